@@ -1,0 +1,107 @@
+//! What every handler shares: the engine, the read models, and how this server is set up.
+
+use std::{sync::Arc, time::Duration};
+
+use choai_engine::{
+    Engine, Envelope, Fault, Provenance, Receipt, SubmitError,
+    books::Realm,
+    domain::{Command, PaymentId},
+    log::Actor,
+};
+use choai_projections::{Behind, Models};
+
+use crate::webhooks::guard::Guard;
+
+/// Longest time a read waits for the models to see what was acknowledged before it.
+const READ_WAIT: Duration = Duration::from_secs(5);
+
+/// The running application; cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    engine: Engine,
+    models: Models,
+    public_url: String,
+    guard: Guard,
+}
+
+/// Why a read could not be answered.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The models are too far behind.
+    #[error(transparent)]
+    Behind(#[from] Behind),
+    /// The store failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl App {
+    /// The application over an engine and the models that follow it.
+    ///
+    /// `public_url` is how customers reach this server, without a slash at its end.
+    pub fn new(engine: Engine, models: Models, public_url: String, guard: Guard) -> Self {
+        Self { shared: Arc::new(Shared { engine, models, public_url, guard }) }
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.shared.engine
+    }
+
+    /// The read models, as far as they have come.
+    pub fn models(&self) -> &Models {
+        &self.shared.models
+    }
+
+    /// Where a webhook may go.
+    pub fn guard(&self) -> &Guard {
+        &self.shared.guard
+    }
+
+    /// The read models, once they have seen everything acknowledged so far.
+    ///
+    /// # Errors
+    /// [`Behind`] if they do not get there in time.
+    pub async fn current_models(&self) -> Result<&Models, Behind> {
+        let head = self.engine().head().position;
+        self.models().wait_for(head, READ_WAIT).await?;
+        Ok(self.models())
+    }
+
+    /// The link a customer follows to pay.
+    pub fn checkout_url(&self, payment: PaymentId) -> String {
+        format!("{}/process-checkout?payment_id={payment}", self.shared.public_url)
+    }
+
+    /// This server's own address, as customers reach it.
+    pub fn public_url(&self) -> &str {
+        &self.shared.public_url
+    }
+
+    /// A new payment id.
+    pub fn new_payment_id(&self) -> PaymentId {
+        loop {
+            // 3 bytes in 100 are passed over: 64 leave too few once in a blue moon.
+            if let Some(payment) = PaymentId::from_random(&self.engine().random::<64>()) {
+                return payment;
+            }
+        }
+    }
+
+    /// An envelope with nothing beside the command.
+    pub fn envelope(&self, actor: Actor, realm: Option<Realm>, command: impl Into<Command>) -> Envelope {
+        Envelope::new(Provenance::new(self.engine().new_id(), actor, realm), command.into())
+    }
+
+    /// Submits one command.
+    ///
+    /// # Errors
+    /// [`SubmitError`].
+    pub async fn submit(&self, envelope: Envelope) -> Result<Receipt, SubmitError> {
+        self.engine().submit(envelope).await
+    }
+}

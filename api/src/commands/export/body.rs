@@ -1,0 +1,48 @@
+//! Event bodies as JSON, field by field as they are stored.
+
+use choai_engine::domain::{Event, merchant, payment, rail, realm, webhook};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+/// The body of `event`. Amounts are whole numbers of smallest units, exact however large.
+pub(super) fn json(event: &Event) -> Box<RawValue> {
+    match event {
+        Event::Merchant(event) => match event {
+            merchant::Event::Registered(body) => raw(body),
+            merchant::Event::ModeSet(body) => raw(body),
+            merchant::Event::TermsSet(body) => raw(body),
+            merchant::Event::SecretIssued(body) => raw(body),
+        },
+        Event::Realm(event) => match event {
+            realm::Event::ClockAdvanced(body) => raw(body),
+        },
+        Event::Rail(event) => match event {
+            rail::Event::Settled(body) => raw(body),
+        },
+        Event::Payment(event) => match event {
+            payment::Event::Created(body) => raw(body),
+            payment::Event::AwaitingCustomer(body) => raw(body),
+            payment::Event::Authorized(body) => raw(body),
+            payment::Event::PartReceived(body) => raw(body),
+            payment::Event::Captured(body) => raw(body),
+            payment::Event::Declined(body) => raw(body),
+            payment::Event::Cancelled(body) => raw(body),
+            payment::Event::Expired(body) => raw(body),
+            payment::Event::Failed(body) => raw(body),
+            payment::Event::Refunded(body) => raw(body),
+            payment::Event::ChargedBack(body) => raw(body),
+            payment::Event::ChargebackWon(body) => raw(body),
+            payment::Event::ExcessReceived(body) => raw(body),
+            payment::Event::ExcessReturned(body) => raw(body),
+        },
+        Event::Webhook(event) => match event {
+            webhook::Event::Owed(body) => raw(body),
+            webhook::Event::Attempted(body) => raw(body),
+            webhook::Event::Requeued(body) => raw(body),
+        },
+    }
+}
+
+fn raw<T: Serialize>(body: &T) -> Box<RawValue> {
+    to_raw_value(body).expect("bodies are plain data")
+}

@@ -1,0 +1,53 @@
+//! The `choai` command: one binary, a subcommand for each thing one does with a ledger.
+
+mod audit;
+mod demo;
+mod export;
+mod merchant;
+pub mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// An event-sourced payments ledger.
+#[derive(Parser)]
+#[command(name = "choai", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the surfaces until told to stop
+    Serve(serve::Args),
+    /// Make merchants through a running server's operator port
+    Merchant(merchant::Args),
+    /// Prove the ledger: chain, entries, laws, trial balance
+    Audit(audit::Args),
+    /// Write the ledger out
+    Export(export::Args),
+    /// Take one payment through a fresh temporary server, each step shown
+    Demo(demo::Args),
+}
+
+/// Runs the command; a failure is one clear line on standard error.
+pub fn run(cli: Cli) -> ExitCode {
+    let outcome = match cli.command {
+        Command::Serve(args) => serve::run(args),
+        Command::Merchant(args) => merchant::run(args),
+        Command::Audit(args) => audit::run(&args),
+        Command::Export(args) => export::run(&args),
+        Command::Demo(args) => demo::run(args),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("choai: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+/// A runtime for one command.
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}

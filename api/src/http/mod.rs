@@ -1,0 +1,6 @@
+//! What every HTTP surface needs and none owns.
+
+pub mod body;
+pub mod bounded;
+pub mod idempotency;
+pub mod metrics;

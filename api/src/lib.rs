@@ -1,0 +1,16 @@
+//! The outside of Choai: surfaces, pages, rails, webhooks, and the `choai` command.
+//!
+//! Only here are axum, JSON, HTML and the network. One folder per documented system under `surfaces/`, each a
+//! translator that knows no other.
+
+pub mod app;
+pub mod commands;
+pub mod http;
+pub mod openapi;
+pub mod operator;
+pub mod pages;
+pub mod private;
+pub mod rails;
+pub mod server;
+pub mod surfaces;
+pub mod webhooks;

@@ -1,0 +1,176 @@
+//! What goes over the wire on the operator's port.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A service mode.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ModeName {
+    /// The merchant's own test realm.
+    Test,
+    /// The live realm.
+    Active,
+}
+
+/// A merchant to be made.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewMerchant {
+    /// The business name, as the checkout page shows it.
+    #[schema(example = "Sample Shop", min_length = 1, max_length = 100)]
+    pub name: String,
+    /// Refuse requests that are not signed.
+    #[serde(default)]
+    pub signature_required: bool,
+    /// The service mode to begin with; `test` unless given.
+    #[serde(default)]
+    pub mode: Option<ModeName>,
+}
+
+/// A merchant with its secrets, shown this once: a repeat with the same Idempotency-Key has them null.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct MerchantMade {
+    /// Counted from 1.
+    pub merchant_id: u32,
+    /// The business name.
+    pub name: String,
+    /// For `Authorization: Bearer`: a UUID.
+    pub access_key: Option<String>,
+    /// For signatures, ours and theirs.
+    pub secret_key: Option<String>,
+    /// The OAuth client's id.
+    pub client_id: String,
+    /// The OAuth client's secret.
+    pub client_secret: Option<String>,
+    /// The service mode.
+    pub mode: ModeName,
+    /// Whether requests that are not signed are refused.
+    pub signature_required: bool,
+}
+
+/// A merchant as anyone may see it who has the operator's token.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct MerchantSeen {
+    /// Counted from 1.
+    pub merchant_id: u32,
+    /// The business name.
+    pub name: String,
+    /// The OAuth client's id.
+    pub client_id: String,
+    /// The service mode.
+    pub mode: ModeName,
+    /// Whether requests that are not signed are refused.
+    pub signature_required: bool,
+}
+
+/// A service mode to be selected.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetMode {
+    /// Which.
+    pub mode: ModeName,
+}
+
+/// The mode now selected.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ModeAnswer {
+    /// Whose.
+    pub merchant_id: u32,
+    /// Which.
+    pub mode: ModeName,
+}
+
+/// Another HMAC secret to be issued.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RotateSecret {
+    /// How long the earlier ones are still accepted; a day unless given, at most 30 days.
+    #[serde(default)]
+    pub overlap_seconds: Option<u32>,
+}
+
+/// The new secret, shown this once.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct SecretAnswer {
+    /// Whose.
+    pub merchant_id: u32,
+    /// Counted from 1.
+    pub number: u32,
+    /// The secret.
+    pub secret_key: Option<String>,
+}
+
+/// Money to arrive on the sandbox rail.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SandboxPaid {
+    /// How much, as a decimal string; all that is due unless given.
+    #[serde(default)]
+    #[schema(example = "1000")]
+    pub amount: Option<String>,
+}
+
+/// Where a payment stands.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PaymentStands {
+    /// Which payment.
+    pub payment_id: String,
+    /// Its stage, in the ledger's words.
+    #[schema(example = "captured")]
+    pub stage: String,
+    /// Position of the last event about it.
+    pub position: u64,
+}
+
+/// A test clock to be moved.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdvanceClock {
+    /// Whose test realm.
+    pub merchant_id: u32,
+    /// Forward by this many seconds, at most ten years.
+    pub seconds: i64,
+}
+
+/// The clock now.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ClockAnswer {
+    /// Whose test realm.
+    pub merchant_id: u32,
+    /// The realm's time, RFC 3339 in UTC.
+    pub now: String,
+    /// How far it is ahead of the wall clock.
+    pub ahead_seconds: i64,
+}
+
+/// The trial balance.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct TrialBalance {
+    /// Position at which it stands.
+    pub position: u64,
+    /// Whether debits equal credits in every realm and currency.
+    pub balanced: bool,
+    /// One line for each realm, currency and class.
+    pub lines: Vec<TrialLine>,
+}
+
+/// One line of the trial balance; amounts are decimal strings.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct TrialLine {
+    /// `live`, or `test-` and the merchant's id.
+    #[schema(example = "test-1")]
+    pub realm: String,
+    /// The currency's code.
+    #[schema(example = "USD")]
+    pub currency: String,
+    /// asset, liability, equity, income or expense.
+    #[schema(example = "asset")]
+    pub class: String,
+    /// Sum of the balances on the debit side.
+    #[schema(example = "280.00")]
+    pub debit: String,
+    /// Sum of the balances on the credit side.
+    #[schema(example = "0.00")]
+    pub credit: String,
+}

@@ -1,0 +1,341 @@
+//! The hosted checkout page's handlers: what a customer sees and does between initiation and return.
+//!
+//! The link is a bearer URL: it shows what is to be paid and lets it be paid, and once that is over only how
+//! it ended. Nothing here shows the customer's e-mail.
+
+use axum::{
+    Router,
+    extract::{Query, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{Html, IntoResponse, Redirect, Response},
+    routing::get,
+};
+use choai_engine::{
+    SubmitError,
+    books::Label,
+    domain::{
+        PaymentId, Rejection, Timestamp,
+        payment::{self, Command, DECLINES_MAX, Means, Method, Stage},
+    },
+    log::Actor,
+    money::Money,
+};
+use choai_projections::PaymentView;
+use serde::Deserialize;
+use url::Url;
+
+use super::{
+    checkout::{self, trouble::ProblemKind},
+    language::Language,
+};
+use crate::{
+    app::{App, ReadError},
+    http::{body, bounded},
+    private::Private,
+    rails::{card, sandbox},
+};
+
+mod show;
+mod typed;
+
+use show::{Shown, decline_reason};
+use typed::Form;
+
+/// `GET` and `POST /process-checkout`.
+pub fn router() -> Router<App> {
+    Router::new().route("/process-checkout", get(show_page).post(act))
+}
+
+#[derive(Deserialize)]
+struct PageQuery {
+    payment_id: Option<String>,
+    language: Option<String>,
+}
+
+/// A page, or the way back to the shop.
+enum Answer {
+    Page(StatusCode, String),
+    Redirect(String),
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = match self {
+            Self::Page(status, html) => (status, Html(html)).into_response(),
+            Self::Redirect(url) => Redirect::to(&url).into_response(),
+        };
+        let headers = response.headers_mut();
+        let set = [
+            (header::CACHE_CONTROL, "no-store"),
+            (header::REFERRER_POLICY, "no-referrer"),
+            (header::CONTENT_SECURITY_POLICY, checkout::content_security_policy()),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            (header::X_FRAME_OPTIONS, "DENY"),
+        ];
+        for (name, value) in set {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        response
+    }
+}
+
+/// One customer's visit to one payment.
+struct Visit {
+    app: App,
+    language: Language,
+    view: PaymentView,
+    merchant_name: String,
+    private: Option<Private>,
+}
+
+async fn show_page(
+    State(app): State<App>,
+    Query(query): Query<PageQuery>,
+    headers: HeaderMap,
+) -> Answer {
+    let language = language(query.language.as_deref(), &headers);
+    match Visit::open(app, query.payment_id.as_deref(), language).await {
+        Ok(visit) => visit.page(Shown::default()),
+        Err(problem) => problem_page(problem, language, None),
+    }
+}
+
+async fn act(State(app): State<App>, request: Request) -> Answer {
+    let (parts, body) = request.into_parts();
+    let fallback = language(None, &parts.headers);
+    let Ok(body) = bounded::read(body).await else {
+        return problem_page(ProblemKind::Unreadable, fallback, None);
+    };
+    let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let Ok(fields) = body::parse(content_type, &body) else {
+        return problem_page(ProblemKind::Unreadable, fallback, None);
+    };
+    let form = Form::new(&fields);
+    let language = language(form.text("language"), &parts.headers);
+    match Visit::open(app, form.text("payment_id"), language).await {
+        Ok(visit) => {
+            let id = visit.view.payment;
+            visit.act(&form).await.unwrap_or_else(|problem| problem_page(problem, language, Some(id)))
+        }
+        Err(problem) => problem_page(problem, language, None),
+    }
+}
+
+impl Visit {
+    async fn open(app: App, payment: Option<&str>, language: Language) -> Result<Self, ProblemKind> {
+        let payment: PaymentId = payment.and_then(|id| id.parse().ok()).ok_or(ProblemKind::NotFound)?;
+        let read = async || -> Result<Option<Self>, ReadError> {
+            let models = app.current_models().await?;
+            let Some(view) = models.payments().get(&payment)? else { return Ok(None) };
+            let merchant = models.merchants().get(view.merchant)?;
+            let vault = app.engine().vault();
+            let private = view.private.as_ref().map(|sealed| Private::open(vault, sealed)).transpose()?.flatten();
+            let merchant_name = merchant.map(|merchant| merchant.name).unwrap_or_default();
+            Ok(Some(Self { app: app.clone(), language, view, merchant_name, private }))
+        };
+        match read().await {
+            Ok(visit) => visit.ok_or(ProblemKind::NotFound),
+            Err(error) => {
+                tracing::error!(%error, "a checkout page could not be read");
+                Err(ProblemKind::Unavailable)
+            }
+        }
+    }
+
+    async fn act(self, form: &Form<'_>) -> Result<Answer, ProblemKind> {
+        match form.text("action") {
+            Some("pay") => self.pay(form).await,
+            Some("pay_now") => self.pay_now().await,
+            Some("cancel") => self.cancel().await,
+            Some(_) | None => Err(ProblemKind::Unreadable),
+        }
+    }
+
+    /// Tries to pay with what was chosen and typed. Only test mode has a rail so far.
+    async fn pay(self, form: &Form<'_>) -> Result<Answer, ProblemKind> {
+        let method = form.text("method").and_then(Method::from_word).ok_or(ProblemKind::Unreadable)?;
+        let payable = matches!(self.view.stage, Stage::Created | Stage::Pending);
+        if !payable || !self.offered().contains(&method) {
+            return Ok(self.page(Shown::default()));
+        }
+        match method {
+            Method::CreditCard => self.pay_by_card(form).await,
+            Method::Konbini | Method::PayEasy | Method::BankTransfer => self.pay_elsewhere(method, form).await,
+            Method::WebMoney | Method::NetCash | Method::Nanaco | Method::BitCash => {
+                self.pay_prepaid(method, form).await
+            }
+        }
+    }
+
+    async fn pay_by_card(self, form: &Form<'_>) -> Result<Answer, ProblemKind> {
+        let card = match form.card(self.app.engine().now()) {
+            Ok(card) => card,
+            Err(invalid) => return Ok(self.page(Shown::invalid(Method::CreditCard, invalid, form))),
+        };
+        match sandbox::charge_card(&card) {
+            Ok(means) => {
+                let due = self.due();
+                self.receive(means, due).await
+            }
+            Err(reason) => self.decline(Method::CreditCard, reason, form).await,
+        }
+    }
+
+    async fn pay_elsewhere(self, method: Method, form: &Form<'_>) -> Result<Answer, ProblemKind> {
+        let store = match (method, form.store()) {
+            (Method::Konbini, Err(invalid)) => return Ok(self.page(Shown::invalid(method, invalid, form))),
+            (Method::Konbini, Ok(store)) => Some(store),
+            _ => None,
+        };
+        let payment = self.view.payment;
+        let instructions = sandbox::instructions(payment, method, store.map(checkout::methods::Store::slug));
+        let means = sandbox::means(method);
+        self.submit_and_show(Command::Await { payment, means, instructions }).await
+    }
+
+    async fn pay_prepaid(self, method: Method, form: &Form<'_>) -> Result<Answer, ProblemKind> {
+        let number = match form.prepaid_number() {
+            Ok(number) => number,
+            Err(invalid) => return Ok(self.page(Shown::invalid(method, invalid, form))),
+        };
+        let due = self.due();
+        match sandbox::charge_prepaid(method, &number, due) {
+            // BitCash cannot be continued with another card: what is short is not taken at all.
+            Ok((_, taken)) if method == Method::BitCash && taken != due => {
+                self.decline(method, payment::DeclineReason::InsufficientFunds, form).await
+            }
+            Ok((means, taken)) => self.receive(means, taken).await,
+            Err(reason) => self.decline(method, reason, form).await,
+        }
+    }
+
+    /// The "pay now" button of test mode: what the konbini or the bank would report.
+    async fn pay_now(self) -> Result<Answer, ProblemKind> {
+        let means = self.view.means.filter(|_| self.view.stage == Stage::AwaitingCustomer);
+        match means {
+            Some(means) if means.rail == Label::SANDBOX => {
+                let due = self.due();
+                self.receive(means, due).await
+            }
+            Some(_) | None => Ok(self.page(Shown::default())),
+        }
+    }
+
+    async fn cancel(self) -> Result<Answer, ProblemKind> {
+        let payment = self.view.payment;
+        let visit = self.submit(Command::Cancel { payment }).await?;
+        let cancelled = visit.view.stage == Stage::Cancelled;
+        let back = visit.private.as_ref().filter(|_| cancelled).map(|private| private.cancel_url.clone());
+        Ok(visit.back_or_page(back))
+    }
+
+    async fn receive(self, means: Means, amount: Money) -> Result<Answer, ProblemKind> {
+        let payment = self.view.payment;
+        let visit = self.submit(Command::Receive { payment, means, amount }).await?;
+        let paid = visit.view.stage == Stage::Captured;
+        let back = visit.private.as_ref().filter(|_| paid).map(|private| private.success_url.clone());
+        Ok(visit.back_or_page(back))
+    }
+
+    async fn decline(
+        self,
+        method: Method,
+        reason: payment::DeclineReason,
+        form: &Form<'_>,
+    ) -> Result<Answer, ProblemKind> {
+        let payment = self.view.payment;
+        let visit = self.submit(Command::Decline { payment, method, reason }).await?;
+        let attempts_left = DECLINES_MAX.saturating_sub(visit.view.declines);
+        Ok(visit.page(Shown::declined(method, decline_reason(reason), attempts_left, form)))
+    }
+
+    async fn submit_and_show(self, command: Command) -> Result<Answer, ProblemKind> {
+        Ok(self.submit(command).await?.page(Shown::default()))
+    }
+
+    /// Submits what the customer did, and looks again: whatever happened meanwhile is shown.
+    async fn submit(self, command: Command) -> Result<Self, ProblemKind> {
+        let command = choai_engine::domain::Command::Payment(command);
+        let envelope = self.app.envelope(Actor::Payer, Some(self.view.realm), command);
+        match self.app.submit(envelope).await {
+            // Refused: it was paid, cancelled or expired meanwhile, which the page now shows.
+            Ok(_) | Err(SubmitError::Rejected(Rejection::Payment(_))) => {}
+            Err(SubmitError::Busy) => return Err(ProblemKind::TooManyRequests),
+            Err(SubmitError::OutcomeUnknown) => return Err(ProblemKind::OutcomeUnknown),
+            Err(error @ (SubmitError::Rejected(_) | SubmitError::Stopped | SubmitError::Fault(_))) => {
+                tracing::error!(%error, "a customer's command failed");
+                return Err(ProblemKind::Unavailable);
+            }
+        }
+        let payment = self.view.payment.to_string();
+        Self::open(self.app, Some(&payment), self.language).await
+    }
+
+    /// What is still to be paid.
+    fn due(&self) -> Money {
+        self.view.total.minus(self.view.paid).unwrap_or(self.view.total)
+    }
+
+    /// Every method the realm's rails can take this payment by; none in live until one is switched on.
+    fn offered(&self) -> Vec<Method> {
+        if !self.view.realm.is_test() {
+            return Vec::new();
+        }
+        Method::ALL.into_iter().filter(|method| method.accepts(self.view.total)).collect()
+    }
+
+    fn back_or_page(self, back: Option<String>) -> Answer {
+        match back.and_then(|url| self.back(&url)) {
+            Some(url) => Answer::Redirect(url),
+            None => self.page(Shown::default()),
+        }
+    }
+
+    /// The shop's address with `payment_id` and `custom` appended.
+    fn back(&self, url: &str) -> Option<String> {
+        let mut url = Url::parse(url).ok()?;
+        let custom = self.private.as_ref().map_or("", |private| &private.custom);
+        url.query_pairs_mut().append_pair("payment_id", self.view.payment.as_str()).append_pair("custom", custom);
+        Some(url.into())
+    }
+}
+
+fn problem_page(kind: ProblemKind, language: Language, payment: Option<PaymentId>) -> Answer {
+    let status = match kind {
+        ProblemKind::NotFound => StatusCode::NOT_FOUND,
+        ProblemKind::Unreadable => StatusCode::BAD_REQUEST,
+        ProblemKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        ProblemKind::Unavailable | ProblemKind::OutcomeUnknown | ProblemKind::Unexpected => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    };
+    let problem = checkout::Problem { kind, payment_id: payment.map(|id| id.to_string()) };
+    Answer::Page(status, problem.render(language))
+}
+
+fn language(picked: Option<&str>, headers: &HeaderMap) -> Language {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Language::choose(picked, accepted)
+}
+
+/// The current year and month in Asia/Tokyo, by the wall clock: cards expire in the real world.
+fn tokyo_month(now: Timestamp) -> (u16, u8) {
+    use chrono::Datelike;
+    let tokyo = chrono::FixedOffset::east_opt(9 * 3_600).expect("nine hours are an offset");
+    let date = chrono::DateTime::from_timestamp_micros(now.0).unwrap_or_default().with_timezone(&tokyo);
+    (u16::try_from(date.year()).unwrap_or_default(), u8::try_from(date.month()).unwrap_or_default())
+}
+
+/// Card errors in the page's words.
+const fn field_error(error: card::CardError) -> checkout::trouble::FieldError {
+    use card::CardError as Typed;
+    use checkout::trouble::FieldError as Shown;
+    match error {
+        Typed::NumberMissing => Shown::NumberMissing,
+        Typed::NumberInvalid => Shown::NumberInvalid,
+        Typed::ExpiryMissing => Shown::ExpiryMissing,
+        Typed::ExpiryInvalid => Shown::ExpiryInvalid,
+        Typed::ExpiryPast => Shown::ExpiryPast,
+        Typed::VerificationValueInvalid => Shown::VerificationValueInvalid,
+    }
+}

@@ -1,0 +1,4 @@
+//! Rails: the ways money really moves.
+
+pub mod card;
+pub mod sandbox;

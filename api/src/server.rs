@@ -1,0 +1,126 @@
+//! The two listeners: the public one with every surface, and the operator's.
+
+use std::{any::Any, time::Duration};
+
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use serde_json::json;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    sensitive_headers::SetSensitiveRequestHeadersLayer,
+    set_header::SetResponseHeaderLayer,
+    timeout::TimeoutLayer,
+    trace::TraceLayer,
+};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::{
+    app::App,
+    http::{bounded::BODY_BYTES_MAX, metrics},
+    openapi::{OperatorApi, PublicApi},
+    operator::{self, OperatorToken},
+    pages, surfaces,
+};
+
+/// Longest time any request may take.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Everything customers and merchants can reach.
+pub fn public(app: App) -> Router {
+    let (documented, api) = OpenApiRouter::with_openapi(PublicApi::openapi())
+        .merge(surfaces::ito::router())
+        .split_for_parts();
+    let router = documented
+        .merge(pages::hosted::router())
+        .merge(SwaggerUi::new("/docs").url("/openapi.json", api));
+    dressed(health(router).with_state(app))
+}
+
+/// Everything the operator can reach.
+pub fn operator(app: App, token: OperatorToken) -> Router {
+    let (documented, api) =
+        OpenApiRouter::with_openapi(OperatorApi::openapi()).merge(operator::router()).split_for_parts();
+    let router = documented
+        .layer(middleware::from_fn_with_state(token, operator::authenticate))
+        .merge(SwaggerUi::new("/docs").url("/openapi.json", api))
+        .route("/metrics", get(render_metrics));
+    dressed(health(router).with_state(app))
+}
+
+fn health(router: Router<App>) -> Router<App> {
+    router
+        .route("/livez", get(async || "ok\n"))
+        .route("/readyz", get(ready))
+        .fallback(async || problem(StatusCode::NOT_FOUND, "There is nothing at this address."))
+        .method_not_allowed_fallback(async || {
+            problem(StatusCode::METHOD_NOT_ALLOWED, "This address does not take this method.")
+        })
+}
+
+/// What every answer gets, whichever route made it.
+fn dressed(router: Router) -> Router {
+    let secrets = [header::AUTHORIZATION, header::COOKIE, HeaderName::from_static("x-signature")];
+    let unless_set = SetResponseHeaderLayer::if_not_present;
+    router
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
+        .layer(middleware::map_response(timed_out))
+        .layer(unless_set(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .layer(unless_set(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
+        .layer(middleware::from_fn(metrics::observe))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(SetSensitiveRequestHeadersLayer::new(secrets))
+}
+
+/// A span names the method and nothing else: paths and queries carry ids and keys.
+fn span<B>(request: &axum::http::Request<B>) -> tracing::Span {
+    tracing::info_span!("request", method = %request.method())
+}
+
+/// The time-out layer answers without a body; this gives it one.
+async fn timed_out(response: Response) -> Response {
+    if response.status() != StatusCode::REQUEST_TIMEOUT {
+        return response;
+    }
+    let message = "The request took too long. Its outcome is unknown; retry with the same Idempotency-Key.";
+    problem(StatusCode::SERVICE_UNAVAILABLE, message)
+}
+
+fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    problem(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side.")
+}
+
+/// An error outside any surface, in the shape most of them share.
+fn problem(status: StatusCode, message: &str) -> Response {
+    let body = Json(json!({ "code": status.as_u16(), "status": "error", "message": message }));
+    (status, body).into_response()
+}
+
+/// Ready means: the writer runs, and the read models are not far behind.
+async fn ready(State(app): State<App>) -> Response {
+    let head = app.engine().head().position;
+    let models = app.models().positions();
+    let furthest = models.iter().map(|(_, position)| head.saturating_sub(*position)).max().unwrap_or_default();
+    let ended = app.engine().has_ended();
+    let is_ready = !ended && furthest <= operator::LAG_MAX;
+    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body = json!({ "ready": is_ready, "writer": !ended, "position": head, "models_behind": furthest });
+    (status, Json(body)).into_response()
+}
+
+async fn render_metrics(State(app): State<App>) -> String {
+    ::metrics::gauge!("log_position").set(app.engine().head().position as f64);
+    for (model, position) in app.models().positions() {
+        ::metrics::gauge!("model_position", "model" => model).set(position as f64);
+    }
+    metrics::recorder().render()
+}

@@ -1,0 +1,213 @@
+//! The courier: finds what is due, delivers it, and records every attempt. It keeps nothing of its own, so it
+//! can be killed anywhere: what has no recorded attempt is simply still due.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use choai_engine::{
+    Fault,
+    domain::{
+        Command, DeliveryId, Timestamp,
+        webhook::{self, Answer, Topic, Verdict},
+    },
+    log::Actor,
+};
+use choai_projections::{DeliveryView, PaymentView};
+use tokio::{sync::Semaphore, task::JoinSet};
+use url::Url;
+
+use super::{
+    client::{DeliveryError, GuardedClient},
+    message::{self, Captured},
+    schedule,
+};
+use crate::{app::App, private::Private, surfaces::ito::signature};
+
+/// Deliveries under way at once.
+const CONCURRENT_MAX: usize = 64;
+/// Longest sleep: a clock that was set while we slept is noticed by then.
+const SLEEP_MAX: Duration = Duration::from_secs(30);
+
+/// Delivers until it is dropped.
+pub struct Courier {
+    app: App,
+    client: GuardedClient,
+    /// Deliveries whose last attempt the read model may not have seen yet.
+    under_way: Arc<Mutex<HashSet<DeliveryId>>>,
+    places: Arc<Semaphore>,
+}
+
+/// What is sent, to where.
+struct Parcel {
+    url: Url,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Courier {
+    /// A courier that leaves by `client`.
+    pub fn new(app: App, client: GuardedClient) -> Self {
+        Self { app, client, under_way: Arc::default(), places: Arc::new(Semaphore::new(CONCURRENT_MAX)) }
+    }
+
+    /// Works for ever. Dropping it breaks off attempts under way; they are made again by whoever comes next.
+    pub async fn run(self) {
+        let mut head = self.app.engine().watch_head();
+        let mut attempts = JoinSet::new();
+        loop {
+            // Marked as seen before looking, so that a commit in between wakes us again.
+            head.mark_unchanged();
+            let position = head.borrow().position;
+            if let Err(error) = self.app.models().wait_for(position, SLEEP_MAX).await {
+                tracing::warn!(%error, "webhooks wait for the read models");
+                continue;
+            }
+            match self.app.models().deliveries().due(self.app.engine().now(), CONCURRENT_MAX * 2) {
+                Ok(due) => self.start(due, &mut attempts),
+                Err(error) => tracing::error!(%error, "the deliveries cannot be read"),
+            }
+            tokio::select! {
+                changed = head.changed() => if changed.is_err() { return },
+                Some(_) = attempts.join_next(), if !attempts.is_empty() => {}
+                () = tokio::time::sleep(self.sleep()) => {}
+            }
+        }
+    }
+
+    fn start(&self, due: Vec<DeliveryView>, attempts: &mut JoinSet<()>) {
+        for delivery in due {
+            let Ok(place) = self.places.clone().try_acquire_owned() else { return };
+            let id = delivery.delivery;
+            if !self.under_way.lock().expect("nothing panics while it holds the set").insert(id) {
+                continue;
+            }
+            let (app, client, under_way) = (self.app.clone(), self.client.clone(), self.under_way.clone());
+            attempts.spawn(async move {
+                attempt(&app, &client, &delivery).await;
+                under_way.lock().expect("nothing panics while it holds the set").remove(&id);
+                drop(place);
+            });
+        }
+    }
+
+    fn sleep(&self) -> Duration {
+        let next = self.app.models().deliveries().next_due().ok().flatten();
+        let wait = next.map(|at| u64::try_from((at - self.app.engine().now()).0).unwrap_or_default());
+        // What is due and under way would otherwise have us turn for ever.
+        wait.map_or(SLEEP_MAX, Duration::from_micros).clamp(Duration::from_millis(200), SLEEP_MAX)
+    }
+}
+
+/// Makes one attempt and records what became of it.
+async fn attempt(app: &App, client: &GuardedClient, delivery: &DeliveryView) {
+    let (started_at, begun) = (app.engine().now(), tokio::time::Instant::now());
+    let answer = match pack(app, delivery, started_at) {
+        Ok(Some(parcel)) => answer(client.post(&parcel.url, parcel.headers, parcel.body).await),
+        Ok(None) => Answer::NoDestination,
+        Err(error) => {
+            // Our own trouble is no attempt; the delivery stays due.
+            tracing::error!(%error, delivery = %delivery.delivery, "a webhook cannot be put together");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            return;
+        }
+    };
+    let number = delivery.attempts + 1;
+    let verdict = match answer {
+        Answer::Status(200..=299) => Verdict::Delivered,
+        Answer::NoDestination => Verdict::GaveUp,
+        Answer::Status(_)
+        | Answer::Unresolved
+        | Answer::Refused
+        | Answer::Unreachable
+        | Answer::TimedOut
+        | Answer::Tls => {
+            let random = u64::from_le_bytes(app.engine().random());
+            schedule::after_failure(delivery.owed_at, app.engine().now(), number, random)
+        }
+    };
+    let duration_ms = u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX);
+    metrics::counter!("webhook_attempts_total", "verdict" => verdict_name(verdict)).increment(1);
+    let command = webhook::Command::RecordAttempt {
+        delivery: delivery.delivery,
+        number,
+        started_at,
+        duration_ms,
+        answer,
+        verdict,
+    };
+    record(app, delivery, command).await;
+}
+
+/// Records the attempt, and waits until the read model knows of it, so that it is not made twice.
+async fn record(app: &App, delivery: &DeliveryView, command: webhook::Command) {
+    let envelope = app.envelope(Actor::Courier, Some(delivery.realm), Command::Webhook(command));
+    match app.submit(envelope).await {
+        Ok(receipt) => {
+            let position = receipt.events.last().map_or(0, |event| event.position);
+            if let Err(error) = app.models().wait_for(position, SLEEP_MAX).await {
+                tracing::warn!(%error, "an attempt is recorded but not yet read back");
+            }
+        }
+        Err(error) => tracing::warn!(%error, delivery = %delivery.delivery, "an attempt could not be recorded"),
+    }
+}
+
+/// Puts together what is to be sent; `None` if its destination was erased.
+fn pack(app: &App, delivery: &DeliveryView, now: Timestamp) -> Result<Option<Parcel>, Fault> {
+    let Topic::ItoPaymentCaptured = delivery.topic;
+    let vault = app.engine().vault();
+    let Some(payment) = app.models().payments().get(&delivery.delivery.payment)? else { return Ok(None) };
+    let private = payment.private.as_ref().map(|sealed| Private::open(vault, sealed)).transpose()?.flatten();
+    let (Some(private), Some(body)) = (private.as_ref(), private.as_ref().and_then(|p| body(&payment, p))) else {
+        return Ok(None);
+    };
+    let Ok(url) = Url::parse(&private.web_hook) else { return Ok(None) };
+    let merchant = app.models().merchants().get(delivery.merchant)?;
+    let newest = merchant.and_then(|merchant| merchant.secrets.first().map(|secret| secret.secret));
+    let secret = newest.map(|secret| vault.secret(secret)).transpose()?.flatten();
+    let Some(secret) = secret else { return Ok(None) };
+    let timestamp = now.unix_s().to_string();
+    let signature = format!("sha256={}", signature::sign(&secret, &timestamp, &body));
+    let headers = [
+        (header::CONTENT_TYPE, "application/json".to_owned()),
+        (HeaderName::from_static("x-timestamp"), timestamp),
+        (HeaderName::from_static("x-signature"), signature),
+        (HeaderName::from_static("x-event-id"), delivery.event_id.to_string()),
+    ];
+    let headers = headers.into_iter().map(|(name, value)| {
+        (name, HeaderValue::from_str(&value).expect("digits, hex and ids are header values"))
+    });
+    Ok(Some(Parcel { url, headers: headers.collect(), body }))
+}
+
+fn body(payment: &PaymentView, private: &Private) -> Option<Vec<u8>> {
+    let captured = payment.captured.as_ref()?;
+    Some(message::render(&Captured {
+        payment: payment.payment,
+        amount: payment.amount,
+        charge: captured.charge,
+        custom: &private.custom,
+        at: captured.at,
+    }))
+}
+
+fn answer(outcome: Result<super::client::Answer, DeliveryError>) -> Answer {
+    match outcome {
+        Ok(answer) => Answer::Status(answer.status),
+        Err(DeliveryError::Refused(_)) => Answer::Refused,
+        Err(DeliveryError::TimedOut) => Answer::TimedOut,
+        Err(DeliveryError::Failed(_)) => Answer::Unreachable,
+    }
+}
+
+const fn verdict_name(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Delivered => "delivered",
+        Verdict::RetryAt(_) => "retry",
+        Verdict::GaveUp => "gave_up",
+    }
+}

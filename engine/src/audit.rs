@@ -1,0 +1,271 @@
+//! Audit: re-proves on real data what the laws promise, position by position, trusting nothing but the bytes.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::{
+    books::{AccountKey, Realm},
+    domain::{StreamId, Timestamp},
+    fault::Fault,
+    log::{Frame, Head, Log, Recorded, TableStore, Walk},
+    money::Currency,
+    state::{NoRows, State},
+};
+
+/// What an audit counted, and every check it made.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Where the log ended.
+    pub head: Head,
+    /// Commits walked.
+    pub commits: u64,
+    /// Events decoded.
+    pub events: u64,
+    /// Entries re-balanced.
+    pub entries: u64,
+    /// Each check with its outcome, in the order they are printed.
+    pub checks: Vec<Check>,
+}
+
+/// One line of an audit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// What was checked.
+    pub name: &'static str,
+    /// The first thing found wrong; `None` when it held everywhere.
+    pub broken: Option<Broken>,
+}
+
+/// Something that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// The first position at which it does not.
+    pub position: u64,
+    /// What was found.
+    pub what: String,
+}
+
+impl Report {
+    /// Whether every check held.
+    pub fn is_clean(&self) -> bool {
+        self.checks.iter().all(|check| check.broken.is_none())
+    }
+}
+
+/// The checks made of every event, in the order they are printed.
+#[derive(Clone, Copy)]
+enum Law {
+    Chain,
+    Decoding,
+    Entries,
+    TrialBalance,
+    Guards,
+    Realms,
+    Streams,
+    Time,
+    Idempotency,
+}
+
+const LAWS: [(Law, &str); 9] = [
+    (Law::Chain, "every commit carries its own hash and follows from the one before"),
+    (Law::Decoding, "every record decodes, to its last byte"),
+    (Law::Entries, "every entry balances in every currency"),
+    (Law::TrialBalance, "the trial balance of every realm and currency is zero"),
+    (Law::Guards, "no guarded account was ever beyond its guard"),
+    (Law::Realms, "no tenant has an account in another tenant's realm"),
+    (Law::Streams, "revisions of every stream are dense from 0"),
+    (Law::Time, "recorded time never falls, nor effective time within a realm"),
+    (Law::Idempotency, "one idempotency key, one effect"),
+];
+
+/// Walks the whole log and checks the laws that can be checked from it alone.
+///
+/// Damage ends the walk: the checks hold up to the position it names.
+///
+/// # Errors
+/// [`Fault`] when the store cannot be read at all.
+pub fn audit(log: &dyn Log, mut progress: impl FnMut(u64)) -> Result<Report, Fault> {
+    let mut auditor = Auditor::default();
+    let mut walk = Walk::new(log, Head::default(), log.head()?.position);
+    let mut commits = 0;
+    loop {
+        match walk.next_commit() {
+            Ok(None) => break,
+            Ok(Some(frame)) => {
+                commits += 1;
+                if !auditor.commit(&frame) {
+                    break;
+                }
+                progress(frame.last());
+            }
+            Err(Fault::Damaged { position, what }) => {
+                auditor.find(Law::Chain, position, what);
+                break;
+            }
+            Err(fault) => return Err(fault),
+        }
+    }
+    auditor.close(walk.head().position);
+    let checks = LAWS.iter().map(|(law, name)| Check { name, broken: auditor.broken.remove(&(*law as u8)) });
+    let checks = checks.collect();
+    Ok(Report { head: walk.head(), commits, events: auditor.events, entries: auditor.entries, checks })
+}
+
+#[derive(Default)]
+struct Auditor {
+    events: u64,
+    entries: u64,
+    balances: HashMap<AccountKey, i128>,
+    revisions: HashMap<StreamId, u64>,
+    effective: HashMap<Realm, Timestamp>,
+    recorded: Timestamp,
+    keys: HashSet<[u8; 16]>,
+    last_key: Option<([u8; 16], uuid::Uuid)>,
+    broken: BTreeMap<u8, Broken>,
+}
+
+impl Auditor {
+    /// Checks one commit; false when what follows cannot be judged any more.
+    fn commit(&mut self, frame: &Frame) -> bool {
+        if frame.recorded_at() < self.recorded {
+            self.find(Law::Time, frame.first(), format!("recorded at {}", frame.recorded_at()));
+        }
+        self.recorded = frame.recorded_at();
+        match frame.records() {
+            Ok(records) => {
+                records.iter().for_each(|recorded| self.event(recorded));
+                true
+            }
+            Err(fault) => {
+                let position = if let Fault::Damaged { position, .. } = fault { position } else { frame.first() };
+                self.find(Law::Decoding, position, fault.to_string());
+                false
+            }
+        }
+    }
+
+    fn event(&mut self, recorded: &Recorded) {
+        self.events += 1;
+        let header = &recorded.header;
+        let revision = self.revisions.entry(header.stream).or_default();
+        let expected = *revision;
+        *revision = header.revision + 1;
+        if header.revision != expected {
+            let what = format!("{} has revision {} after {expected} events", header.stream, header.revision);
+            self.find(Law::Streams, recorded.position, what);
+        }
+        if let Some(realm) = header.realm {
+            let before = self.effective.insert(realm, header.effective_at).unwrap_or_default();
+            if header.effective_at < before {
+                self.find(Law::Time, recorded.position, format!("effective at {}", header.effective_at));
+            }
+        }
+        self.key(recorded);
+        self.entry(recorded);
+    }
+
+    /// A command's events stand together: the same key further on would be a second effect.
+    fn key(&mut self, recorded: &Recorded) {
+        let key = recorded.header.idempotency.map(|idempotency| (idempotency.key, recorded.header.causation));
+        if key.is_some() && key == self.last_key {
+            return;
+        }
+        self.last_key = key;
+        if let Some((key, _)) = key
+            && !self.keys.insert(key)
+        {
+            self.find(Law::Idempotency, recorded.position, "the key had an effect before".into());
+        }
+    }
+
+    fn entry(&mut self, recorded: &Recorded) {
+        let Some(entry) = recorded.event.entry().filter(|entry| !entry.is_empty()) else { return };
+        self.entries += 1;
+        let Some(realm) = recorded.header.realm else {
+            return self.find(Law::Realms, recorded.position, "an entry outside any realm".into());
+        };
+        let mut sums = BTreeMap::<Currency, i128>::new();
+        for posting in entry.postings() {
+            *sums.entry(posting.currency).or_default() += posting.debit_minor;
+            let key = AccountKey { realm, account: posting.account, currency: posting.currency };
+            *self.balances.entry(key).or_default() += posting.debit_minor;
+            if posting.account.tenant().is_some_and(|tenant| !realm.admits(tenant)) {
+                self.find(Law::Realms, recorded.position, key.to_string());
+            }
+        }
+        if let Some((currency, sum)) = sums.into_iter().find(|(_, sum)| *sum != 0) {
+            self.find(Law::Entries, recorded.position, format!("out of balance by {sum} in {currency}"));
+        }
+        for posting in entry.postings().iter().filter(|posting| posting.account.is_guarded()) {
+            let key = AccountKey { realm, account: posting.account, currency: posting.currency };
+            let natural = posting.account.natural(self.balances[&key]);
+            if natural < 0 {
+                self.find(Law::Guards, recorded.position, format!("{key} at {natural}"));
+            }
+        }
+    }
+
+    fn close(&mut self, position: u64) {
+        let mut sums = BTreeMap::<(Realm, Currency), i128>::new();
+        for (key, debit_minor) in &self.balances {
+            *sums.entry((key.realm, key.currency)).or_default() += debit_minor;
+        }
+        if let Some(((realm, currency), sum)) = sums.into_iter().find(|(_, sum)| *sum != 0) {
+            self.find(Law::TrialBalance, position, format!("{realm} is out by {sum} in {currency}"));
+        }
+    }
+
+    fn find(&mut self, law: Law, position: u64, what: String) {
+        self.broken.entry(law as u8).or_insert(Broken { position, what });
+    }
+}
+
+/// A saved row that is not what the log says it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowDifference {
+    /// Which table.
+    pub table: &'static str,
+    /// The row's key, as hex.
+    pub key: String,
+    /// Whether it is missing, left over, or different.
+    pub what: &'static str,
+}
+
+/// Folds the tables anew up to where the saved ones stand, and compares every row (law 6).
+///
+/// # Errors
+/// [`Fault`] when log or tables cannot be read.
+pub fn compare_tables<S: Log + TableStore>(store: &S) -> Result<(u64, Vec<RowDifference>), Fault> {
+    let stands_at = store.checkpoint()?.head.position;
+    let mut state = State::load(&NoRows::shared())?;
+    let mut walk = Walk::new(store, Head::default(), stands_at);
+    while let Some(frame) = walk.next_commit()? {
+        for recorded in frame.records()? {
+            state.fold(recorded.position, &recorded.header, &recorded.event);
+        }
+    }
+    let mut folded = BTreeMap::new();
+    for row in state.drain_dirty() {
+        folded.insert((row.table, row.key), row.value);
+    }
+    let mut differences = Vec::new();
+    for table in State::table_ids() {
+        for (key, value) in store.scan(table)? {
+            let what = match folded.remove(&(table, key.clone())).flatten() {
+                Some(expected) if expected == value => continue,
+                Some(_) => "different",
+                None => "left over",
+            };
+            differences.push(RowDifference { table: State::table_name(table), key: hex(&key), what });
+        }
+    }
+    let missing = folded.into_iter().filter(|(_, value)| value.is_some());
+    differences.extend(missing.map(|((table, key), _)| {
+        let table = State::table_name(table);
+        RowDifference { table, key: hex(&key), what: "missing" }
+    }));
+    Ok((stands_at, differences))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,256 @@
+//! The chart of accounts: each typed, with one printed form that parses back.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Label, Realm};
+use crate::{
+    domain::{MerchantId, PaymentId},
+    money::Currency,
+};
+
+/// What kind of account it is, and so on which side it grows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Owned or due to the platform; grows by debits.
+    Asset,
+    /// Owed by the platform; grows by credits.
+    Liability,
+    /// The other side of conversions and issues; grows by credits.
+    Equity,
+    /// Earned; grows by credits.
+    Income,
+    /// Spent; grows by debits.
+    Expense,
+}
+
+impl Class {
+    /// The class in lower case, as statements print it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Asset => "asset",
+            Self::Liability => "liability",
+            Self::Equity => "equity",
+            Self::Income => "income",
+            Self::Expense => "expense",
+        }
+    }
+}
+
+/// What the platform earns from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Income {
+    /// The platform's charge on captured payments.
+    Charge,
+    /// A fee the customer pays for the chosen method.
+    MethodFee,
+}
+
+/// What the platform spends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Expense {
+    /// What a rail keeps of what it settles.
+    RailFee,
+    /// Chargebacks beyond what the merchant bears, and their fees.
+    Chargeback,
+}
+
+/// An account of the chart, without its realm and currency.
+///
+/// Variants are stored by position: they are appended to and never reordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Account {
+    /// Due from a payment rail.
+    Rail(Label),
+    /// Money in a bank account of the platform.
+    Bank(Label),
+    /// What a merchant owes after refunds and chargebacks.
+    Receivable(MerchantId),
+    /// Prepaid parts of a payment still short of its total.
+    PaymentHeld(PaymentId),
+    /// Earned by a merchant, not yet ready to be paid out.
+    MerchantPending(MerchantId),
+    /// Ready to be paid out.
+    MerchantAvailable(MerchantId),
+    /// Money that arrived for a payment which was not due it.
+    Suspense(PaymentId),
+    /// What the platform earned.
+    Income(Income),
+    /// What the platform spent.
+    Expense(Expense),
+}
+
+impl Account {
+    /// The side this account grows on.
+    pub const fn class(self) -> Class {
+        match self {
+            Self::Rail(_) | Self::Bank(_) | Self::Receivable(_) => Class::Asset,
+            Self::PaymentHeld(_)
+            | Self::MerchantPending(_)
+            | Self::MerchantAvailable(_)
+            | Self::Suspense(_) => Class::Liability,
+            Self::Income(_) => Class::Income,
+            Self::Expense(_) => Class::Expense,
+        }
+    }
+
+    /// Whether its natural balance may never fall below zero.
+    pub const fn is_guarded(self) -> bool {
+        match self {
+            Self::Receivable(_)
+            | Self::PaymentHeld(_)
+            | Self::MerchantPending(_)
+            | Self::MerchantAvailable(_)
+            | Self::Suspense(_) => true,
+            Self::Rail(_) | Self::Bank(_) | Self::Income(_) | Self::Expense(_) => false,
+        }
+    }
+
+    /// A balance seen from the side the account grows on, given debits less credits.
+    pub const fn natural(self, debit_minor: i128) -> i128 {
+        match self.class() {
+            Class::Asset | Class::Expense => debit_minor,
+            Class::Liability | Class::Equity | Class::Income => -debit_minor,
+        }
+    }
+
+    /// The tenant whose account it is; `None` for the platform's own and those of a single payment.
+    pub const fn tenant(self) -> Option<MerchantId> {
+        match self {
+            Self::Receivable(merchant) | Self::MerchantPending(merchant) | Self::MerchantAvailable(merchant) => {
+                Some(merchant)
+            }
+            Self::Rail(_)
+            | Self::Bank(_)
+            | Self::PaymentHeld(_)
+            | Self::Suspense(_)
+            | Self::Income(_)
+            | Self::Expense(_) => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Rail(rail) => write!(f, "rail:{rail}"),
+            Self::Bank(account) => write!(f, "bank:{account}"),
+            Self::Receivable(merchant) => write!(f, "receivable:{merchant}"),
+            Self::PaymentHeld(payment) => write!(f, "payment-held:{payment}"),
+            Self::MerchantPending(merchant) => write!(f, "merchant-pending:{merchant}"),
+            Self::MerchantAvailable(merchant) => write!(f, "merchant-available:{merchant}"),
+            Self::Suspense(payment) => write!(f, "suspense:{payment}"),
+            Self::Income(Income::Charge) => f.write_str("income:charge"),
+            Self::Income(Income::MethodFee) => f.write_str("income:method-fee"),
+            Self::Expense(Expense::RailFee) => f.write_str("expense:rail-fee"),
+            Self::Expense(Expense::Chargeback) => f.write_str("expense:chargeback"),
+        }
+    }
+}
+
+/// Why a text names no account.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` names no account; one looks like test-1/merchant-pending:1/USD")]
+pub struct ParseAccountError(pub String);
+
+impl std::str::FromStr for Account {
+    type Err = ParseAccountError;
+
+    fn from_str(text: &str) -> Result<Self, ParseAccountError> {
+        let unknown = || ParseAccountError(text.to_owned());
+        let (purpose, owner) = text.split_once(':').ok_or_else(unknown)?;
+        match purpose {
+            "rail" => owner.parse().ok().map(Self::Rail),
+            "bank" => owner.parse().ok().map(Self::Bank),
+            "receivable" => owner.parse().ok().map(Self::Receivable),
+            "payment-held" => owner.parse().ok().map(Self::PaymentHeld),
+            "merchant-pending" => owner.parse().ok().map(Self::MerchantPending),
+            "merchant-available" => owner.parse().ok().map(Self::MerchantAvailable),
+            "suspense" => owner.parse().ok().map(Self::Suspense),
+            "income" => match owner {
+                "charge" => Some(Self::Income(Income::Charge)),
+                "method-fee" => Some(Self::Income(Income::MethodFee)),
+                _ => None,
+            },
+            "expense" => match owner {
+                "rail-fee" => Some(Self::Expense(Expense::RailFee)),
+                "chargeback" => Some(Self::Expense(Expense::Chargeback)),
+                _ => None,
+            },
+            _ => None,
+        }
+        .ok_or_else(unknown)
+    }
+}
+
+/// One account of one realm in one currency: what has a balance.
+///
+/// Printed `{realm}/{account}/{currency}`, such as `test-1/merchant-pending:1/USD`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct AccountKey {
+    /// Whose world it is in.
+    pub realm: Realm,
+    /// Which account.
+    pub account: Account,
+    /// In which currency.
+    pub currency: Currency,
+}
+
+impl std::fmt::Display for AccountKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}/{}", self.realm, self.account, self.currency)
+    }
+}
+
+impl std::str::FromStr for AccountKey {
+    type Err = ParseAccountError;
+
+    fn from_str(text: &str) -> Result<Self, ParseAccountError> {
+        let unknown = || ParseAccountError(text.to_owned());
+        let mut parts = text.split('/');
+        let (Some(realm), Some(account), Some(currency), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(unknown());
+        };
+        Ok(Self {
+            realm: realm.parse().map_err(|_| unknown())?,
+            account: account.parse().map_err(|_| unknown())?,
+            currency: Currency::from_code(currency).ok_or_else(unknown)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_account_parses_back_from_its_printed_form() {
+        let (merchant, payment) = (MerchantId(7), "AIYmQIOAz0GlmsjfhgiOeu304".parse().unwrap());
+        for account in [
+            Account::Rail(Label::SANDBOX),
+            Account::Bank(Label::MAIN),
+            Account::Receivable(merchant),
+            Account::PaymentHeld(payment),
+            Account::MerchantPending(merchant),
+            Account::MerchantAvailable(merchant),
+            Account::Suspense(payment),
+            Account::Income(Income::Charge),
+            Account::Income(Income::MethodFee),
+            Account::Expense(Expense::RailFee),
+            Account::Expense(Expense::Chargeback),
+        ] {
+            for realm in [Realm::Live, Realm::Test(merchant)] {
+                let key = AccountKey { realm, account, currency: Currency::SgpUsd };
+                assert_eq!(key.to_string().parse(), Ok(key));
+            }
+        }
+    }
+
+    #[test]
+    fn what_names_no_account_says_so() {
+        for text in ["", "live", "live/rail:sandbox", "live/rail:/USD", "mars/rail:sandbox/USD", "live/income:x/USD", "live/rail:sandbox/USD/"] {
+            assert_eq!(text.parse::<AccountKey>(), Err(ParseAccountError(text.to_owned())));
+        }
+    }
+}

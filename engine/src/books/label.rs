@@ -1,0 +1,78 @@
+//! A short name given by the operator: of a rail, of a bank account.
+
+use serde::{Deserialize, Serialize};
+
+/// 1 to 24 of `a-z`, `0-9` and `-`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Label {
+    bytes: [u8; LABEL_BYTES_MAX],
+    len: u8,
+}
+
+const LABEL_BYTES_MAX: usize = 24;
+
+/// Why a text is no label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a label is 1 to 24 of a-z, 0-9 and -")]
+pub struct LabelError;
+
+impl Label {
+    /// The rail that needs no outside world; test realms only.
+    pub const SANDBOX: Self = Self::literal("sandbox");
+    /// The platform's bank account, where only one is configured.
+    pub const MAIN: Self = Self::literal("main");
+
+    /// A label written in the code.
+    const fn literal(text: &str) -> Self {
+        let (from, mut bytes, mut at) = (text.as_bytes(), [0; LABEL_BYTES_MAX], 0);
+        while at < from.len() {
+            bytes[at] = from[at];
+            at += 1;
+        }
+        Self { bytes, len: at as u8 }
+    }
+
+    /// The label as text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..usize::from(self.len)]).expect("labels are made from ASCII only")
+    }
+}
+
+impl std::str::FromStr for Label {
+    type Err = LabelError;
+
+    fn from_str(text: &str) -> Result<Self, LabelError> {
+        let plain = text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+        if !plain || text.is_empty() || text.len() > LABEL_BYTES_MAX {
+            return Err(LabelError);
+        }
+        Ok(Self::literal(text))
+    }
+}
+
+impl TryFrom<String> for Label {
+    type Error = LabelError;
+
+    fn try_from(text: String) -> Result<Self, LabelError> {
+        text.parse()
+    }
+}
+
+impl From<Label> for String {
+    fn from(label: Label) -> Self {
+        label.as_str().to_owned()
+    }
+}
+
+impl std::fmt::Display for Label {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::fmt::Debug for Label {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.as_str())
+    }
+}

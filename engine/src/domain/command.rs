@@ -1,0 +1,59 @@
+//! Every wish the engine can be told, and where each is decided.
+
+use super::{Event, MerchantId, Rejection, Timestamp, merchant, payment, rail, realm, webhook};
+use crate::{books::Realm, domain::PaymentId, state::State};
+use serde::{Deserialize, Serialize};
+
+/// A wish, with everything it needs: ids, ciphertext and outside facts come with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// About a merchant.
+    Merchant(merchant::Command),
+    /// About a payment.
+    Payment(payment::Command),
+    /// About a rail's settlement with the platform.
+    Rail(rail::Command),
+    /// About a realm's clock.
+    Realm(realm::Command),
+    /// About the delivery of a notification.
+    Webhook(webhook::Command),
+}
+
+/// What surrounds a command: handed in by the writer, never asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Context {
+    /// The realm of value the command is for; `None` for identities.
+    pub realm: Option<Realm>,
+    /// The tenant on whose behalf it is sent; `None` for the operator, a rail, or a payer.
+    pub tenant: Option<MerchantId>,
+    /// The realm's time, or the wall clock's for identities.
+    pub now: Timestamp,
+}
+
+/// Something that happens by itself when its time has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Due {
+    /// A payment that nobody completed.
+    PaymentDeadline(PaymentId),
+}
+
+/// Decides what follows from `command`, or why nothing does. Changes nothing.
+///
+/// # Errors
+/// The first [`Rejection`] in the room's order of checks.
+pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec<Event>, Rejection> {
+    match command {
+        Command::Merchant(command) => Ok(merchant::decide(state, command, context)?),
+        Command::Payment(command) => Ok(payment::decide(state, command, context)?),
+        Command::Rail(command) => Ok(rail::decide(state, command, context)?),
+        Command::Realm(command) => Ok(realm::decide(state, command, context)?),
+        Command::Webhook(command) => Ok(webhook::decide(state, command, context)?),
+    }
+}
+
+/// Decides what happens by itself, `context.now` being the due time.
+pub fn decide_due(state: &State, due: Due, context: &Context) -> Vec<Event> {
+    match due {
+        Due::PaymentDeadline(payment) => payment::expire(state, payment, context),
+    }
+}

@@ -1,0 +1,90 @@
+//! Every fact the log can hold, and where each is folded into the state.
+
+use super::{Context, StreamId, merchant, payment, rail, realm, webhook};
+use crate::{
+    books::Entry,
+    state::State,
+};
+
+/// A fact. Bodies are stored; see `log/codec.rs` for their kind and schema numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// About a merchant.
+    Merchant(merchant::Event),
+    /// About a payment.
+    Payment(payment::Event),
+    /// About a rail's settlement.
+    Rail(rail::Event),
+    /// About a realm's clock.
+    Realm(realm::Event),
+    /// About the delivery of a notification.
+    Webhook(webhook::Event),
+}
+
+impl Event {
+    /// The stream the event stands in.
+    pub fn stream(&self) -> StreamId {
+        match self {
+            Self::Merchant(event) => event.stream(),
+            Self::Payment(event) => event.stream(),
+            Self::Rail(event) => event.stream(),
+            Self::Realm(event) => event.stream(),
+            Self::Webhook(event) => event.stream(),
+        }
+    }
+
+    /// What the event posts; `None` for facts that move no value.
+    pub fn entry(&self) -> Option<&Entry> {
+        match self {
+            Self::Payment(event) => event.entry(),
+            Self::Rail(event) => event.entry(),
+            Self::Merchant(_) | Self::Realm(_) | Self::Webhook(_) => None,
+        }
+    }
+}
+
+impl From<merchant::Event> for Event {
+    fn from(event: merchant::Event) -> Self {
+        Self::Merchant(event)
+    }
+}
+
+impl From<payment::Event> for Event {
+    fn from(event: payment::Event) -> Self {
+        Self::Payment(event)
+    }
+}
+
+impl From<rail::Event> for Event {
+    fn from(event: rail::Event) -> Self {
+        Self::Rail(event)
+    }
+}
+
+impl From<realm::Event> for Event {
+    fn from(event: realm::Event) -> Self {
+        Self::Realm(event)
+    }
+}
+
+impl From<webhook::Event> for Event {
+    fn from(event: webhook::Event) -> Self {
+        Self::Webhook(event)
+    }
+}
+
+/// Folds one event into the tables. Never refuses: history is not up for debate.
+///
+/// `context` holds the realm of value the event is about, and its effective time as `now`.
+pub fn apply(state: &mut State, event: &Event, context: &Context) {
+    if let (Some(realm), Some(entry)) = (context.realm, event.entry()) {
+        state.post(realm, entry);
+    }
+    match event {
+        Event::Merchant(event) => merchant::apply(state, event),
+        Event::Payment(event) => payment::apply(state, event, context),
+        Event::Rail(_) => {} // The entry says it all.
+        Event::Realm(event) => realm::apply(state, event),
+        Event::Webhook(event) => webhook::apply(state, event),
+    }
+}

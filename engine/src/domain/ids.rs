@@ -1,0 +1,149 @@
+//! Identifiers: every one its own type, made at the edge and handed in.
+
+use serde::{Deserialize, Serialize};
+
+/// A merchant, and so a tenant: counted from 1 in the order of registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct MerchantId(pub u32);
+
+impl std::fmt::Display for MerchantId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::str::FromStr for MerchantId {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+        text.parse().ok().filter(|_| plain).map(Self).ok_or("a merchant id is a whole number from 1")
+    }
+}
+
+/// 25 of `A-Z`, `a-z` and `0-9`, drawn at random; the documents' `payment_id`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PaymentId([u8; 25]);
+
+/// The text is not a payment id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a payment id is 25 letters and digits")]
+pub struct ParsePaymentIdError;
+
+impl PaymentId {
+    /// The letters an id is made of.
+    const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+    /// The id that `random` bytes spell. Bytes of 248 and above are passed over, so that no letter is
+    /// likelier than another; `None` when fewer than 25 are left.
+    pub fn from_random(random: &[u8]) -> Option<Self> {
+        let mut fair = random.iter().filter(|byte| **byte < 248);
+        let mut id = [0; 25];
+        for letter in &mut id {
+            *letter = Self::ALPHABET[usize::from(*fair.next()?) % 62];
+        }
+        Some(Self(id))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("payment ids are made from ASCII only")
+    }
+
+    /// The documents' `transaction`: the first 11 letters.
+    pub fn transaction(&self) -> &str {
+        &self.as_str()[..11]
+    }
+}
+
+impl std::str::FromStr for PaymentId {
+    type Err = ParsePaymentIdError;
+
+    fn from_str(text: &str) -> Result<Self, ParsePaymentIdError> {
+        let id = text.as_bytes().try_into().map_err(|_| ParsePaymentIdError)?;
+        if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) { Ok(Self(id)) } else { Err(ParsePaymentIdError) }
+    }
+}
+
+impl TryFrom<String> for PaymentId {
+    type Error = ParsePaymentIdError;
+
+    fn try_from(text: String) -> Result<Self, ParsePaymentIdError> {
+        text.parse()
+    }
+}
+
+impl From<PaymentId> for String {
+    fn from(id: PaymentId) -> Self {
+        id.as_str().to_owned()
+    }
+}
+
+impl std::fmt::Display for PaymentId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::fmt::Debug for PaymentId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.as_str())
+    }
+}
+
+/// One notification owed to a merchant: the payment it tells of, and which of that payment's it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct DeliveryId {
+    /// The payment told of.
+    pub payment: PaymentId,
+    /// Counted from 1 within the payment.
+    pub number: u16,
+}
+
+impl std::fmt::Display for DeliveryId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}", self.payment, self.number)
+    }
+}
+
+impl std::str::FromStr for DeliveryId {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        const WRONG: &str = "a delivery id is a payment id, a dash and a number";
+        let (payment, number) = text.split_once('-').ok_or(WRONG)?;
+        let (payment, number) = (payment.parse().map_err(|_| WRONG)?, number.parse().map_err(|_| WRONG)?);
+        Ok(Self { payment, number })
+    }
+}
+
+/// Where in the vault a merchant's HMAC secret is kept; drawn at random by the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SecretId(pub [u8; 16]);
+
+/// The SHA-256 of a secret (an access key, a client secret), or a keyed hash of something private.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Digest(pub [u8; 32]);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payment_id_is_25_letters_and_digits() {
+        let sample: PaymentId = "AIYmQIOAz0GlmsjfhgiOeu304".parse().unwrap();
+        assert_eq!(sample.transaction(), "AIYmQIOAz0G", "as in the document's sample");
+        for wrong in ["", "AIYmQIOAz0GlmsjfhgiOeu30", "AIYmQIOAz0GlmsjfhgiOeu3045", "AIYmQIOAz0GlmsjfhgiOeu30-", "ＡAIYmQIOAz0GlmsjfhgiOeu3"] {
+            assert_eq!(wrong.parse::<PaymentId>(), Err(ParsePaymentIdError), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn random_bytes_that_would_favour_a_letter_are_passed_over() {
+        assert_eq!(PaymentId::from_random(&[255; 64]), None);
+        let mut random = [248; 30];
+        random[..25].copy_from_slice(&[247; 25]);
+        assert_eq!(PaymentId::from_random(&random).unwrap().as_str(), "9".repeat(25));
+    }
+}

@@ -1,0 +1,33 @@
+//! What the writer remembers of a merchant.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Event, Mode, Terms};
+use crate::state::State;
+
+/// What rules need to know of a merchant. Who it is, the read model knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Merchant {
+    /// Selects the realm.
+    pub mode: Mode,
+    /// What it is paid on.
+    pub terms: Terms,
+    /// The number of its newest HMAC secret.
+    pub secret_number: u32,
+}
+
+/// Folds one fact into the merchants' table.
+pub fn apply(state: &mut State, event: &Event) {
+    match event {
+        Event::Registered(event) => {
+            let known = Merchant { mode: event.mode, terms: event.terms.clone(), secret_number: 1 };
+            state.merchants.put(event.merchant, known);
+            state.count_merchant(event.merchant);
+        }
+        Event::ModeSet(event) => state.merchants.change(&event.merchant, |known| known.mode = event.mode),
+        Event::TermsSet(event) => state.merchants.change(&event.merchant, |known| known.terms = event.terms.clone()),
+        Event::SecretIssued(event) => {
+            state.merchants.change(&event.merchant, |known| known.secret_number = event.number);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What follows from a wish about a merchant.
+
+use super::{Command, Event, Merchant, ModeSet, Registered, Rejection, SecretIssued, Terms, TermsSet, terms};
+use crate::{
+    domain::{self, Context, MerchantId, Span},
+    state::State,
+};
+
+/// Characters in a business name.
+const NAME_CHARS_MAX: usize = 100;
+/// Longest time for which an earlier secret is still accepted.
+const OVERLAP_MAX: Span = Span::days(30);
+
+/// Decides what follows from `command`.
+///
+/// # Errors
+/// The first [`Rejection`] in the order of its variants.
+pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec<domain::Event>, Rejection> {
+    match command {
+        Command::Register { name, access_key, client_id, client_secret, secret, signature_required, mode } => {
+            check_name(name)?;
+            Ok(vec![Event::Registered(Registered {
+                merchant: state.next_merchant(),
+                name: name.clone(),
+                access_key: *access_key,
+                client_id: client_id.clone(),
+                client_secret: *client_secret,
+                secret: *secret,
+                signature_required: *signature_required,
+                mode: *mode,
+                terms: Terms::default(),
+            })
+            .into()])
+        }
+        Command::SetMode { merchant, mode } => {
+            let known = find(state, *merchant)?;
+            // Already so: nothing happened.
+            if known.mode == *mode {
+                return Ok(Vec::new());
+            }
+            Ok(vec![Event::ModeSet(ModeSet { merchant: *merchant, mode: *mode }).into()])
+        }
+        Command::SetTerms { merchant, terms } => {
+            find(state, *merchant)?;
+            check_terms(terms)?;
+            Ok(vec![Event::TermsSet(TermsSet { merchant: *merchant, terms: terms.clone() }).into()])
+        }
+        Command::RotateSecret { merchant, secret, overlap } => {
+            let known = find(state, *merchant)?;
+            if *overlap < Span::ZERO || *overlap > OVERLAP_MAX {
+                return Err(Rejection::Overlap);
+            }
+            let (number, earlier_until) = (known.secret_number + 1, context.now + *overlap);
+            let issued = SecretIssued { merchant: *merchant, number, secret: *secret, earlier_until };
+            Ok(vec![Event::SecretIssued(issued).into()])
+        }
+    }
+}
+
+fn find(state: &State, merchant: MerchantId) -> Result<Merchant, Rejection> {
+    state.merchants.get(&merchant).ok_or(Rejection::Unknown(merchant))
+}
+
+fn check_name(name: &str) -> Result<(), Rejection> {
+    let characters = name.trim().chars().count();
+    let plain = !name.chars().any(char::is_control);
+    if (1..=NAME_CHARS_MAX).contains(&characters) && plain { Ok(()) } else { Err(Rejection::Name) }
+}
+
+fn check_terms(terms: &Terms) -> Result<(), Rejection> {
+    for rule in &terms.rules {
+        if !terms::is_chargeable(rule.fixed.currency) {
+            return Err(Rejection::NotChargeable(rule.fixed.currency));
+        }
+        if rule.fixed.minor < 0 {
+            return Err(Rejection::NegativeCharge);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! Facts about a merchant.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Mode, Terms};
+use crate::domain::{Digest, MerchantId, SecretId, StreamId, Timestamp};
+
+/// A fact about a merchant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A merchant was registered.
+    Registered(Registered),
+    /// The service mode was selected.
+    ModeSet(ModeSet),
+    /// Terms were agreed on.
+    TermsSet(TermsSet),
+    /// An HMAC secret was issued.
+    SecretIssued(SecretIssued),
+}
+
+/// A merchant was registered, with its first HMAC secret, number 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registered {
+    /// The next free number.
+    pub merchant: MerchantId,
+    /// The business name.
+    pub name: String,
+    /// SHA-256 of the access key.
+    pub access_key: Digest,
+    /// The OAuth client id.
+    pub client_id: String,
+    /// SHA-256 of the OAuth client secret.
+    pub client_secret: Digest,
+    /// Where its first HMAC secret is kept.
+    pub secret: SecretId,
+    /// Whether every request must be signed.
+    pub signature_required: bool,
+    /// The service mode to begin with.
+    pub mode: Mode,
+    /// The terms to begin with.
+    pub terms: Terms,
+}
+
+/// The service mode was selected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModeSet {
+    /// Whose.
+    pub merchant: MerchantId,
+    /// To what.
+    pub mode: Mode,
+}
+
+/// Terms were agreed on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TermsSet {
+    /// Whose.
+    pub merchant: MerchantId,
+    /// Replacing the earlier ones whole.
+    pub terms: Terms,
+}
+
+/// An HMAC secret was issued; the secret itself is sealed in the vault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretIssued {
+    /// Whose.
+    pub merchant: MerchantId,
+    /// Counted from 1 within the merchant.
+    pub number: u32,
+    /// Where it is kept.
+    pub secret: SecretId,
+    /// Until when earlier secrets are still accepted, by the wall clock.
+    pub earlier_until: Timestamp,
+}
+
+impl Event {
+    /// `merchant-{merchant id}`.
+    pub fn stream(&self) -> StreamId {
+        StreamId::Merchant(match self {
+            Self::Registered(event) => event.merchant,
+            Self::ModeSet(event) => event.merchant,
+            Self::TermsSet(event) => event.merchant,
+            Self::SecretIssued(event) => event.merchant,
+        })
+    }
+}

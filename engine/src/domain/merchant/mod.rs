@@ -1,0 +1,15 @@
+//! Merchants: who they are to the books, how they prove themselves, and on what terms they are paid.
+
+mod apply;
+mod command;
+mod decide;
+mod event;
+mod rejection;
+mod terms;
+
+pub use apply::{Merchant, apply};
+pub use command::Command;
+pub use decide::decide;
+pub use event::{Event, ModeSet, Registered, SecretIssued, TermsSet};
+pub use rejection::Rejection;
+pub use terms::{ChargeRule, Mode, Terms};

@@ -1,0 +1,23 @@
+//! Why a wish about a merchant was refused.
+
+use crate::{domain::MerchantId, money::Currency};
+
+/// Why a wish about a merchant was refused, in the order the checks are made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// No merchant has this number.
+    #[error("no merchant has the number {0}")]
+    Unknown(MerchantId),
+    /// The name is empty or too long.
+    #[error("a merchant's name has 1 to 100 characters, none of them control characters")]
+    Name,
+    /// Points are never charged.
+    #[error("no charge can be agreed on in {0}")]
+    NotChargeable(Currency),
+    /// A fixed charge is below zero.
+    #[error("a fixed charge is never below zero")]
+    NegativeCharge,
+    /// The overlap is negative or longer than 30 days.
+    #[error("earlier secrets may be accepted for 0 to 30 days")]
+    Overlap,
+}

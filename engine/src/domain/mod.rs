@@ -1,0 +1,25 @@
+//! The rules: pure functions from state and command to events, one folder per room.
+//!
+//! Nothing in here knows a file, a socket, a thread, a clock, a key or a random number: time, ids and
+//! ciphertext are handed in with the command.
+
+mod command;
+mod event;
+mod ids;
+pub mod merchant;
+pub mod payment;
+pub mod rail;
+pub mod realm;
+mod rejection;
+mod sealed;
+mod stream;
+mod time;
+pub mod webhook;
+
+pub use command::{Command, Context, Due, decide, decide_due};
+pub use event::{Event, apply};
+pub use ids::{DeliveryId, Digest, MerchantId, ParsePaymentIdError, PaymentId, SecretId};
+pub use rejection::Rejection;
+pub use sealed::{Sealed, Subject};
+pub use stream::{ParseStreamError, StreamId};
+pub use time::{Span, Timestamp};

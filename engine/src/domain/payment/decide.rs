@@ -1,0 +1,169 @@
+//! What follows from a wish about a payment.
+
+use super::{
+    Action, Authorized, AwaitingCustomer, Cancelled, Command, Created, DeclineReason, Declined, Event, Expired,
+    FailReason, Failed, Instruction, Means, Method, Payment, Rejection, means, money_in, money_out,
+};
+use crate::{
+    books::{Entry, Label, Realm},
+    domain::{self, Context, MerchantId, PaymentId, Span},
+    money::{Currency, Money},
+    state::State,
+};
+
+/// The most a payment can be, in smallest units: 10^14 such payments still add up within an `i128`.
+pub const AMOUNT_MINOR_MAX: i128 = 10i128.pow(24);
+/// How long the hosted page waits for a choice.
+pub const HOSTED_PAGE_LIFETIME: Span = means::HOSTED_PAGE;
+/// The decline that makes a payment failed.
+pub const DECLINES_MAX: u8 = 5;
+
+pub(super) type Decision = Result<Vec<domain::Event>, Rejection>;
+
+/// Decides what follows from `command`.
+///
+/// # Errors
+/// The first [`Rejection`] in the order of its variants.
+pub fn decide(state: &State, command: &Command, context: &Context) -> Decision {
+    let find = |payment: &PaymentId| find(state, *payment, context);
+    match command {
+        Command::Create { .. } => create(state, command, context),
+        Command::Await { payment, means, instructions } => {
+            await_customer(*payment, &find(payment)?, *means, instructions, context)
+        }
+        Command::Authorize { payment, means, amount } => authorize(*payment, &find(payment)?, *means, *amount),
+        Command::Capture { payment, amount } => {
+            money_in::capture_authorized(state, *payment, &find(payment)?, *amount)
+        }
+        Command::Receive { payment, means, amount } => {
+            money_in::receive(state, *payment, &find(payment)?, *means, *amount)
+        }
+        Command::Decline { payment, method, reason } => decline(*payment, &find(payment)?, *method, *reason),
+        Command::Cancel { payment } => {
+            let known = find(payment)?;
+            known.check(Action::Cancel)?;
+            let entry = give_back_held(*payment, &known);
+            Ok(vec![Event::Cancelled(Cancelled { payment: *payment, entry }).into()])
+        }
+        Command::Fail { payment, reason } => {
+            let known = find(payment)?;
+            known.check(Action::Fail)?;
+            Ok(vec![fail(*payment, &known, *reason)])
+        }
+        Command::Refund { payment, amount } => {
+            money_out::refund(state, *payment, &find(payment)?, *amount, context.now)
+        }
+        Command::ChargeBack { payment, amount, fee } => {
+            money_out::charge_back(state, *payment, &find(payment)?, *amount, *fee)
+        }
+        Command::WinChargeback { payment } => money_out::win_chargeback(state, *payment, &find(payment)?),
+        Command::ReturnExcess { payment } => money_out::return_excess(*payment, &find(payment)?),
+    }
+}
+
+/// Decides what follows when a payment's deadline has come.
+pub fn expire(state: &State, payment: PaymentId, context: &Context) -> Vec<domain::Event> {
+    match find(state, payment, context) {
+        Ok(known) if known.check(Action::Expire).is_ok() => {
+            let entry = give_back_held(payment, &known);
+            vec![Event::Expired(Expired { payment, entry }).into()]
+        }
+        // The deadline is struck out when a payment ends, so this is a due time that outlived its payment.
+        Ok(_) | Err(_) => unreachable!("a deadline is struck out when its payment ends"),
+    }
+}
+
+fn find(state: &State, payment: PaymentId, context: &Context) -> Result<Payment, Rejection> {
+    let known = state.payments.get(&payment).filter(|known| known.belongs_to(context));
+    known.ok_or(Rejection::Unknown(payment))
+}
+
+fn create(state: &State, command: &Command, context: &Context) -> Decision {
+    let Command::Create { payment, merchant, amount, tax, method_fee, origin, private } = command else {
+        unreachable!("only called for a creation");
+    };
+    check_realm(state, *merchant, context)?;
+    if state.payments.get(payment).is_some() {
+        return Err(Rejection::Exists(*payment));
+    }
+    if amount.currency == Currency::SgpUsd {
+        return Err(Rejection::Currency(amount.currency));
+    }
+    if amount.minor <= 0 || tax.minor < 0 || method_fee.minor < 0 {
+        return Err(Rejection::NotPositive);
+    }
+    if amount.plus(*tax)?.plus(*method_fee)?.minor > AMOUNT_MINOR_MAX {
+        return Err(Rejection::TooLarge);
+    }
+    Ok(vec![
+        Event::Created(Created {
+            payment: *payment,
+            merchant: *merchant,
+            amount: *amount,
+            tax: *tax,
+            method_fee: *method_fee,
+            origin: *origin,
+            deadline: context.now + HOSTED_PAGE_LIFETIME,
+            private: private.clone(),
+        })
+        .into(),
+    ])
+}
+
+/// The mode may have been switched between the caller's look and now: the realm selected at this moment counts.
+fn check_realm(state: &State, merchant: MerchantId, context: &Context) -> Result<(), Rejection> {
+    let own = context.tenant.is_none_or(|tenant| tenant == merchant);
+    let known = state.merchants.get(&merchant).filter(|_| own).ok_or(Rejection::UnknownMerchant(merchant))?;
+    let selected = Some(known.mode.realm(merchant)) == context.realm;
+    if selected { Ok(()) } else { Err(Rejection::RealmNotSelected) }
+}
+
+fn await_customer(
+    payment: PaymentId,
+    known: &Payment,
+    means: Means,
+    instructions: &[Instruction],
+    context: &Context,
+) -> Decision {
+    check_rail(known.realm, means.rail)?;
+    known.check(Action::Await)?;
+    let refused = Rejection::Method { method: means.method, total: known.total };
+    let deadline = means.method.deadline(context.now).filter(|_| means.method.accepts(known.total));
+    let deadline = deadline.ok_or(refused)?;
+    let instructions = instructions.to_vec();
+    Ok(vec![Event::AwaitingCustomer(AwaitingCustomer { payment, means, instructions, deadline }).into()])
+}
+
+fn authorize(payment: PaymentId, known: &Payment, means: Means, amount: Money) -> Decision {
+    known.check_amount(amount)?;
+    check_rail(known.realm, means.rail)?;
+    known.check(Action::Authorize)?;
+    if means.method != Method::CreditCard || amount != known.total {
+        return Err(Rejection::Method { method: means.method, total: known.total });
+    }
+    Ok(vec![Event::Authorized(Authorized { payment, means, amount }).into()])
+}
+
+fn decline(payment: PaymentId, known: &Payment, method: Method, reason: DeclineReason) -> Decision {
+    known.check(Action::Decline)?;
+    let number = known.declines + 1;
+    let mut events = vec![Event::Declined(Declined { payment, method, reason, number }).into()];
+    if number >= DECLINES_MAX {
+        events.push(fail(payment, known, FailReason::Declines));
+    }
+    Ok(events)
+}
+
+fn fail(payment: PaymentId, known: &Payment, reason: FailReason) -> domain::Event {
+    Event::Failed(Failed { payment, reason, entry: give_back_held(payment, known) }).into()
+}
+
+/// What is held goes back the way it came.
+fn give_back_held(payment: PaymentId, known: &Payment) -> Entry {
+    money_out::give_back(known.currency(), crate::books::Account::PaymentHeld(payment), &known.parts)
+}
+
+/// The sandbox moves no real money.
+pub(super) fn check_rail(realm: Realm, rail: Label) -> Result<(), Rejection> {
+    if realm == Realm::Live && rail == Label::SANDBOX { Err(Rejection::SandboxInLive) } else { Ok(()) }
+}

@@ -1,0 +1,24 @@
+//! Payments: one machine from creation to capture, refund and chargeback, whichever surface asks.
+
+mod apply;
+mod command;
+mod decide;
+mod event;
+mod means;
+mod money_in;
+mod money_out;
+mod rejection;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use apply::{Chargeback, Part, Payment, Sales, apply};
+pub use command::Command;
+pub use decide::{AMOUNT_MINOR_MAX, DECLINES_MAX, HOSTED_PAGE_LIFETIME, decide, expire};
+pub use event::{
+    Authorized, AwaitingCustomer, Cancelled, Captured, ChargebackWon, ChargedBack, Created, Declined, Event,
+    ExcessReceived, ExcessReturned, Expired, FailReason, Failed, Origin, PartReceived, Refunded,
+};
+pub use means::{Brand, CardSummary, DeclineReason, Instruction, InstructionKind, Means, Method};
+pub use rejection::Rejection;
+pub use table::{Action, Stage, TRANSITIONS, Transition};

@@ -1,0 +1,135 @@
+//! Money that comes in for a payment: parts, captures, and what was not due.
+
+use super::{
+    Action, Captured, Event, ExcessReceived, ExcessReturned, Means, Origin, Part, PartReceived, Payment, Rejection,
+    Stage,
+    decide::{Decision, check_rail},
+    money_out,
+};
+use crate::{
+    books::{Account, Entry, Income},
+    domain::{self, DeliveryId, PaymentId, webhook},
+    money::Money,
+    state::State,
+};
+
+/// Decides what money on a rail means for its payment.
+///
+/// Captured if it covers what is due, a part if prepaid and short; whatever is not due goes to suspense, and
+/// straight back where the rail can.
+pub(super) fn receive(
+    state: &State,
+    payment: PaymentId,
+    known: &Payment,
+    means: Means,
+    amount: Money,
+) -> Decision {
+    known.check_amount(amount)?;
+    check_rail(known.realm, means.rail)?;
+    if !known.stage.is_open() {
+        return Ok(excess(payment, means, amount));
+    }
+    let due = known.total.minus(known.held()?)?;
+    if amount.minor < due.minor {
+        let is_part = means.method.is_prepaid() && known.check(Action::ReceivePart).is_ok();
+        // A transfer of the wrong amount pays for nothing: the operator decides.
+        return Ok(if is_part { vec![part(payment, means, amount)] } else { excess(payment, means, amount) });
+    }
+    let mut events = capture(state, payment, known, means, due, known.total)?;
+    let over = amount.minus(due)?;
+    if !over.is_zero() {
+        events.extend(excess(payment, means, over));
+    }
+    Ok(events)
+}
+
+/// Captures an authorisation, in full or in part; the rest is released.
+pub(super) fn capture_authorized(
+    state: &State,
+    payment: PaymentId,
+    known: &Payment,
+    amount: Option<Money>,
+) -> Decision {
+    let amount = amount.unwrap_or(known.total);
+    known.check_amount(amount)?;
+    let authorized = match (known.stage, known.authorized) {
+        (Stage::Authorized, Some(authorized)) => authorized,
+        (stage, _) => return Err(Rejection::NotAllowed { stage, action: Action::Capture }),
+    };
+    let least = Money::new(known.method_fee.minor.max(1), known.currency());
+    if amount.minor < least.minor || amount.minor > known.total.minor {
+        return Err(Rejection::CaptureOutOfRange { least, most: known.total });
+    }
+    capture(state, payment, known, authorized, amount, amount)
+}
+
+/// The capture of `total`, of which `received` comes in now and the rest was held.
+fn capture(
+    state: &State,
+    payment: PaymentId,
+    known: &Payment,
+    means: Means,
+    received: Money,
+    total: Money,
+) -> Decision {
+    known.check(Action::Capture)?;
+    let terms = state.merchants.get(&known.merchant).ok_or(Rejection::UnknownMerchant(known.merchant))?.terms;
+    let earned = total.minus(known.method_fee)?;
+    let charge = terms.charge(means.rail, earned)?;
+    let net = earned.minus(charge)?;
+    // What the merchant owes is cleared before anything is put aside for it.
+    let receivable = Account::Receivable(known.merchant);
+    let cleared = net.at_most(state.balance(known.realm, receivable, known.currency()))?;
+    let entry = Entry::write(known.currency())
+        .debit(Account::PaymentHeld(payment), total.minus(received)?)
+        .debit(Account::Rail(means.rail), received)
+        .credit(receivable, cleared)
+        .credit(Account::MerchantPending(known.merchant), net.minus(cleared)?)
+        .credit(Account::Income(Income::Charge), charge)
+        .credit(Account::Income(Income::MethodFee), known.method_fee)
+        .close();
+    state.check_guards(known.realm, &entry)?;
+    let captured = Captured {
+        payment,
+        merchant: known.merchant,
+        means,
+        total,
+        method_fee: known.method_fee,
+        charge,
+        received,
+        entry,
+    };
+    Ok(vec![Event::Captured(captured).into(), owed(payment, known)])
+}
+
+/// The notification that a capture owes the merchant.
+fn owed(payment: PaymentId, known: &Payment) -> domain::Event {
+    let topic = match known.origin {
+        Origin::ItoPayment => webhook::Topic::ItoPaymentCaptured,
+    };
+    let delivery = DeliveryId { payment, number: known.notified + 1 };
+    webhook::Event::Owed(webhook::Owed { delivery, merchant: known.merchant, topic }).into()
+}
+
+fn part(payment: PaymentId, means: Means, amount: Money) -> domain::Event {
+    let entry = Entry::write(amount.currency)
+        .debit(Account::Rail(means.rail), amount)
+        .credit(Account::PaymentHeld(payment), amount)
+        .close();
+    Event::PartReceived(PartReceived { payment, means, amount, entry }).into()
+}
+
+/// Money that is not due: to suspense, and straight back where the rail can.
+fn excess(payment: PaymentId, means: Means, amount: Money) -> Vec<domain::Event> {
+    let suspense = Account::Suspense(payment);
+    let entry = Entry::write(amount.currency)
+        .debit(Account::Rail(means.rail), amount)
+        .credit(suspense, amount)
+        .close();
+    let mut events = vec![Event::ExcessReceived(ExcessReceived { payment, means, amount, entry }).into()];
+    if means.method.is_returnable() {
+        let entry = money_out::give_back(amount.currency, suspense, &[Part { rail: means.rail, amount }]);
+        events.push(Event::ExcessReturned(ExcessReturned { payment, amount, entry }).into());
+    }
+    events
+}

@@ -1,0 +1,141 @@
+//! Money that goes out again: refunds, chargebacks, and what was held or not due.
+
+use super::{
+    AMOUNT_MINOR_MAX, Action, ChargebackWon, ChargedBack, Event, ExcessReturned, Part, Payment, Refunded, Rejection,
+    Stage,
+    decide::Decision,
+};
+use crate::{
+    books::{Account, Entry, Expense, Income},
+    domain::{PaymentId, Timestamp},
+    money::{Currency, Money},
+    state::State,
+};
+
+/// Decides a refund: from what is pending, then available, then owed, up to the merchant's ceiling.
+pub(super) fn refund(
+    state: &State,
+    payment: PaymentId,
+    known: &Payment,
+    amount: Option<Money>,
+    now: Timestamp,
+) -> Decision {
+    if let Some(amount) = amount {
+        known.check_amount(amount)?;
+    }
+    known.check(Action::Refund)?;
+    let refundable = known.refundable()?;
+    let amount = amount.unwrap_or(refundable);
+    // All of it can be nothing: where no more than the method fee was captured.
+    if amount.is_zero() || amount.minor > refundable.minor {
+        return Err(Rejection::MoreThanRefundable { refundable });
+    }
+    let terms = state.merchants.get(&known.merchant).ok_or(Rejection::UnknownMerchant(known.merchant))?.terms;
+    let charge_returned = if terms.refund_returns_charge { known.charge_share(amount)? } else { Money::zero(known.currency()) };
+    let burden = Burden::of(state, known, amount.minus(charge_returned)?)?;
+    let owed = state.balance(known.realm, Account::Receivable(known.merchant), known.currency()).plus(burden.receivable)?;
+    let most = terms.receivable_max(state.sales(known.realm, known.merchant, known.currency(), now))?;
+    if !burden.receivable.is_zero() && owed.minor > most.minor {
+        return Err(Rejection::BeyondCeiling { owed, most });
+    }
+    let mut entry = burden.debit(known, Entry::write(known.currency()));
+    entry = entry.debit(Account::Income(Income::Charge), charge_returned);
+    for part in known.refund_parts(amount)? {
+        entry = entry.credit(Account::Rail(part.rail), part.amount);
+    }
+    let entry = entry.close();
+    state.check_guards(known.realm, &entry)?;
+    Ok(vec![Event::Refunded(Refunded { payment, amount, charge_returned, entry }).into()])
+}
+
+/// Records a chargeback: the merchant bears what is left of the capture, the platform the rest and the fee.
+pub(super) fn charge_back(
+    state: &State,
+    payment: PaymentId,
+    known: &Payment,
+    amount: Money,
+    fee: Money,
+) -> Decision {
+    if amount.minor <= 0 || fee.minor < 0 {
+        return Err(Rejection::NotPositive);
+    }
+    if amount.minor.max(fee.minor) > AMOUNT_MINOR_MAX {
+        return Err(Rejection::TooLarge);
+    }
+    known.check_currency(amount)?;
+    known.check_currency(fee)?;
+    known.check(Action::ChargeBack)?;
+    let merchant_bears = amount.at_most(known.refundable()?)?;
+    let whole = amount.plus(fee)?;
+    let rail = known.parts.last().map_or(crate::books::Label::MAIN, |part| part.rail);
+    let entry = Burden::of(state, known, merchant_bears)?
+        .debit(known, Entry::write(known.currency()))
+        .debit(Account::Expense(Expense::Chargeback), whole.minus(merchant_bears)?)
+        .credit(Account::Rail(rail), whole)
+        .close();
+    state.check_guards(known.realm, &entry)?;
+    Ok(vec![Event::ChargedBack(ChargedBack { payment, amount, fee, merchant_bears, entry }).into()])
+}
+
+/// Records a dispute won: what the platform bore, then what the merchant owes, then the rest to the merchant.
+pub(super) fn win_chargeback(state: &State, payment: PaymentId, known: &Payment) -> Decision {
+    let chargeback = match (known.stage, known.chargeback) {
+        (Stage::ChargedBack, Some(chargeback)) => chargeback,
+        (stage, _) => return Err(Rejection::NotAllowed { stage, action: Action::WinChargeback }),
+    };
+    let receivable = Account::Receivable(known.merchant);
+    let cleared = chargeback.merchant_bears.at_most(state.balance(known.realm, receivable, known.currency()))?;
+    let entry = Entry::write(known.currency())
+        .debit(Account::Rail(chargeback.rail), chargeback.whole)
+        .credit(Account::Expense(Expense::Chargeback), chargeback.whole.minus(chargeback.merchant_bears)?)
+        .credit(receivable, cleared)
+        .credit(Account::MerchantPending(known.merchant), chargeback.merchant_bears.minus(cleared)?)
+        .close();
+    state.check_guards(known.realm, &entry)?;
+    Ok(vec![Event::ChargebackWon(ChargebackWon { payment, entry }).into()])
+}
+
+/// Records that all money that was not due has gone back.
+pub(super) fn return_excess(payment: PaymentId, known: &Payment) -> Decision {
+    known.check(Action::ReturnExcess)?;
+    if known.excess.is_empty() {
+        return Err(Rejection::NoExcess);
+    }
+    let entry = give_back(known.currency(), Account::Suspense(payment), &known.excess);
+    let amount = super::apply::sum(known.currency(), &known.excess)?;
+    Ok(vec![Event::ExcessReturned(ExcessReturned { payment, amount, entry }).into()])
+}
+
+/// Dr `held` · Cr the rails that `parts` came in on.
+pub(super) fn give_back(currency: Currency, held: Account, parts: &[Part]) -> Entry {
+    parts
+        .iter()
+        .fold(Entry::write(currency), |entry, part| {
+            entry.debit(held, part.amount).credit(Account::Rail(part.rail), part.amount)
+        })
+        .close()
+}
+
+/// What a merchant bears, and out of which of its accounts.
+struct Burden {
+    pending: Money,
+    available: Money,
+    receivable: Money,
+}
+
+impl Burden {
+    fn of(state: &State, known: &Payment, amount: Money) -> Result<Self, Rejection> {
+        let balance = |account| state.balance(known.realm, account, known.currency());
+        let pending = amount.at_most(balance(Account::MerchantPending(known.merchant)))?;
+        let rest = amount.minus(pending)?;
+        let available = rest.at_most(balance(Account::MerchantAvailable(known.merchant)))?;
+        Ok(Self { pending, available, receivable: rest.minus(available)? })
+    }
+
+    fn debit(&self, known: &Payment, entry: crate::books::Draft) -> crate::books::Draft {
+        entry
+            .debit(Account::MerchantPending(known.merchant), self.pending)
+            .debit(Account::MerchantAvailable(known.merchant), self.available)
+            .debit(Account::Receivable(known.merchant), self.receivable)
+    }
+}

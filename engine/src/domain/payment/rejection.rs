@@ -1,0 +1,87 @@
+//! Why a wish about a payment was refused.
+
+use super::{Action, Method, Stage};
+use crate::{
+    books::Shortfall,
+    domain::{MerchantId, PaymentId},
+    money::{Currency, Money, MoneyError},
+};
+
+/// Why a wish about a payment was refused, in the order the checks are made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// No merchant has this number.
+    #[error("no merchant has the number {0}")]
+    UnknownMerchant(MerchantId),
+    /// The merchant's service mode selects another realm by now.
+    #[error("the merchant's service mode selects another realm")]
+    RealmNotSelected,
+    /// The id is taken.
+    #[error("a payment with the id {0} exists")]
+    Exists(PaymentId),
+    /// No such payment, in this realm, of this tenant.
+    #[error("no payment has the id {0}")]
+    Unknown(PaymentId),
+    /// Not in a currency that can be paid in.
+    #[error("payments in {0} are not switched on")]
+    Currency(Currency),
+    /// Nothing, or less.
+    #[error("the amount must be more than zero")]
+    NotPositive,
+    /// More than can be counted safely.
+    #[error("the amount is too large")]
+    TooLarge,
+    /// In another currency than the payment.
+    #[error("the payment is in {0}")]
+    WrongCurrency(Currency),
+    /// The rail does not exist in this realm.
+    #[error("the sandbox rail does not exist in live")]
+    SandboxInLive,
+    /// What was asked cannot happen now.
+    #[error("a payment that is {stage} cannot be {}", action.word())]
+    NotAllowed {
+        /// What it is.
+        stage: Stage,
+        /// What was asked.
+        action: Action,
+    },
+    /// The method cannot be used for this total.
+    #[error("{total} cannot be paid by {}", method.word())]
+    Method {
+        /// The method.
+        method: Method,
+        /// What is to be paid.
+        total: Money,
+    },
+    /// More than was authorised, or less than the method fee.
+    #[error("between {least} and {most} can be captured")]
+    CaptureOutOfRange {
+        /// The method fee, and at least the smallest unit.
+        least: Money,
+        /// What was authorised.
+        most: Money,
+    },
+    /// More than is left of what was captured.
+    #[error("at most {refundable} can be refunded")]
+    MoreThanRefundable {
+        /// What is left.
+        refundable: Money,
+    },
+    /// The merchant would owe more than it may.
+    #[error("the merchant would owe {owed} after the refund, and may owe at most {most}")]
+    BeyondCeiling {
+        /// What it would owe.
+        owed: Money,
+        /// What it may owe.
+        most: Money,
+    },
+    /// Nothing that was not due is held.
+    #[error("the payment has no excess")]
+    NoExcess,
+    /// An account would be taken beyond its guard.
+    #[error(transparent)]
+    Short(#[from] Shortfall),
+    /// The amounts cannot be reckoned.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+}

@@ -1,0 +1,33 @@
+//! What follows from a wish about a rail.
+
+use super::{Command, Event, Rejection, Settled};
+use crate::{
+    books::{Account, Entry, Expense, Label, Realm},
+    domain::{self, Context, payment::AMOUNT_MINOR_MAX},
+    state::State,
+};
+
+/// Decides what follows from `command`.
+///
+/// # Errors
+/// The first [`Rejection`] in the order of its variants.
+pub fn decide(_state: &State, command: &Command, context: &Context) -> Result<Vec<domain::Event>, Rejection> {
+    let Command::Settle { rail, bank, net, fee } = *command;
+    let realm = context.realm.ok_or(Rejection::NoRealm)?;
+    if realm == Realm::Live && rail == Label::SANDBOX {
+        return Err(Rejection::SandboxInLive);
+    }
+    if net.minor < 0 || fee.minor < 0 || (net.is_zero() && fee.is_zero()) {
+        return Err(Rejection::Amount);
+    }
+    let gross = net.plus(fee)?;
+    if gross.minor > AMOUNT_MINOR_MAX {
+        return Err(Rejection::Amount);
+    }
+    let entry = Entry::write(net.currency)
+        .debit(Account::Bank(bank), net)
+        .debit(Account::Expense(Expense::RailFee), fee)
+        .credit(Account::Rail(rail), gross)
+        .close();
+    Ok(vec![Event::Settled(Settled { rail, net, fee, entry }).into()])
+}

@@ -1,0 +1,39 @@
+//! Why a command was refused: an answer, not an error.
+
+use super::{StreamId, merchant, payment, rail, realm, webhook};
+
+/// Why a command was refused, in the order the checks are made; nothing changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// The idempotency key was used before, for another request.
+    #[error("this idempotency key was used for a different request")]
+    IdempotencyConflict,
+    /// The request signature was used before, for another request.
+    #[error("this signature was used for a different request")]
+    SignatureReused,
+    /// The stream is not where the caller expected it.
+    #[error("{stream} is at revision {actual:?}, not {expected:?}")]
+    WrongRevision {
+        /// The stream asked about.
+        stream: StreamId,
+        /// Its last revision as the caller believed; `None` for no stream.
+        expected: Option<u64>,
+        /// Its last revision; `None` for no stream.
+        actual: Option<u64>,
+    },
+    /// The merchant room refused.
+    #[error(transparent)]
+    Merchant(#[from] merchant::Rejection),
+    /// The payment room refused.
+    #[error(transparent)]
+    Payment(#[from] payment::Rejection),
+    /// The rail room refused.
+    #[error(transparent)]
+    Rail(#[from] rail::Rejection),
+    /// The realm room refused.
+    #[error(transparent)]
+    Realm(#[from] realm::Rejection),
+    /// The webhook room refused.
+    #[error(transparent)]
+    Webhook(#[from] webhook::Rejection),
+}

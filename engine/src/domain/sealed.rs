@@ -1,0 +1,35 @@
+//! Personal data as the log sees it: ciphertext under the key of its subject.
+
+use serde::{Deserialize, Serialize};
+
+use super::PaymentId;
+
+/// Whose key seals a piece of personal data; erasing the subject is deleting that key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Subject {
+    /// A guest payer, known only by the payment.
+    Payment(PaymentId),
+}
+
+impl std::fmt::Display for Subject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Payment(payment) => write!(f, "payment-{payment}"),
+        }
+    }
+}
+
+/// Sealed bytes (XChaCha20-Poly1305): the nonce, then ciphertext and tag. The log never sees more.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sealed {
+    /// Whose key opens it.
+    pub subject: Subject,
+    /// 24 bytes of nonce, then the ciphertext with its 16-byte tag.
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Sealed({}, {} bytes)", self.subject, self.bytes.len())
+    }
+}

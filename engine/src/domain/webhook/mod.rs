@@ -1,0 +1,13 @@
+//! Webhooks: what notifications are owed, and what became of every attempt to deliver them.
+
+mod apply;
+mod command;
+mod decide;
+mod event;
+mod rejection;
+
+pub use apply::{Delivery, apply};
+pub use command::Command;
+pub use decide::decide;
+pub use event::{Answer, Attempted, Event, Owed, Requeued, Topic, Verdict};
+pub use rejection::Rejection;

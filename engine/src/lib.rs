@@ -1,0 +1,25 @@
+//! The engine of Choai: decisions, and the bytes that prove them.
+//!
+//! A single writer decides commands against its tables and appends what follows to a hash-chained log. The
+//! engine knows no HTTP, no JSON and no read model; its `money`, `books` and `domain` know no file, socket,
+//! thread, clock, key or random number.
+
+pub mod audit;
+pub mod books;
+mod clock;
+pub mod domain;
+mod engine;
+mod fault;
+pub mod log;
+pub mod money;
+pub mod state;
+pub mod vault;
+mod writer;
+
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use engine::{Engine, Options, Paths, SubmitError};
+pub use fault::Fault;
+pub use writer::{Envelope, Provenance, Receipt, SeenSignature};
+
+/// Cargo tells checkouts apart by this: they share one target folder.
+const _: Option<&str> = option_env!("CHOAI_CHECKOUT");

@@ -1,0 +1,141 @@
+//! Bytes of events and rows. The only file that names bincode, and the register of event kinds.
+//!
+//! A kind's number and a schema's number are never reused. To change a stored shape: copy the old body into
+//! `upcast.rs` under its schema number, raise the number here, and let `decode_event` convert.
+
+use bincode::Options;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    domain::{Event, merchant, payment, rail, realm, webhook},
+    fault::Fault,
+};
+
+/// The longest body or row: far above any real one, it bounds what damage can make a reader allocate.
+const BODY_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+/// Every kind of event: its stored number, its name, and the schema its body is written in today.
+pub const KINDS: &[(u16, &str, u16)] = &[
+    (1, "merchant.registered", 1),
+    (2, "merchant.mode_set", 1),
+    (3, "merchant.terms_set", 1),
+    (4, "merchant.secret_issued", 1),
+    (21, "realm.clock_advanced", 1),
+    (41, "rail.settled", 1),
+    (101, "payment.created", 1),
+    (102, "payment.awaiting_customer", 1),
+    (103, "payment.authorized", 1),
+    (104, "payment.part_received", 1),
+    (105, "payment.captured", 1),
+    (106, "payment.declined", 1),
+    (107, "payment.cancelled", 1),
+    (108, "payment.expired", 1),
+    (109, "payment.failed", 1),
+    (110, "payment.refunded", 1),
+    (111, "payment.charged_back", 1),
+    (112, "payment.chargeback_won", 1),
+    (113, "payment.excess_received", 1),
+    (114, "payment.excess_returned", 1),
+    (201, "webhook.owed", 1),
+    (202, "webhook.attempted", 1),
+    (203, "webhook.requeued", 1),
+];
+
+/// The name of a kind, as exports and audits print it.
+pub fn kind_name(kind: u16) -> &'static str {
+    KINDS.iter().find(|(number, ..)| *number == kind).map_or("unknown", |(_, name, _)| name)
+}
+
+/// An event's kind, schema and body.
+pub fn encode_event(event: &Event) -> (u16, u16, Vec<u8>) {
+    let (kind, body) = match event {
+        Event::Merchant(event) => match event {
+            merchant::Event::Registered(body) => (1, to_bytes(body)),
+            merchant::Event::ModeSet(body) => (2, to_bytes(body)),
+            merchant::Event::TermsSet(body) => (3, to_bytes(body)),
+            merchant::Event::SecretIssued(body) => (4, to_bytes(body)),
+        },
+        Event::Realm(event) => match event {
+            realm::Event::ClockAdvanced(body) => (21, to_bytes(body)),
+        },
+        Event::Rail(event) => match event {
+            rail::Event::Settled(body) => (41, to_bytes(body)),
+        },
+        Event::Payment(event) => match event {
+            payment::Event::Created(body) => (101, to_bytes(body)),
+            payment::Event::AwaitingCustomer(body) => (102, to_bytes(body)),
+            payment::Event::Authorized(body) => (103, to_bytes(body)),
+            payment::Event::PartReceived(body) => (104, to_bytes(body)),
+            payment::Event::Captured(body) => (105, to_bytes(body)),
+            payment::Event::Declined(body) => (106, to_bytes(body)),
+            payment::Event::Cancelled(body) => (107, to_bytes(body)),
+            payment::Event::Expired(body) => (108, to_bytes(body)),
+            payment::Event::Failed(body) => (109, to_bytes(body)),
+            payment::Event::Refunded(body) => (110, to_bytes(body)),
+            payment::Event::ChargedBack(body) => (111, to_bytes(body)),
+            payment::Event::ChargebackWon(body) => (112, to_bytes(body)),
+            payment::Event::ExcessReceived(body) => (113, to_bytes(body)),
+            payment::Event::ExcessReturned(body) => (114, to_bytes(body)),
+        },
+        Event::Webhook(event) => match event {
+            webhook::Event::Owed(body) => (201, to_bytes(body)),
+            webhook::Event::Attempted(body) => (202, to_bytes(body)),
+            webhook::Event::Requeued(body) => (203, to_bytes(body)),
+        },
+    };
+    (kind, 1, body)
+}
+
+/// The event of a kind, schema and body; every byte of the body must be used.
+///
+/// # Errors
+/// [`Fault::Undecodable`] for an unknown kind or schema, or a body of another shape.
+pub fn decode_event(kind: u16, schema: u16, body: &[u8]) -> Result<Event, Fault> {
+    Ok(match (kind, schema) {
+        (1, 1) => merchant::Event::Registered(from_bytes(body)?).into(),
+        (2, 1) => merchant::Event::ModeSet(from_bytes(body)?).into(),
+        (3, 1) => merchant::Event::TermsSet(from_bytes(body)?).into(),
+        (4, 1) => merchant::Event::SecretIssued(from_bytes(body)?).into(),
+        (21, 1) => realm::Event::ClockAdvanced(from_bytes(body)?).into(),
+        (41, 1) => rail::Event::Settled(from_bytes(body)?).into(),
+        (101, 1) => payment::Event::Created(from_bytes(body)?).into(),
+        (102, 1) => payment::Event::AwaitingCustomer(from_bytes(body)?).into(),
+        (103, 1) => payment::Event::Authorized(from_bytes(body)?).into(),
+        (104, 1) => payment::Event::PartReceived(from_bytes(body)?).into(),
+        (105, 1) => payment::Event::Captured(from_bytes(body)?).into(),
+        (106, 1) => payment::Event::Declined(from_bytes(body)?).into(),
+        (107, 1) => payment::Event::Cancelled(from_bytes(body)?).into(),
+        (108, 1) => payment::Event::Expired(from_bytes(body)?).into(),
+        (109, 1) => payment::Event::Failed(from_bytes(body)?).into(),
+        (110, 1) => payment::Event::Refunded(from_bytes(body)?).into(),
+        (111, 1) => payment::Event::ChargedBack(from_bytes(body)?).into(),
+        (112, 1) => payment::Event::ChargebackWon(from_bytes(body)?).into(),
+        (113, 1) => payment::Event::ExcessReceived(from_bytes(body)?).into(),
+        (114, 1) => payment::Event::ExcessReturned(from_bytes(body)?).into(),
+        (201, 1) => webhook::Event::Owed(from_bytes(body)?).into(),
+        (202, 1) => webhook::Event::Attempted(from_bytes(body)?).into(),
+        (203, 1) => webhook::Event::Requeued(from_bytes(body)?).into(),
+        (kind, schema) => return Err(Fault::Undecodable(format!("no event has kind {kind}, schema {schema}"))),
+    })
+}
+
+/// The bytes of a row or body.
+///
+/// # Panics
+/// If `value` is longer than any row or body may be.
+pub fn to_bytes<T: Serialize>(value: &T) -> Vec<u8> {
+    options().serialize(value).expect("rows and bodies are bounded and made of plain data")
+}
+
+/// The row or body of `bytes`, all of which must be used.
+///
+/// # Errors
+/// [`Fault::Undecodable`] for bytes of another shape.
+pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
+    options().deserialize(bytes).map_err(|error| Fault::Undecodable(error.to_string()))
+}
+
+/// Variable-length integers, little-endian, no trailing bytes, bounded.
+fn options() -> impl Options {
+    bincode::options().with_limit(BODY_BYTES_MAX)
+}

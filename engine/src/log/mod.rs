@@ -1,0 +1,72 @@
+//! The log: sealed commits of events in one order, and the ports to where they are kept.
+
+pub mod codec;
+mod frame;
+mod memory;
+mod proof;
+mod record;
+mod rocks;
+#[cfg(test)]
+mod tests;
+mod witness;
+
+pub use frame::{EVENTS_MAX, Frame, FrameDraft, Head};
+pub use memory::MemoryStore;
+pub use proof::{Walk, prove};
+pub use record::{Actor, RecordHeader, Recorded};
+pub use rocks::RocksStore;
+pub use witness::Witness;
+
+use crate::{fault::Fault, state::Row, vault::VaultWrite};
+
+/// Where commits are kept, each appended once and never changed.
+pub trait Log: Send + Sync {
+    /// Where the log ends.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store cannot be read.
+    fn head(&self) -> Result<Head, Fault>;
+
+    /// Appends `frame` after `expected`, with what belongs to it in the vault, and syncs both.
+    ///
+    /// # Errors
+    /// [`Fault`]; whether the frame is on disk is then unknown.
+    fn append(&self, expected: Head, frame: &Frame, vault: &[VaultWrite]) -> Result<(), Fault>;
+
+    /// Reads whole commits in order, the first being the one that holds position `from`: as many as fit
+    /// `bytes_max`, at least one, none beyond the head. Each is verified against its own hash.
+    ///
+    /// # Errors
+    /// [`Fault::Damaged`] for a commit that is not what was written.
+    fn read(&self, from: u64, bytes_max: usize) -> Result<Vec<Frame>, Fault>;
+}
+
+/// Where the writer's tables are saved.
+pub trait TableStore: crate::state::TableRows {
+    /// The position of the last checkpoint, and the tables' version then; zero for none.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store cannot be read.
+    fn checkpoint(&self) -> Result<Checkpoint, Fault>;
+
+    /// Saves `rows` and the position they stand at, together.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store cannot be written.
+    fn save(&self, checkpoint: Checkpoint, rows: Vec<Row>) -> Result<(), Fault>;
+
+    /// Forgets every saved row.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store cannot be written.
+    fn clear(&self) -> Result<(), Fault>;
+}
+
+/// Where the saved tables stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Checkpoint {
+    /// The last event folded into them, with the hash of its commit.
+    pub head: Head,
+    /// [`crate::state::TABLES_VERSION`] of who saved them.
+    pub version: u32,
+}

@@ -1,0 +1,249 @@
+//! The embedded store: log, tables and vault in one RocksDB, so that one synced write covers a commit.
+
+use std::{path::Path, sync::Mutex};
+
+use rocksdb::{
+    ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRawIterator, Direction, IteratorMode, Options,
+    WriteBatch, WriteOptions,
+};
+
+use super::{Checkpoint, Frame, Head, Log, TableStore};
+use crate::{
+    fault::Fault,
+    state::{Row, TableId, TableRows},
+    vault::{VaultFamily, VaultRows, VaultWrite},
+};
+
+/// Frames by their first position, big-endian.
+const LOG: &str = "log";
+/// Rows by table number and key; table 0 holds the checkpoint.
+const TABLES: &str = "tables";
+/// Rows by family number and key.
+const VAULT: &str = "vault";
+const CHECKPOINT_KEY: [u8; 1] = [0];
+
+/// RocksDB under one folder.
+pub struct RocksStore {
+    db: DB,
+    /// Where the log ends; only the writer moves it.
+    head: Mutex<Head>,
+}
+
+impl RocksStore {
+    /// Opens `path` for reading and writing, making it if it is not there.
+    ///
+    /// # Errors
+    /// [`Fault`] when RocksDB refuses.
+    pub fn open(path: &Path) -> Result<Self, Fault> {
+        let mut options = database_options();
+        options.create_if_missing(true);
+        options.create_missing_column_families(true);
+        Self::over(DB::open_cf_descriptors(&options, path, families()).map_err(|error| store(&error))?)
+    }
+
+    /// Opens `path` for reading only; nothing on disk changes.
+    ///
+    /// # Errors
+    /// [`Fault`] when RocksDB refuses.
+    pub fn open_read_only(path: &Path) -> Result<Self, Fault> {
+        let db = DB::open_cf_descriptors_read_only(&database_options(), path, families(), false);
+        Self::over(db.map_err(|error| store(&error))?)
+    }
+
+    /// Opens one consistent view of `path` beside the process that has it open; `scratch` is a folder for
+    /// RocksDB's own notes.
+    ///
+    /// # Errors
+    /// [`Fault`] when RocksDB refuses.
+    pub fn open_beside(path: &Path, scratch: &Path) -> Result<Self, Fault> {
+        let db = DB::open_cf_descriptors_as_secondary(&database_options(), path, scratch, families());
+        Self::over(db.map_err(|error| store(&error))?)
+    }
+
+    /// Whether there is a store under `path` at all.
+    pub fn exists(path: &Path) -> bool {
+        path.join("CURRENT").exists()
+    }
+
+    fn over(db: DB) -> Result<Self, Fault> {
+        let rocks = Self { db, head: Mutex::default() };
+        let head = rocks.last_frame()?.map_or_else(Head::default, |frame| frame.head());
+        *rocks.head.lock().expect("nothing panics while it holds the head") = head;
+        Ok(rocks)
+    }
+
+    fn last_frame(&self) -> Result<Option<Frame>, Fault> {
+        let mut last = self.db.iterator_cf(self.family(LOG), IteratorMode::End);
+        let last = last.next().transpose().map_err(|error| store(&error))?;
+        last.map(|(_, bytes)| Frame::verify(bytes.into_vec())).transpose()
+    }
+
+    fn family(&self, name: &str) -> &ColumnFamily {
+        self.db.cf_handle(name).expect("every column family is opened with the database")
+    }
+
+    fn rows_under(&self, family: &str, prefix: u8) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault> {
+        let from = IteratorMode::From(&[prefix], Direction::Forward);
+        self.db
+            .iterator_cf(self.family(family), from)
+            .take_while(|row| row.as_ref().map_or(true, |(key, _)| key.first() == Some(&prefix)))
+            .map(|row| row.map(|(key, value)| (key[1..].to_vec(), value.into_vec())).map_err(|error| store(&error)))
+            .collect()
+    }
+
+    fn put_vault(&self, batch: &mut WriteBatch, writes: &[VaultWrite]) {
+        for write in writes {
+            let key = prefixed(write.family.number(), &write.key);
+            match &write.value {
+                Some(value) => batch.put_cf(self.family(VAULT), key, value),
+                None => batch.delete_cf(self.family(VAULT), key),
+            }
+        }
+    }
+
+    fn write_synced(&self, batch: WriteBatch) -> Result<(), Fault> {
+        let mut synced = WriteOptions::default();
+        synced.set_sync(true);
+        self.db.write_opt(batch, &synced).map_err(|error| store(&error))
+    }
+}
+
+impl Log for RocksStore {
+    fn head(&self) -> Result<Head, Fault> {
+        Ok(*self.head.lock().expect("nothing panics while it holds the head"))
+    }
+
+    fn append(&self, expected: Head, frame: &Frame, vault: &[VaultWrite]) -> Result<(), Fault> {
+        let mut head = self.head.lock().expect("nothing panics while it holds the head");
+        if *head != expected || frame.previous() != head.hash {
+            return Err(Fault::Store(format!("the log is at {head:?}, not {expected:?}")));
+        }
+        let mut batch = WriteBatch::default();
+        batch.put_cf(self.family(LOG), frame.first().to_be_bytes(), frame.bytes());
+        self.put_vault(&mut batch, vault);
+        self.write_synced(batch)?;
+        *head = frame.head();
+        Ok(())
+    }
+
+    fn read(&self, from: u64, bytes_max: usize) -> Result<Vec<Frame>, Fault> {
+        // Read before the rows are, so that nothing is handed out that was not synced by then.
+        let head = self.head()?;
+        let mut rows: DBRawIterator<'_> = self.db.raw_iterator_cf(self.family(LOG));
+        rows.seek_for_prev(from.to_be_bytes());
+        let (mut frames, mut bytes) = (Vec::new(), 0);
+        while let Some((key, value)) = rows.item() {
+            let frame = Frame::verify(value)?;
+            if frame.first().to_be_bytes() != key {
+                return Err(Fault::Damaged { position: from, what: "a commit is kept under another's position".into() });
+            }
+            if frame.last() > head.position {
+                break;
+            }
+            bytes += value.len();
+            if frame.last() >= from {
+                frames.push(frame);
+            }
+            if bytes >= bytes_max {
+                break;
+            }
+            rows.next();
+        }
+        rows.status().map_err(|error| store(&error))?;
+        Ok(frames)
+    }
+}
+
+impl TableRows for RocksStore {
+    fn get(&self, table: TableId, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+        self.db.get_cf(self.family(TABLES), prefixed(table.0, key)).map_err(|error| store(&error))
+    }
+
+    fn scan(&self, table: TableId) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault> {
+        self.rows_under(TABLES, table.0)
+    }
+}
+
+impl TableStore for RocksStore {
+    fn checkpoint(&self) -> Result<Checkpoint, Fault> {
+        let saved = self.db.get_cf(self.family(TABLES), CHECKPOINT_KEY).map_err(|error| store(&error))?;
+        let Some(saved) = saved else { return Ok(Checkpoint::default()) };
+        let unreadable = || Fault::Undecodable("the tables' checkpoint".into());
+        let (position, rest) = saved.split_first_chunk().ok_or_else(unreadable)?;
+        let (hash, version) = rest.split_first_chunk().ok_or_else(unreadable)?;
+        let version = version.try_into().map_err(|_| unreadable())?;
+        let head = Head { position: u64::from_be_bytes(*position), hash: *hash };
+        Ok(Checkpoint { head, version: u32::from_be_bytes(version) })
+    }
+
+    fn save(&self, checkpoint: Checkpoint, rows: Vec<Row>) -> Result<(), Fault> {
+        let mut batch = WriteBatch::default();
+        for row in rows {
+            let key = prefixed(row.table.0, &row.key);
+            match row.value {
+                Some(value) => batch.put_cf(self.family(TABLES), key, value),
+                None => batch.delete_cf(self.family(TABLES), key),
+            }
+        }
+        let mut saved = checkpoint.head.position.to_be_bytes().to_vec();
+        saved.extend_from_slice(&checkpoint.head.hash);
+        saved.extend_from_slice(&checkpoint.version.to_be_bytes());
+        batch.put_cf(self.family(TABLES), CHECKPOINT_KEY, saved);
+        // Not synced: a lost checkpoint costs a longer replay and nothing else.
+        self.db.write(batch).map_err(|error| store(&error))
+    }
+
+    fn clear(&self) -> Result<(), Fault> {
+        let mut batch = WriteBatch::default();
+        batch.delete_range_cf(self.family(TABLES), [0].as_slice(), [u8::MAX].as_slice());
+        self.db.write(batch).map_err(|error| store(&error))
+    }
+}
+
+impl VaultRows for RocksStore {
+    fn get(&self, family: VaultFamily, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+        self.db.get_cf(self.family(VAULT), prefixed(family.number(), key)).map_err(|error| store(&error))
+    }
+
+    fn scan(&self, family: VaultFamily) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault> {
+        self.rows_under(VAULT, family.number())
+    }
+
+    fn write(&self, writes: &[VaultWrite]) -> Result<(), Fault> {
+        let mut batch = WriteBatch::default();
+        self.put_vault(&mut batch, writes);
+        self.write_synced(batch)
+    }
+}
+
+fn prefixed(prefix: u8, key: &[u8]) -> Vec<u8> {
+    let mut prefixed = Vec::with_capacity(key.len() + 1);
+    prefixed.push(prefix);
+    prefixed.extend_from_slice(key);
+    prefixed
+}
+
+fn database_options() -> Options {
+    let mut options = Options::default();
+    options.set_track_and_verify_wals_in_manifest(true);
+    options.set_paranoid_checks(true);
+    // A torn tail that was never acknowledged is dropped; the chain and the witness notice any other loss.
+    options.set_wal_recovery_mode(rocksdb::DBRecoveryMode::PointInTime);
+    options.set_keep_log_file_num(4);
+    options
+}
+
+fn families() -> Vec<ColumnFamilyDescriptor> {
+    let family = |name| {
+        let mut options = Options::default();
+        options.set_compression_type(DBCompressionType::Lz4);
+        options.set_bottommost_compression_type(DBCompressionType::Zstd);
+        ColumnFamilyDescriptor::new(name, options)
+    };
+    // RocksDB insists on one called `default`; it stays empty.
+    ["default", LOG, TABLES, VAULT].map(family).into()
+}
+
+fn store(error: &rocksdb::Error) -> Fault {
+    Fault::Store(error.to_string())
+}

@@ -1,0 +1,256 @@
+//! The bytes of the log: what was stored once reads for ever, and what was not stored is refused.
+
+mod bytes;
+mod chain;
+mod damage;
+mod exit;
+
+use uuid::Uuid;
+
+use super::{Actor, Frame, FrameDraft, Head, RecordHeader, codec};
+use crate::{
+    books::{Account, Entry, Expense, Income, Label, Realm},
+    domain::{
+        DeliveryId, Digest, Event, MerchantId, PaymentId, Sealed, SecretId, Span, Subject, Timestamp, merchant, payment, rail,
+        realm, webhook,
+    },
+    money::{Currency, Money, Percent},
+    state::IdempotencyKey,
+};
+
+const SHOP: MerchantId = MerchantId(7);
+/// 2026-01-05T03:00:00.000001Z
+const AT: Timestamp = Timestamp(1_767_582_000_000_001);
+
+fn payment_id() -> PaymentId {
+    "AIYmQIOAz0GlmsjfhgiOeu304".parse().unwrap()
+}
+
+fn yen(minor: i128) -> Money {
+    Money::new(minor, Currency::Jpy)
+}
+
+fn entry(amount: i128) -> Entry {
+    Entry::write(Currency::Jpy)
+        .debit(Account::Rail(Label::SANDBOX), yen(amount))
+        .credit(Account::Suspense(payment_id()), yen(amount))
+        .close()
+}
+
+fn card() -> payment::Means {
+    let card = payment::CardSummary { brand: payment::Brand::Visa, last_four: 1111, month: 12, year: 2030 };
+    payment::Means { method: payment::Method::CreditCard, rail: Label::SANDBOX, card: Some(card) }
+}
+
+fn konbini() -> payment::Means {
+    payment::Means { method: payment::Method::Konbini, rail: Label::SANDBOX, card: None }
+}
+
+fn delivery() -> DeliveryId {
+    DeliveryId { payment: payment_id(), number: 1 }
+}
+
+fn terms() -> merchant::Terms {
+    let percent = Percent::try_from("3.65".parse::<rust_decimal::Decimal>().unwrap()).unwrap();
+    let rules = vec![merchant::ChargeRule { rail: Label::SANDBOX, percent, fixed: yen(30) }];
+    merchant::Terms { rules, refund_returns_charge: true, ..merchant::Terms::default() }
+}
+
+fn registered() -> merchant::Registered {
+    merchant::Registered {
+        merchant: SHOP,
+        name: "合同会社 帳合".into(),
+        access_key: Digest([0xA1; 32]),
+        client_id: "018f2f70-0000-7000-8000-000000000000".into(),
+        client_secret: Digest([0xB2; 32]),
+        secret: SecretId([0xC3; 16]),
+        signature_required: true,
+        mode: merchant::Mode::Test,
+        terms: terms(),
+    }
+}
+
+fn created() -> payment::Created {
+    payment::Created {
+        payment: payment_id(),
+        merchant: SHOP,
+        amount: yen(280_000),
+        tax: yen(0),
+        method_fee: yen(190),
+        origin: payment::Origin::ItoPayment,
+        deadline: AT + Span::days(1),
+        private: Some(Sealed { subject: Subject::Payment(payment_id()), bytes: (0..48).collect() }),
+    }
+}
+
+fn captured() -> payment::Captured {
+    let entry = Entry::write(Currency::Jpy)
+        .debit(Account::PaymentHeld(payment_id()), yen(80_190))
+        .debit(Account::Rail(Label::SANDBOX), yen(200_000))
+        .credit(Account::Receivable(SHOP), yen(1_000))
+        .credit(Account::MerchantPending(SHOP), yen(265_000))
+        .credit(Account::Income(Income::Charge), yen(14_000))
+        .credit(Account::Income(Income::MethodFee), yen(190))
+        .close();
+    payment::Captured {
+        payment: payment_id(),
+        merchant: SHOP,
+        means: card(),
+        total: yen(280_190),
+        method_fee: yen(190),
+        charge: yen(14_000),
+        received: yen(200_000),
+        entry,
+    }
+}
+
+/// One event of every kind, with every optional part there.
+fn samples() -> Vec<Event> {
+    let payment = payment_id();
+    let merchants = [
+        merchant::Event::Registered(registered()),
+        merchant::Event::ModeSet(merchant::ModeSet { merchant: SHOP, mode: merchant::Mode::Active }),
+        merchant::Event::TermsSet(merchant::TermsSet { merchant: SHOP, terms: terms() }),
+        merchant::Event::SecretIssued(merchant::SecretIssued { merchant: SHOP, number: 2, secret: SecretId([0xC4; 16]), earlier_until: AT }),
+    ];
+    let clock =
+        realm::ClockAdvanced { realm: Realm::Test(SHOP), by: Span::days(180), ahead: Span::days(3_650) };
+    let settled = Entry::write(Currency::Jpy)
+        .debit(Account::Bank(Label::MAIN), yen(96_350))
+        .debit(Account::Expense(Expense::RailFee), yen(3_650))
+        .credit(Account::Rail(Label::SANDBOX), yen(100_000))
+        .close();
+    let settled = rail::Settled { rail: Label::SANDBOX, net: yen(96_350), fee: yen(3_650), entry: settled };
+    let mut samples: Vec<Event> = merchants.map(Event::from).into();
+    samples.push(realm::Event::ClockAdvanced(clock).into());
+    samples.push(rail::Event::Settled(settled).into());
+    samples.extend(incoming(payment).map(Event::from));
+    samples.extend(outgoing(payment).map(Event::from));
+    samples.extend(deliveries().map(Event::from));
+    samples
+}
+
+fn incoming(payment: PaymentId) -> [payment::Event; 6] {
+    let line = payment::Instruction { kind: payment::InstructionKind::Store, value: "seven-eleven".into() };
+    [
+        payment::Event::Created(created()),
+        payment::Event::AwaitingCustomer(payment::AwaitingCustomer {
+            payment,
+            means: konbini(),
+            instructions: vec![line],
+            deadline: AT + Span::days(3),
+        }),
+        payment::Event::Authorized(payment::Authorized { payment, means: card(), amount: yen(280_190) }),
+        payment::Event::PartReceived(payment::PartReceived {
+            payment,
+            means: konbini(),
+            amount: yen(2_000),
+            entry: entry(2_000),
+        }),
+        payment::Event::Captured(captured()),
+        payment::Event::Declined(payment::Declined {
+            payment,
+            method: payment::Method::CreditCard,
+            reason: payment::DeclineReason::InsufficientFunds,
+            number: 1,
+        }),
+    ]
+}
+
+fn outgoing(payment: PaymentId) -> [payment::Event; 8] {
+    [
+        payment::Event::Cancelled(payment::Cancelled { payment, entry: Entry::default() }),
+        payment::Event::Expired(payment::Expired { payment, entry: entry(2_000) }),
+        payment::Event::Failed(payment::Failed {
+            payment,
+            reason: payment::FailReason::Declines,
+            entry: Entry::default(),
+        }),
+        payment::Event::Refunded(payment::Refunded {
+            payment,
+            amount: yen(1_000),
+            charge_returned: yen(50),
+            entry: entry(1_000),
+        }),
+        payment::Event::ChargedBack(payment::ChargedBack {
+            payment,
+            amount: yen(280_190),
+            fee: yen(1_500),
+            merchant_bears: yen(280_000),
+            // More than 64 bits hold, so that the widest integers are among the bytes kept here.
+            entry: entry(170_141_183_460_469_231_731),
+        }),
+        payment::Event::ChargebackWon(payment::ChargebackWon { payment, entry: entry(281_690) }),
+        payment::Event::ExcessReceived(payment::ExcessReceived {
+            payment,
+            means: card(),
+            amount: yen(7),
+            entry: entry(7),
+        }),
+        payment::Event::ExcessReturned(payment::ExcessReturned { payment, amount: yen(7), entry: entry(7) }),
+    ]
+}
+
+fn deliveries() -> [webhook::Event; 3] {
+    let delivery = delivery();
+    [
+        webhook::Event::Owed(webhook::Owed { delivery, merchant: SHOP, topic: webhook::Topic::ItoPaymentCaptured }),
+        webhook::Event::Attempted(webhook::Attempted {
+            delivery,
+            number: 1,
+            started_at: AT,
+            duration_ms: 1_234,
+            answer: webhook::Answer::Status(503),
+            verdict: webhook::Verdict::RetryAt(AT + Span::seconds(30)),
+        }),
+        webhook::Event::Requeued(webhook::Requeued { delivery }),
+    ]
+}
+
+/// A header that writes out whatever can be left out.
+fn full_header(event: &Event) -> RecordHeader {
+    RecordHeader {
+        stream: event.stream(),
+        revision: 3,
+        id: Uuid::from_u128(0xE1),
+        realm: Some(Realm::Test(SHOP)),
+        effective_at: AT + Span::days(180),
+        causation: Uuid::from_u128(0xE0),
+        correlation: Uuid::from_u128(0xC0),
+        actor: Actor::Merchant(SHOP),
+        idempotency: Some(IdempotencyKey { key: [0x11; 16], request: [0x22; 16] }),
+    }
+}
+
+/// A header that leaves out whatever can be.
+fn short_header(event: &Event) -> RecordHeader {
+    let id = Uuid::from_u128(0xE2);
+    RecordHeader {
+        stream: event.stream(),
+        revision: 0,
+        id,
+        realm: None,
+        effective_at: AT,
+        causation: id,
+        correlation: id,
+        actor: Actor::Ledger,
+        idempotency: None,
+    }
+}
+
+/// A commit of these events after `after`.
+fn commit(after: Head, events: &[Event], header: fn(&Event) -> RecordHeader) -> Frame {
+    let mut draft = FrameDraft::new(after, AT);
+    for event in events {
+        draft.push(&header(event), event);
+    }
+    draft.seal()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn from_hex(text: &str) -> Vec<u8> {
+    text.as_bytes().chunks(2).map(|two| u8::from_str_radix(std::str::from_utf8(two).unwrap(), 16).unwrap()).collect()
+}

@@ -1,0 +1,130 @@
+//! The witness: a small copy of where the log ended, kept apart from it, so that a log put back to an
+//! older state is noticed.
+//!
+//! The file holds two slots of 96 bytes, written in turn so that a torn write spoils at most one:
+//! position (8 bytes), hash of that commit (32), zeros (24), SHA-256 of the 64 before.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::ErrorKind,
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest, Sha256};
+
+use super::Head;
+use crate::{
+    domain::{Span, Timestamp},
+    fault::Fault,
+};
+
+const SLOT_BYTES: usize = 96;
+const SIGNED_BYTES: usize = 64;
+/// A power cut can hide at most what was acknowledged within this span.
+const SYNC_INTERVAL: Span = Span::seconds(1);
+
+/// The open witness file.
+pub struct Witness {
+    file: File,
+    path: PathBuf,
+    next_slot: u64,
+    synced_at: Timestamp,
+}
+
+impl Witness {
+    /// Opens the file at `path`, making it if it is not there.
+    ///
+    /// # Errors
+    /// [`Fault::File`] when the system refuses.
+    pub fn open(path: &Path) -> Result<Self, Fault> {
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+        let file = file.map_err(|error| Fault::file(path, &error))?;
+        Ok(Self { file, path: path.to_owned(), next_slot: 0, synced_at: Timestamp::default() })
+    }
+
+    /// The newest head the file at `path` has seen; the empty log's if it has seen none.
+    ///
+    /// # Errors
+    /// [`Fault::File`] when the file is there and cannot be read, or neither slot is whole.
+    pub fn read(path: &Path) -> Result<Head, Fault> {
+        let bytes = match std::fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Head::default()),
+            Err(error) => return Err(Fault::file(path, &error)),
+        };
+        let newest = bytes.chunks(SLOT_BYTES).filter_map(slot).max_by_key(|head| head.position);
+        match newest {
+            Some(head) => Ok(head),
+            None if bytes.is_empty() => Ok(Head::default()),
+            None => Err(Fault::File {
+                path: path.display().to_string(),
+                reason: "the witness is damaged; run `choai audit`, and remove the file only if it passes".into(),
+            }),
+        }
+    }
+
+    /// Notes the head after a commit; synced at least every second.
+    ///
+    /// # Errors
+    /// [`Fault::File`] when the system refuses.
+    pub fn note(&mut self, head: Head, now: Timestamp) -> Result<(), Fault> {
+        let mut bytes = [0; SLOT_BYTES];
+        bytes[..8].copy_from_slice(&head.position.to_le_bytes());
+        bytes[8..40].copy_from_slice(&head.hash);
+        let sum = Sha256::digest(&bytes[..SIGNED_BYTES]);
+        bytes[SIGNED_BYTES..].copy_from_slice(&sum);
+        let at = self.next_slot * SLOT_BYTES as u64;
+        self.file.write_all_at(&bytes, at).map_err(|error| Fault::file(&self.path, &error))?;
+        self.next_slot ^= 1;
+        if now - self.synced_at >= SYNC_INTERVAL {
+            self.sync()?;
+            self.synced_at = now;
+        }
+        Ok(())
+    }
+
+    /// Makes what was noted durable.
+    ///
+    /// # Errors
+    /// [`Fault::File`] when the system refuses.
+    pub fn sync(&self) -> Result<(), Fault> {
+        self.file.sync_data().map_err(|error| Fault::file(&self.path, &error))
+    }
+}
+
+fn slot(bytes: &[u8]) -> Option<Head> {
+    let (signed, sum) = bytes.split_at_checked(SIGNED_BYTES)?;
+    if Sha256::digest(signed)[..] != *sum {
+        return None;
+    }
+    let (position, rest) = signed.split_first_chunk()?;
+    let (hash, _) = rest.split_first_chunk()?;
+    Some(Head { position: u64::from_le_bytes(*position), hash: *hash })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(position: u64) -> Head {
+        Head { position, hash: [u8::try_from(position).unwrap(); 32] }
+    }
+
+    #[test]
+    fn the_newest_whole_slot_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("witness");
+        assert_eq!(Witness::read(&path).unwrap(), Head::default(), "nothing seen yet");
+        let mut witness = Witness::open(&path).unwrap();
+        for position in 1..=3 {
+            witness.note(head(position), Timestamp(0)).unwrap();
+            assert_eq!(Witness::read(&path).unwrap(), head(position));
+        }
+        // The third write went to the first slot; spoil it as a torn write would.
+        witness.file.write_all_at(&[0xFF; 20], 4).unwrap();
+        assert_eq!(Witness::read(&path).unwrap(), head(2));
+        witness.file.write_all_at(&[0xFF; 20], SLOT_BYTES as u64).unwrap();
+        assert!(Witness::read(&path).is_err(), "a damaged witness is not an absent one");
+    }
+}

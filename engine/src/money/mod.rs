@@ -1,0 +1,11 @@
+//! Money: exact amounts in a currency's smallest unit, and the few ways they are read, rounded and split.
+
+mod amount;
+mod currency;
+mod percent;
+mod text;
+
+pub use amount::{Money, MoneyError};
+pub use currency::Currency;
+pub use percent::Percent;
+pub use text::{AmountText, AMOUNT_DIGITS_MAX};

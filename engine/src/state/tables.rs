@@ -1,0 +1,197 @@
+//! All tables together, and the few questions rules ask of more than one row.
+
+use std::sync::Arc;
+
+use super::{
+    Answered, Dues, IdempotencyKey, Row, Table, TableId, TableRows,
+};
+use crate::{
+    books::{Account, AccountKey, Entry, Realm, Shortfall, check_guards},
+    domain::{
+        DeliveryId, Event, MerchantId, PaymentId, StreamId, Timestamp, apply,
+        Context, merchant::Merchant, payment::{Payment, Sales}, realm::Clock, webhook::Delivery,
+    },
+    fault::Fault,
+    log::{RecordHeader, codec},
+    money::{Currency, Money},
+};
+
+/// Raised when a row changes its shape: older tables are then folded anew from the log.
+pub const TABLES_VERSION: u32 = 1;
+
+/// What the writer knows: the fold of all events so far.
+pub struct State {
+    /// Debits less credits of every account, in smallest units.
+    pub balances: Table<AccountKey, i128>,
+    /// How many events stand in each stream.
+    pub streams: Table<StreamId, u64>,
+    /// What each idempotency key led to.
+    pub answered: Table<[u8; 16], Answered>,
+    /// Every realm's clock.
+    pub clocks: Table<Realm, Clock>,
+    /// Merchants.
+    pub merchants: Table<MerchantId, Merchant>,
+    /// Payments.
+    pub payments: Table<PaymentId, Payment>,
+    /// Deliveries.
+    pub deliveries: Table<DeliveryId, Delivery>,
+    /// What happens by itself.
+    pub dues: Dues,
+    sales: Table<(Realm, MerchantId, Currency), Sales>,
+    merchant_count: Table<(), u32>,
+}
+
+impl State {
+    /// The tables as of the last checkpoint in `store`.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store cannot be read.
+    pub fn load(store: &Arc<dyn TableRows>) -> Result<Self, Fault> {
+        let clocks: Table<Realm, Clock> = Table::new(TableId(4), store.clone());
+        let mut dues = Dues::load(TableId(10), store)?;
+        // Of every realm, not only of those in which something is due by now.
+        for (realm, clock) in store.scan(TableId(4))? {
+            dues.set_ahead(codec::from_bytes(&realm)?, codec::from_bytes::<Clock>(&clock)?.ahead);
+        }
+        Ok(Self {
+            balances: Table::new(TableId(1), store.clone()),
+            streams: Table::new(TableId(2), store.clone()),
+            answered: Table::new(TableId(3), store.clone()),
+            clocks,
+            merchants: Table::new(TableId(5), store.clone()),
+            payments: Table::new(TableId(6), store.clone()),
+            deliveries: Table::new(TableId(7), store.clone()),
+            sales: Table::new(TableId(8), store.clone()),
+            merchant_count: Table::new(TableId(9), store.clone()),
+            dues,
+        })
+    }
+
+    /// Every table there is, for whoever compares them.
+    pub fn table_ids() -> impl Iterator<Item = TableId> {
+        (1..=10).map(TableId)
+    }
+
+    /// The table's name, as audit prints it.
+    pub const fn table_name(id: TableId) -> &'static str {
+        match id.0 {
+            1 => "balances",
+            2 => "streams",
+            3 => "answered",
+            4 => "clocks",
+            5 => "merchants",
+            6 => "payments",
+            7 => "deliveries",
+            8 => "sales",
+            9 => "merchant_count",
+            10 => "dues",
+            _ => "unknown",
+        }
+    }
+
+    /// Folds one recorded event into the tables.
+    pub fn fold(&mut self, position: u64, header: &RecordHeader, event: &Event) {
+        self.streams.put(header.stream, header.revision + 1);
+        if let Some(realm) = header.realm {
+            let clock = self.clocks.get(&realm).unwrap_or_default();
+            self.clocks.put(realm, Clock { last: header.effective_at, ..clock });
+        }
+        if let Some(idempotency) = header.idempotency {
+            self.remember(idempotency, position);
+        }
+        let context = Context { realm: header.realm, tenant: None, now: header.effective_at };
+        apply(self, event, &context);
+    }
+
+    /// A command's events share its key: the first opens the answer, the others lengthen it.
+    fn remember(&mut self, idempotency: IdempotencyKey, position: u64) {
+        let earlier = self.answered.get(&idempotency.key);
+        let answered = match earlier {
+            Some(answered) => Answered { count: answered.count + 1, ..answered },
+            None => Answered { request: idempotency.request, first: position, count: 1 },
+        };
+        self.answered.put(idempotency.key, answered);
+    }
+
+    /// The revision of the stream's last event; `None` for a stream without any.
+    pub fn revision(&self, stream: StreamId) -> Option<u64> {
+        self.streams.get(&stream).map(|count| count - 1)
+    }
+
+    /// The realm's time when the wall clock shows `wall`; the wall clock's own for identities.
+    pub fn now(&self, realm: Option<Realm>, wall: Timestamp) -> Timestamp {
+        realm.map_or(wall, |realm| self.clocks.get(&realm).unwrap_or_default().now(wall))
+    }
+
+    /// Posts an entry.
+    ///
+    /// # Panics
+    /// If a guarded account ends beyond its guard: a rule let it through.
+    pub fn post(&mut self, realm: Realm, entry: &Entry) {
+        for posting in entry.postings() {
+            let key = AccountKey { realm, account: posting.account, currency: posting.currency };
+            let before = self.balances.get(&key).unwrap_or_default();
+            let after = before.checked_add(posting.debit_minor).expect("amounts are bounded, so balances fit");
+            self.balances.put(key, after);
+        }
+        for posting in entry.postings().iter().filter(|posting| posting.account.is_guarded()) {
+            let key = AccountKey { realm, account: posting.account, currency: posting.currency };
+            let natural = posting.account.natural(self.balances.get(&key).unwrap_or_default());
+            assert!(natural >= 0, "{key} went beyond its guard by {natural}");
+        }
+    }
+
+    /// Proves that `entry` leaves every guarded account at zero or more.
+    ///
+    /// # Errors
+    /// [`Shortfall`] for the first that it would not.
+    pub fn check_guards(&self, realm: Realm, entry: &Entry) -> Result<(), Shortfall> {
+        check_guards(realm, entry, |key| self.balances.get(key).unwrap_or_default())
+    }
+
+    /// An account's balance, seen from the side it grows on.
+    pub fn balance(&self, realm: Realm, account: Account, currency: Currency) -> Money {
+        let key = AccountKey { realm, account, currency };
+        Money::new(account.natural(self.balances.get(&key).unwrap_or_default()), currency)
+    }
+
+    /// A merchant's captured sales of the last 30 days.
+    pub fn sales(&self, realm: Realm, merchant: MerchantId, currency: Currency, now: Timestamp) -> Money {
+        let sales = self.sales.get(&(realm, merchant, currency)).unwrap_or_default();
+        Money::new(sales.recent_minor(now), currency)
+    }
+
+    /// Adds a captured sale.
+    pub fn add_sale(&mut self, realm: Realm, merchant: MerchantId, currency: Currency, at: Timestamp, minor: i128) {
+        let key = (realm, merchant, currency);
+        let mut sales = self.sales.get(&key).unwrap_or_default();
+        sales.add(at, minor);
+        self.sales.put(key, sales);
+    }
+
+    /// The number the next merchant gets.
+    pub fn next_merchant(&self) -> MerchantId {
+        MerchantId(self.merchant_count.get(&()).unwrap_or_default() + 1)
+    }
+
+    /// Notes that `merchant` was registered.
+    pub fn count_merchant(&mut self, merchant: MerchantId) {
+        self.merchant_count.put((), merchant.0);
+    }
+
+    /// The rows that changed since the last checkpoint.
+    pub fn drain_dirty(&mut self) -> Vec<Row> {
+        let mut rows = Vec::new();
+        self.balances.drain_dirty(&mut rows);
+        self.streams.drain_dirty(&mut rows);
+        self.answered.drain_dirty(&mut rows);
+        self.clocks.drain_dirty(&mut rows);
+        self.merchants.drain_dirty(&mut rows);
+        self.payments.drain_dirty(&mut rows);
+        self.deliveries.drain_dirty(&mut rows);
+        self.sales.drain_dirty(&mut rows);
+        self.merchant_count.drain_dirty(&mut rows);
+        self.dues.drain_dirty(&mut rows);
+        rows
+    }
+}

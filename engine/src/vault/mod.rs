@@ -1,0 +1,199 @@
+//! The vault: what must be forgettable, sealed under keys that can be deleted.
+
+mod cipher;
+mod master;
+mod random;
+
+use std::sync::Arc;
+
+pub use master::MasterKey;
+pub use random::{OsRandom, Random};
+use zeroize::Zeroizing;
+
+use crate::{
+    domain::{Sealed, SecretId, Subject},
+    fault::Fault,
+};
+
+/// A kind of vault row, with its stored number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum VaultFamily {
+    /// What proves that the master key is the right one.
+    Node,
+    /// The wrapped key of each subject.
+    SubjectKey,
+    /// Merchants' HMAC secrets.
+    Secret,
+    /// Request signatures seen lately.
+    Signature,
+}
+
+impl VaultFamily {
+    /// The stored number; appended to, never reused.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Node => 1,
+            Self::SubjectKey => 2,
+            Self::Secret => 3,
+            Self::Signature => 4,
+        }
+    }
+}
+
+/// A change to one vault row; no value deletes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VaultWrite {
+    /// Which kind of row.
+    pub family: VaultFamily,
+    /// Its key.
+    pub key: Vec<u8>,
+    /// Its value, already sealed or hashed.
+    pub value: Option<Vec<u8>>,
+}
+
+/// Where vault rows are kept.
+pub trait VaultRows: Send + Sync {
+    /// One row.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store cannot be read.
+    fn get(&self, family: VaultFamily, key: &[u8]) -> Result<Option<Vec<u8>>, Fault>;
+
+    /// Every row of a family, in the order of their keys.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store cannot be read.
+    fn scan(&self, family: VaultFamily) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault>;
+
+    /// Writes rows on their own, synced. Rows that belong to a commit go with it instead.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store cannot be written.
+    fn write(&self, writes: &[VaultWrite]) -> Result<(), Fault>;
+}
+
+/// Seals and opens, under keys that the master key wraps.
+pub struct Vault {
+    master: MasterKey,
+    rows: Arc<dyn VaultRows>,
+    random: Arc<dyn Random>,
+}
+
+const CHECK_KEY: &[u8] = b"master-key-check";
+const CHECK_TEXT: &[u8] = b"this data was sealed under this key";
+
+impl Vault {
+    /// Opens the vault in `rows` with its master key; the first to open it decides which that is.
+    ///
+    /// # Errors
+    /// [`Fault::MasterKey`] if the rows were sealed under another key.
+    pub fn open(master: MasterKey, rows: Arc<dyn VaultRows>, random: Arc<dyn Random>) -> Result<Self, Fault> {
+        let vault = Self { master, rows, random };
+        match vault.rows.get(VaultFamily::Node, CHECK_KEY)? {
+            None => {
+                let value = vault.wrap(CHECK_KEY, CHECK_TEXT);
+                vault.rows.write(&[VaultWrite { family: VaultFamily::Node, key: CHECK_KEY.into(), value: Some(value) }])?;
+            }
+            Some(sealed) => {
+                let opened = cipher::open(vault.master.wrapping(), CHECK_KEY, &sealed);
+                opened.ok_or_else(|| Fault::MasterKey("this master key is not the one the data was sealed with".into()))?;
+            }
+        }
+        Ok(vault)
+    }
+
+    /// Seals `plain` under a new key of `subject`; the key's row must go into the commit that carries it.
+    pub fn seal_new(&self, subject: Subject, plain: &[u8]) -> (Sealed, VaultWrite) {
+        let mut key = Zeroizing::new([0; 32]);
+        self.random.fill(&mut key[..]);
+        let name = subject.to_string();
+        let bytes = cipher::seal(&key, name.as_bytes(), plain, self.nonce());
+        let row = VaultWrite {
+            family: VaultFamily::SubjectKey,
+            key: name.as_bytes().to_vec(),
+            value: Some(self.wrap(name.as_bytes(), &key[..])),
+        };
+        (Sealed { subject, bytes }, row)
+    }
+
+    /// Opens what was sealed; `None` if its subject has been erased.
+    ///
+    /// # Errors
+    /// [`Fault::Undecodable`] if the bytes or the key are not what was written.
+    pub fn open_sealed(&self, sealed: &Sealed) -> Result<Option<Vec<u8>>, Fault> {
+        let name = sealed.subject.to_string();
+        let Some(wrapped) = self.rows.get(VaultFamily::SubjectKey, name.as_bytes())? else { return Ok(None) };
+        let unreadable = || Fault::Undecodable(format!("what is sealed of {name}"));
+        let key = cipher::open(self.master.wrapping(), name.as_bytes(), &wrapped).ok_or_else(unreadable)?;
+        let key = Zeroizing::new(<[u8; 32]>::try_from(&key[..]).map_err(|_| unreadable())?);
+        cipher::open(&key, name.as_bytes(), &sealed.bytes).map(Some).ok_or_else(unreadable)
+    }
+
+    /// The row that keeps a merchant's HMAC secret.
+    pub fn seal_secret(&self, id: SecretId, secret: &[u8]) -> VaultWrite {
+        let value = Some(self.wrap(&id.0, secret));
+        VaultWrite { family: VaultFamily::Secret, key: id.0.to_vec(), value }
+    }
+
+    /// A merchant's HMAC secret.
+    ///
+    /// # Errors
+    /// [`Fault`] when it cannot be read.
+    pub fn secret(&self, id: SecretId) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
+        let Some(sealed) = self.rows.get(VaultFamily::Secret, &id.0)? else { return Ok(None) };
+        let opened = cipher::open(self.master.wrapping(), &id.0, &sealed);
+        opened.map(|secret| Some(Zeroizing::new(secret))).ok_or_else(|| Fault::Undecodable("a merchant's secret".into()))
+    }
+
+    /// A hash that only this node can make: for look-ups by what must not be stored in the clear.
+    pub fn keyed_hash(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+        self.master.keyed_hash(purpose, parts)
+    }
+
+    fn wrap(&self, name: &[u8], plain: &[u8]) -> Vec<u8> {
+        cipher::seal(self.master.wrapping(), name, plain, self.nonce())
+    }
+
+    fn nonce(&self) -> [u8; 24] {
+        let mut nonce = [0; 24];
+        self.random.fill(&mut nonce);
+        nonce
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::MemoryStore;
+
+    fn vault(master: u8, rows: &Arc<MemoryStore>) -> Result<Vault, Fault> {
+        Vault::open(MasterKey::from_bytes([master; 32]), rows.clone(), Arc::new(OsRandom))
+    }
+
+    fn subject() -> Subject {
+        Subject::Payment("AIYmQIOAz0GlmsjfhgiOeu304".parse().unwrap())
+    }
+
+    #[test]
+    fn what_is_sealed_opens_until_its_key_is_gone() {
+        let rows = Arc::new(MemoryStore::new());
+        let vault = vault(1, &rows).unwrap();
+        let (sealed, key) = vault.seal_new(subject(), b"buyer@example.com");
+        assert!(!sealed.bytes.windows(5).any(|bytes| bytes == b"buyer"));
+        rows.write(&[key.clone()]).unwrap();
+        assert_eq!(vault.open_sealed(&sealed).unwrap().as_deref(), Some(&b"buyer@example.com"[..]));
+        let mut bent = sealed.clone();
+        bent.bytes[30] ^= 1;
+        assert!(vault.open_sealed(&bent).is_err(), "a flipped bit is noticed");
+        rows.write(&[VaultWrite { value: None, ..key }]).unwrap();
+        assert_eq!(vault.open_sealed(&sealed).unwrap(), None, "erased");
+    }
+
+    #[test]
+    fn data_sealed_under_another_master_key_is_refused() {
+        let rows = Arc::new(MemoryStore::new());
+        vault(1, &rows).unwrap();
+        vault(1, &rows).unwrap();
+        assert!(matches!(vault(2, &rows), Err(Fault::MasterKey(_))));
+    }
+}

@@ -1,0 +1,64 @@
+//! Request signatures seen lately: each opens one request, and only that one, until it is forgotten.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::SeenSignature;
+use crate::{
+    domain::Timestamp,
+    fault::Fault,
+    log::codec,
+    vault::{VaultFamily, VaultRows, VaultWrite},
+};
+
+/// What a signature has led to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen {
+    pub(super) request: [u8; 16],
+    pub(super) first: u64,
+    pub(super) count: u32,
+}
+
+/// The signatures still remembered; their vault rows are written with the commits they led to.
+pub(super) struct Signatures {
+    seen: HashMap<[u8; 16], Seen>,
+    by_end: BTreeSet<(Timestamp, [u8; 16])>,
+}
+
+impl Signatures {
+    /// Reads what the vault remembers.
+    pub(super) fn load(vault: &dyn VaultRows) -> Result<Self, Fault> {
+        let mut signatures = Self { seen: HashMap::new(), by_end: BTreeSet::new() };
+        for (key, value) in vault.scan(VaultFamily::Signature)? {
+            let key = key.try_into().map_err(|_| Fault::Undecodable("a signature seen".into()))?;
+            let (request, first, count, until) = codec::from_bytes(&value)?;
+            signatures.seen.insert(key, Seen { request, first, count });
+            signatures.by_end.insert((until, key));
+        }
+        Ok(signatures)
+    }
+
+    /// What `key` has led to.
+    pub(super) fn get(&self, key: &[u8; 16]) -> Option<Seen> {
+        self.seen.get(key).copied()
+    }
+
+    /// Remembers a signature; gives the vault row that goes into its commit.
+    pub(super) fn remember(&mut self, signature: SeenSignature, first: u64, count: u32) -> VaultWrite {
+        let SeenSignature { key, request, until } = signature;
+        self.seen.insert(key, Seen { request, first, count });
+        self.by_end.insert((until, key));
+        let value = codec::to_bytes(&(request, first, count, until));
+        VaultWrite { family: VaultFamily::Signature, key: key.into(), value: Some(value) }
+    }
+
+    /// Forgets what has had its time by `now`; gives the deletions of its vault rows.
+    pub(super) fn expire(&mut self, now: Timestamp) -> Vec<VaultWrite> {
+        let mut deletions = Vec::new();
+        while let Some((_, key)) = self.by_end.first().copied().filter(|(until, _)| *until < now) {
+            self.by_end.pop_first();
+            self.seen.remove(&key);
+            deletions.push(VaultWrite { family: VaultFamily::Signature, key: key.into(), value: None });
+        }
+        deletions
+    }
+}

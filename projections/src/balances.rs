@@ -1,0 +1,158 @@
+//! Balances: what every account holds now.
+
+use std::collections::BTreeMap;
+
+use choai_engine::{
+    Fault,
+    books::{AccountKey, Class, Realm},
+    domain::Timestamp,
+    log::Recorded,
+    money::Currency,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    keys::Key,
+    store::{Rows, Store, View},
+};
+
+pub(crate) const NAME: &str = "balances";
+pub(crate) const VERSION: u32 = 1;
+
+/// Rows by account.
+const ACCOUNTS: u8 = 0;
+
+/// What an account holds, and since when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Balance {
+    /// Debits less credits, in smallest units.
+    pub debit_minor: i128,
+    /// The last event that posted to it.
+    pub position: u64,
+    /// When that happened, by the realm's clock.
+    pub effective_at: Timestamp,
+}
+
+/// One line of the trial balance: all accounts of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TrialLine {
+    /// In which realm.
+    pub realm: Realm,
+    /// In which currency.
+    pub currency: Currency,
+    /// Of which class.
+    pub class: Class,
+    /// Debits less credits, in smallest units; they add up to zero per realm and currency.
+    pub debit_minor: i128,
+}
+
+/// Folds in what an event posts.
+pub(crate) fn apply(recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Fault> {
+    let (Some(realm), Some(entry)) = (recorded.header.realm, recorded.event.entry()) else { return Ok(()) };
+    for posting in entry.postings() {
+        let account = AccountKey { realm, account: posting.account, currency: posting.currency };
+        let key = Key::of(ACCOUNTS).account(&account);
+        let before = rows.get::<(AccountKey, Balance)>(&key)?.map_or(0, |(_, balance)| balance.debit_minor);
+        let balance = Balance {
+            debit_minor: before + posting.debit_minor,
+            position: recorded.position,
+            effective_at: recorded.header.effective_at,
+        };
+        rows.put(key, &(account, balance));
+    }
+    Ok(())
+}
+
+/// What every account holds.
+#[derive(Clone, Copy)]
+pub struct Balances<'a> {
+    store: &'a Store,
+}
+
+impl<'a> Balances<'a> {
+    pub(crate) const fn new(store: &'a Store) -> Self {
+        Self { store }
+    }
+
+    /// What an account holds; `None` before anything was posted to it.
+    ///
+    /// # Errors
+    /// [`Fault`] when it cannot be read.
+    pub fn get(&self, account: &AccountKey) -> Result<Option<Balance>, Fault> {
+        let row = self.view()?.get::<(AccountKey, Balance)>(&Key::of(ACCOUNTS).account(account))?;
+        Ok(row.map(|(_, balance)| balance))
+    }
+
+    /// Every account that anything was ever posted to, by realm and currency.
+    ///
+    /// # Errors
+    /// [`Fault`] when they cannot be read.
+    pub fn all(&self) -> Result<Vec<(AccountKey, Balance)>, Fault> {
+        self.view()?.ascending(Key::of(ACCOUNTS).all()).collect()
+    }
+
+    /// What all accounts of a class hold together, by realm, currency and class.
+    ///
+    /// # Errors
+    /// [`Fault`] when they cannot be read.
+    pub fn trial_balance(&self) -> Result<Vec<TrialLine>, Fault> {
+        let mut sums = BTreeMap::<_, i128>::new();
+        for row in self.view()?.ascending(Key::of(ACCOUNTS).all()) {
+            let (AccountKey { realm, account, currency }, balance): (AccountKey, Balance) = row?;
+            *sums.entry((realm, currency, account.class())).or_default() += balance.debit_minor;
+        }
+        let line = |((realm, currency, class), debit_minor)| TrialLine { realm, currency, class, debit_minor };
+        Ok(sums.into_iter().map(line).collect())
+    }
+
+    fn view(&self) -> Result<View<'a>, Fault> {
+        self.store.view(NAME, VERSION)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use choai_engine::{
+        books::{Account, Label},
+        domain::payment::Method,
+    };
+
+    use crate::scene::{Scene, busy, create, receive, usd};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_capture_shows_in_the_accounts_it_posts_to() {
+        let scene = Scene::new();
+        let merchant = scene.register("Fruit").await;
+        scene.pay(create(1, 1, usd(100_00))).await;
+        let captured = scene.pay(receive(1, Method::CreditCard, usd(100_00))).await;
+        scene.seen().await;
+        let (position, effective_at) = (captured.events[0].position, captured.events[0].header.effective_at);
+        for (account, expected) in [
+            (Account::Rail(Label::SANDBOX), Some(100_00)),
+            (Account::MerchantPending(merchant), Some(-95_00)),
+            (Account::Income(choai_engine::books::Income::Charge), Some(-5_00)),
+            (Account::MerchantAvailable(merchant), None),
+        ] {
+            let key = AccountKey { realm: scene.realm(), account, currency: Currency::Usd };
+            let expected = expected.map(|debit_minor| Balance { debit_minor, position, effective_at });
+            assert_eq!(scene.models.balances().get(&key).unwrap(), expected, "{key}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_trial_balance_is_zero_in_every_realm_and_currency() {
+        let scene = busy().await;
+        let mut sums = BTreeMap::<_, (i128, i128)>::new();
+        for line in scene.models.balances().trial_balance().unwrap() {
+            let (sum, turnover) = sums.entry((line.realm, line.currency)).or_default();
+            *sum += line.debit_minor;
+            *turnover += line.debit_minor.abs();
+        }
+        assert_eq!(sums.len(), 4, "dollars in three realms, yen in one: {sums:?}");
+        for (place, (sum, turnover)) in sums {
+            assert!(sum == 0 && turnover > 0, "{place:?} has {sum} in a turnover of {turnover}");
+        }
+    }
+}

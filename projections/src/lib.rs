@@ -1,0 +1,32 @@
+//! The read models of Choai: what the log says, kept in the order in which it is asked for.
+//!
+//! Each model is one file with a name, a version and `apply`; it stands at a position of its own and can be
+//! deleted or rebuilt at any time. [`Models`] holds them all. Nothing in here knows how answers reach a client.
+
+mod balances;
+mod compare;
+mod deliveries;
+mod fold;
+mod follower;
+mod histories;
+mod keys;
+mod merchants;
+mod models;
+mod payments;
+#[cfg(test)]
+mod scene;
+mod store;
+mod streams;
+
+pub use balances::{Balance, Balances, TrialLine};
+pub use compare::Difference;
+pub use deliveries::{AttemptView, Deliveries, DeliveryState, DeliveryView};
+pub use follower::Follower;
+pub use histories::{Histories, HistoryLine};
+pub use merchants::{MerchantView, Merchants, SecretView};
+pub use models::{Behind, Models};
+pub use payments::{CapturedView, ChargebackView, PaymentView, Payments};
+pub use streams::Streams;
+
+/// Cargo tells checkouts apart by this: they share one target folder.
+const _: Option<&str> = option_env!("CHOAI_CHECKOUT");

@@ -1,0 +1,301 @@
+//! All read models together: opened, asked, waited for, rebuilt.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use choai_engine::{
+    Engine, Fault,
+    log::{Head, Log},
+};
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+use crate::{
+    Balances, Deliveries, Difference, Follower, Histories, Merchants, Payments, Streams, compare,
+    fold::{COUNT, Cursor, MODELS, Model, Standings, names, step},
+    store::{Standing, Store},
+};
+
+/// The read models; cheap to clone.
+#[derive(Clone)]
+pub struct Models {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Store,
+    /// Where each model stands. Whoever folds or swaps holds it meanwhile; whoever reads rows needs it not.
+    live: Mutex<[Cursor; COUNT]>,
+    /// One rebuild at a time.
+    rebuilding: Mutex<()>,
+    progress: watch::Sender<Progress>,
+}
+
+/// What waiting readers look at.
+#[derive(Clone)]
+struct Progress {
+    positions: [u64; COUNT],
+    fault: Option<Fault>,
+}
+
+impl Progress {
+    fn lowest(&self) -> (&'static str, u64) {
+        let all = names().into_iter().zip(self.positions);
+        all.min_by_key(|(_, position)| *position).expect("there is at least one model")
+    }
+}
+
+/// A read model has not come as far as was asked of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the read model {model} stands at position {position}, not yet at {wanted}")]
+pub struct Behind {
+    /// The one that is furthest behind.
+    pub model: &'static str,
+    /// Where it stands.
+    pub position: u64,
+    /// Where it was wanted.
+    pub wanted: u64,
+}
+
+impl Models {
+    /// Opens the read models under `path`, making them if they are not there.
+    ///
+    /// A model written by another version begins anew; so does every model whose folder was deleted.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store cannot be opened.
+    pub fn open(path: &Path) -> Result<Self, Fault> {
+        std::fs::create_dir_all(path).map_err(|error| Fault::file(path, &error))?;
+        let store = Store::open(path, &names())?;
+        let mut live = cursors();
+        for cursor in &mut live {
+            let standing = store.standing(cursor.model.name)?.unwrap_or_default();
+            if standing.version == cursor.model.version {
+                (cursor.generation, cursor.head) = (standing.generation, standing.head);
+                store.clear_from(cursor.model.name, cursor.generation + 1)?;
+            } else {
+                restart(&store, cursor, standing.generation)?;
+            }
+        }
+        Ok(Self::over(store, live))
+    }
+
+    /// Opens one consistent view of the models under `path` beside the server that has them open. It stays as it
+    /// is and can only be read; `scratch` is a folder of its own for the store's notes.
+    ///
+    /// # Errors
+    /// [`Fault`] when there are none, or the store cannot be opened.
+    pub fn open_beside(path: &Path, scratch: &Path) -> Result<Self, Fault> {
+        let store = Store::open_beside(path, scratch, &names())?;
+        let mut live = cursors();
+        for cursor in &mut live {
+            let of_this_version = |standing: &Standing| standing.version == cursor.model.version;
+            let standing = store.standing(cursor.model.name)?.filter(of_this_version).unwrap_or_default();
+            (cursor.generation, cursor.head) = (standing.generation, standing.head);
+        }
+        Ok(Self::over(store, live))
+    }
+
+    fn over(store: Store, live: [Cursor; COUNT]) -> Self {
+        let progress = Progress { positions: positions(&live), fault: None };
+        let (progress, _) = watch::channel(progress);
+        let shared = Shared { store, live: Mutex::new(live), rebuilding: Mutex::default(), progress };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Follows the engine's log on a thread of its own until the engine ends or the follower is stopped.
+    ///
+    /// Models that stand where the log has never been are begun anew first. A fault ends the following: the
+    /// positions stay where they are, and [`Self::fault`] tells why.
+    pub fn follow(&self, engine: &Engine) -> Follower {
+        Follower::start(self.clone(), engine.log().clone(), engine.watch_head())
+    }
+
+    /// Waits until every model has folded in `position`, at most for so long.
+    ///
+    /// # Errors
+    /// [`Behind`] when the time is over, and at once when the models no longer follow because of a fault.
+    pub async fn wait_for(&self, position: u64, at_most: Duration) -> Result<(), Behind> {
+        let mut progress = self.shared.progress.subscribe();
+        if progress.borrow().lowest().1 < position {
+            let over = |progress: &Progress| progress.lowest().1 >= position || progress.fault.is_some();
+            // Whichever way the wait ends, where the models stand is what counts.
+            let _ = tokio::time::timeout(at_most, progress.wait_for(over)).await;
+        }
+        let (model, reached) = progress.borrow().lowest();
+        if reached >= position { Ok(()) } else { Err(Behind { model, position: reached, wanted: position }) }
+    }
+
+    /// Where each model stands.
+    pub fn positions(&self) -> Vec<(&'static str, u64)> {
+        names().into_iter().zip(self.shared.progress.borrow().positions).collect()
+    }
+
+    /// The position every model has folded in.
+    pub fn position(&self) -> u64 {
+        self.shared.progress.borrow().lowest().1
+    }
+
+    /// Why the models no longer follow, if a fault is the reason.
+    pub fn fault(&self) -> Option<Fault> {
+        self.shared.progress.borrow().fault.clone()
+    }
+
+    /// Waits for a fault that keeps the models from following.
+    pub async fn faulted(&self) -> Fault {
+        let mut progress = self.shared.progress.subscribe();
+        let fault = progress.wait_for(|progress| progress.fault.is_some()).await;
+        let fault = fault.ok().and_then(|progress| progress.fault.clone());
+        fault.expect("the models outlive the wait, and it ends with a fault")
+    }
+
+    /// Builds one model, or all, from the beginning of `log` beside what is read meanwhile, then swaps.
+    ///
+    /// `progress` is told how far the slowest has come. The follower may go on; it waits only for the swap.
+    ///
+    /// # Errors
+    /// [`Fault`] when there is no such model, or anything cannot be read or written; nothing is swapped then.
+    pub fn rebuild(
+        &self,
+        log: &dyn Log,
+        model: Option<&str>,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<(), Fault> {
+        let shared = &*self.shared;
+        let _alone = shared.rebuilding.lock();
+        let chosen = choose(model)?;
+        let current = *shared.live.lock();
+        let mut building = Vec::new();
+        for &at in &chosen {
+            let cursor = Cursor::at_start(current[at].model, current[at].generation + 1);
+            shared.store.clear_from(cursor.model.name, cursor.generation)?;
+            building.push(cursor);
+        }
+        while step(&shared.store, &mut building, log, Standings::Left)? {
+            progress(building.iter().map(|cursor| cursor.head.position).min().unwrap_or_default());
+        }
+        let mut live = shared.live.lock();
+        // What the follower folded in since the last step must not be missing after the swap.
+        while chosen.iter().zip(&building).any(|(at, cursor)| cursor.head.position < live[*at].head.position)
+            && step(&shared.store, &mut building, log, Standings::Left)?
+        {}
+        let standings: Vec<_> = building.iter().map(Cursor::standing).collect();
+        shared.store.adopt(&standings)?;
+        for (at, cursor) in chosen.into_iter().zip(building) {
+            live[at] = cursor;
+        }
+        self.publish(&live);
+        Ok(())
+    }
+
+    /// Rebuilds each model in the folder `scratch`, up to the position where it stands, and compares every key and
+    /// value with what is kept: law 6. At most 100 differences are told.
+    ///
+    /// `log` must be opened after the models, so that it reaches as far as they do.
+    ///
+    /// # Errors
+    /// [`Fault`] when anything cannot be read, or `scratch` cannot be written.
+    pub fn compare(&self, log: &dyn Log, scratch: &Path) -> Result<Vec<Difference>, Fault> {
+        compare::compare(&self.shared.store, log, scratch)
+    }
+
+    /// What every account holds.
+    pub fn balances(&self) -> Balances<'_> {
+        Balances::new(&self.shared.store)
+    }
+
+    /// How every account came to hold it.
+    pub fn histories(&self) -> Histories<'_> {
+        Histories::new(&self.shared.store)
+    }
+
+    /// Merchants.
+    pub fn merchants(&self) -> Merchants<'_> {
+        Merchants::new(&self.shared.store)
+    }
+
+    /// Payments.
+    pub fn payments(&self) -> Payments<'_> {
+        Payments::new(&self.shared.store)
+    }
+
+    /// Deliveries of notifications.
+    pub fn deliveries(&self) -> Deliveries<'_> {
+        Deliveries::new(&self.shared.store)
+    }
+
+    /// Where the events of every stream are.
+    pub fn streams(&self) -> Streams<'_> {
+        Streams::new(&self.shared.store)
+    }
+
+    /// Begins every model anew that stands where `log` has never been: beyond its end, or at another commit, as
+    /// after the log was restored from a backup.
+    pub(crate) fn check_against(&self, log: &dyn Log) -> Result<(), Fault> {
+        let mut live = self.shared.live.lock();
+        for cursor in live.iter_mut() {
+            if !has_been_at(log, cursor.head)? {
+                tracing::warn!(model = cursor.model.name, position = cursor.head.position, "begun anew: not of this log");
+                restart(&self.shared.store, cursor, cursor.generation)?;
+            }
+        }
+        self.publish(&live);
+        Ok(())
+    }
+
+    /// Folds in the next commits; false if there was none.
+    pub(crate) fn step(&self, log: &dyn Log) -> Result<bool, Fault> {
+        let mut live = self.shared.live.lock();
+        let folded = step(&self.shared.store, &mut *live, log, Standings::Kept)?;
+        if folded {
+            self.publish(&live);
+        }
+        Ok(folded)
+    }
+
+    /// Tells everyone who waits why there is nothing to wait for, or that there is again.
+    pub(crate) fn set_fault(&self, fault: Option<Fault>) {
+        self.shared.progress.send_modify(|progress| progress.fault = fault);
+    }
+
+    fn publish(&self, live: &[Cursor; COUNT]) {
+        self.shared.progress.send_modify(|progress| progress.positions = positions(live));
+    }
+}
+
+/// Every model before the first event.
+fn cursors() -> [Cursor; COUNT] {
+    std::array::from_fn(|at| Cursor::at_start(&MODELS[at], 0))
+}
+
+fn positions(live: &[Cursor; COUNT]) -> [u64; COUNT] {
+    std::array::from_fn(|at| live[at].head.position)
+}
+
+/// Begins a model anew in the generation after `generation`.
+fn restart(store: &Store, cursor: &mut Cursor, generation: u32) -> Result<(), Fault> {
+    *cursor = Cursor::at_start(cursor.model, generation + 1);
+    store.clear_from(cursor.model.name, cursor.generation)?;
+    store.adopt(&[cursor.standing()])
+}
+
+/// Whether the commit of `head` is in `log`.
+fn has_been_at(log: &dyn Log, head: Head) -> Result<bool, Fault> {
+    if head.position == 0 || head.position > log.head()?.position {
+        return Ok(head.position == 0);
+    }
+    Ok(log.read(head.position, 1)?.first().is_some_and(|frame| frame.head() == head))
+}
+
+/// The places of the models to be rebuilt.
+fn choose(model: Option<&str>) -> Result<Vec<usize>, Fault> {
+    let is_chosen = |known: &Model| model.is_none_or(|name| name == known.name);
+    let chosen: Vec<usize> = (0..COUNT).filter(|at| is_chosen(&MODELS[*at])).collect();
+    if chosen.is_empty() {
+        let asked = model.unwrap_or_default();
+        return Err(Fault::Store(format!("no read model is called `{asked}`; there are {}", names().join(", "))));
+    }
+    Ok(chosen)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,322 @@
+//! Where rows are kept. The only file that names RocksDB.
+//!
+//! Every model has a column family of its own. Its keys begin with the number of a generation, so that a rebuild
+//! can fill the next one beside the one that is read. A model's *standing*, a row of the `default` family, says
+//! which generation is read and which commit it has come to; it is written in one batch with the rows.
+
+use std::{collections::HashMap, ops::Range, path::Path};
+
+use choai_engine::{
+    Fault,
+    log::{
+        Head,
+        codec::{from_bytes, to_bytes},
+    },
+};
+use rocksdb::{
+    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBIterator, IteratorMode,
+    Options, ReadOptions, Snapshot, WriteBatch, WriteOptions,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::keys::Key;
+
+/// The family of the standings.
+const STANDINGS: &str = "default";
+/// Rows not yet in a table file, over all models.
+const WRITE_BUFFER_BYTES: usize = 64 * 1024 * 1024;
+/// Blocks of table files kept in memory, over all models.
+const CACHE_BYTES: usize = 64 * 1024 * 1024;
+/// A model that is rarely written must not keep the others' old WALs alive for ever.
+const WAL_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// One in a hundred look-ups of a key that is not there reads a block in vain.
+const BLOOM_BITS: f64 = 10.0;
+
+/// How far a model has come, and which of its generations is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Standing {
+    /// The version of the model that wrote the rows.
+    pub(crate) version: u32,
+    /// Counted from 1; 0 has no rows.
+    pub(crate) generation: u32,
+    /// The last commit folded into the rows.
+    pub(crate) head: Head,
+}
+
+/// All models' rows, under one folder.
+pub(crate) struct Store {
+    db: DB,
+    kind: Kind,
+}
+
+/// Whose store it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The server's own.
+    Own,
+    /// A view of one that another process writes to; it never changes, so it needs no snapshots.
+    Beside,
+    /// Thrown away after use.
+    Scratch,
+}
+
+impl Store {
+    /// Opens the store at `path`, making it if it is not there.
+    pub(crate) fn open(path: &Path, models: &[&str]) -> Result<Self, Fault> {
+        let db = DB::open_cf_descriptors(&creating(), path, families(models));
+        Ok(Self { db: db.map_err(|error| unopened(path, &error))?, kind: Kind::Own })
+    }
+
+    /// Opens one consistent view of `path` beside the process that has it open; `scratch` is a folder for
+    /// RocksDB's own notes.
+    pub(crate) fn open_beside(path: &Path, scratch: &Path, models: &[&str]) -> Result<Self, Fault> {
+        let db = DB::open_cf_descriptors_as_secondary(&options(), path, scratch, families(models));
+        Ok(Self { db: db.map_err(|error| unopened(path, &error))?, kind: Kind::Beside })
+    }
+
+    /// Makes an empty store at `path`, in place of whatever was there.
+    pub(crate) fn scratch(path: &Path, models: &[&str]) -> Result<Self, Fault> {
+        DB::destroy(&options(), path).map_err(|error| fault(&error))?;
+        Ok(Self { kind: Kind::Scratch, ..Self::open(path, models)? })
+    }
+
+    /// Where `model` stands; `None` if it has never been written.
+    pub(crate) fn standing(&self, model: &str) -> Result<Option<Standing>, Fault> {
+        self.read_standing(model, &ReadOptions::default())
+    }
+
+    /// What can be read of `model` at this moment, if a model of `version` wrote it.
+    pub(crate) fn view(&self, model: &str, version: u32) -> Result<View<'_>, Fault> {
+        let snapshot = (self.kind != Kind::Beside).then(|| self.db.snapshot());
+        let mut view = View { store: self, family: self.family(model), snapshot, standing: Standing::default() };
+        let standing = self.read_standing(model, &view.options())?;
+        view.standing = standing.filter(|standing| standing.version == version).unwrap_or_default();
+        Ok(view)
+    }
+
+    /// Changes to be made to one generation of `model`, none so far.
+    pub(crate) fn rows(&self, model: &str, generation: u32) -> Rows<'_> {
+        Rows { store: self, family: self.family(model), generation, changed: HashMap::new() }
+    }
+
+    /// Writes all these changes and standings, or none of them. Not synced: what a crash takes is folded again.
+    pub(crate) fn write(&self, rows: Vec<Rows<'_>>, standings: &[(&str, Standing)]) -> Result<(), Fault> {
+        let mut batch = WriteBatch::default();
+        for Rows { family, generation, changed, .. } in rows {
+            for (key, value) in changed {
+                let key = within(generation, &key);
+                match value {
+                    Some(value) => batch.put_cf(family, key, value),
+                    None => batch.delete_cf(family, key),
+                }
+            }
+        }
+        self.put_standings(&mut batch, standings);
+        self.commit(batch)
+    }
+
+    /// From here on these standings are read, and every other generation is gone.
+    pub(crate) fn adopt(&self, standings: &[(&str, Standing)]) -> Result<(), Fault> {
+        let mut batch = WriteBatch::default();
+        self.put_standings(&mut batch, standings);
+        for (model, Standing { generation, .. }) in standings {
+            batch.delete_range_cf(self.family(model), within(0, &[]), within(*generation, &[]));
+        }
+        self.commit(batch)
+    }
+
+    /// Deletes what an unfinished rebuild of `model` left in `generation` and beyond.
+    pub(crate) fn clear_from(&self, model: &str, generation: u32) -> Result<(), Fault> {
+        let range = within(generation, &[])..within(u32::MAX, &[]);
+        let mut options = ReadOptions::default();
+        options.set_iterate_range(range.clone());
+        let mut rows = self.db.iterator_cf_opt(self.family(model), options, IteratorMode::Start);
+        if rows.next().transpose().map_err(|error| fault(&error))?.is_none() {
+            return Ok(());
+        }
+        let mut batch = WriteBatch::default();
+        batch.delete_range_cf(self.family(model), range.start, range.end);
+        self.commit(batch)
+    }
+
+    fn read_standing(&self, model: &str, options: &ReadOptions) -> Result<Option<Standing>, Fault> {
+        let row = self.db.get_pinned_cf_opt(self.family(STANDINGS), model, options);
+        let Some(row) = row.map_err(|error| fault(&error))? else { return Ok(None) };
+        let (version, generation, position, hash) = from_bytes(&row)?;
+        Ok(Some(Standing { version, generation, head: Head { position, hash } }))
+    }
+
+    fn put_standings(&self, batch: &mut WriteBatch, standings: &[(&str, Standing)]) {
+        for (model, Standing { version, generation, head }) in standings {
+            let row = to_bytes(&(version, generation, head.position, head.hash));
+            batch.put_cf(self.family(STANDINGS), model, row);
+        }
+    }
+
+    fn commit(&self, batch: WriteBatch) -> Result<(), Fault> {
+        let mut options = WriteOptions::default();
+        options.disable_wal(self.kind == Kind::Scratch);
+        self.db.write_opt(batch, &options).map_err(|error| fault(&error))
+    }
+
+    fn family(&self, name: &str) -> &ColumnFamily {
+        self.db.cf_handle(name).expect("every model's column family is opened with the store")
+    }
+}
+
+/// Changes to the rows of a model, in memory until they are written; reading sees them already.
+pub(crate) struct Rows<'a> {
+    store: &'a Store,
+    family: &'a ColumnFamily,
+    generation: u32,
+    changed: HashMap<Vec<u8>, Option<Vec<u8>>>,
+}
+
+impl Rows<'_> {
+    /// The row under `key`.
+    pub(crate) fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, Fault> {
+        match self.changed.get(key.bytes()) {
+            Some(value) => value.as_deref().map(from_bytes).transpose(),
+            None => {
+                let key = within(self.generation, key.bytes());
+                let row = self.store.db.get_pinned_cf(self.family, key).map_err(|error| fault(&error))?;
+                row.as_deref().map(from_bytes).transpose()
+            }
+        }
+    }
+
+    /// Writes the row under `key`.
+    pub(crate) fn put<T: Serialize>(&mut self, key: Key, value: &T) {
+        self.changed.insert(key.bytes().to_vec(), Some(to_bytes(value)));
+    }
+
+    /// Deletes the row under `key`.
+    pub(crate) fn delete(&mut self, key: Key) {
+        self.changed.insert(key.bytes().to_vec(), None);
+    }
+}
+
+/// A model's rows as they were at one moment, whatever is written meanwhile.
+pub(crate) struct View<'a> {
+    store: &'a Store,
+    family: &'a ColumnFamily,
+    snapshot: Option<Snapshot<'a>>,
+    standing: Standing,
+}
+
+impl View<'_> {
+    /// The last commit folded into these rows.
+    pub(crate) const fn head(&self) -> Head {
+        self.standing.head
+    }
+
+    /// The row under `key`.
+    pub(crate) fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, Fault> {
+        let key = within(self.standing.generation, key.bytes());
+        let row = self.store.db.get_pinned_cf_opt(self.family, key, &self.options());
+        row.map_err(|error| fault(&error))?.as_deref().map(from_bytes).transpose()
+    }
+
+    /// The rows of `range`, in the order of their keys.
+    pub(crate) fn ascending<T: DeserializeOwned>(
+        &self,
+        range: Range<Key>,
+    ) -> impl Iterator<Item = Result<T, Fault>> {
+        self.scan(self.bounds(&range), IteratorMode::Start).map(decode)
+    }
+
+    /// The rows of `range`, the last key first.
+    pub(crate) fn descending<T: DeserializeOwned>(
+        &self,
+        range: Range<Key>,
+    ) -> impl Iterator<Item = Result<T, Fault>> {
+        self.scan(self.bounds(&range), IteratorMode::End).map(decode)
+    }
+
+    /// Every row as it is stored, its key without the generation.
+    pub(crate) fn stored(&self) -> impl Iterator<Item = Result<(Vec<u8>, Vec<u8>), Fault>> {
+        let generation = self.standing.generation;
+        let all = within(generation, &[])..within(generation + 1, &[]);
+        self.scan(all, IteratorMode::Start).map(|row| {
+            let (key, value) = row.map_err(|error| fault(&error))?;
+            Ok((key[GENERATION_BYTES..].to_vec(), value.into_vec()))
+        })
+    }
+
+    fn bounds(&self, range: &Range<Key>) -> Range<Vec<u8>> {
+        let generation = self.standing.generation;
+        within(generation, range.start.bytes())..within(generation, range.end.bytes())
+    }
+
+    fn scan(&self, range: Range<Vec<u8>>, mode: IteratorMode<'_>) -> DBIterator<'_> {
+        let mut options = self.options();
+        options.set_iterate_range(range);
+        self.store.db.iterator_cf_opt(self.family, options, mode)
+    }
+
+    fn options(&self) -> ReadOptions {
+        let mut options = ReadOptions::default();
+        if let Some(snapshot) = &self.snapshot {
+            options.set_snapshot(snapshot);
+        }
+        options
+    }
+}
+
+const GENERATION_BYTES: usize = 4;
+
+type StoredRow = Result<(Box<[u8]>, Box<[u8]>), rocksdb::Error>;
+
+fn decode<T: DeserializeOwned>(row: StoredRow) -> Result<T, Fault> {
+    let (_, value) = row.map_err(|error| fault(&error))?;
+    from_bytes(&value)
+}
+
+fn within(generation: u32, key: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(GENERATION_BYTES + key.len());
+    bytes.extend_from_slice(&generation.to_be_bytes());
+    bytes.extend_from_slice(key);
+    bytes
+}
+
+fn creating() -> Options {
+    let mut options = options();
+    options.create_if_missing(true);
+    options.create_missing_column_families(true);
+    options
+}
+
+fn options() -> Options {
+    let mut options = Options::default();
+    options.set_db_write_buffer_size(WRITE_BUFFER_BYTES);
+    options.set_max_total_wal_size(WAL_BYTES_MAX);
+    options.set_keep_log_file_num(4);
+    options
+}
+
+fn families(models: &[&str]) -> Vec<ColumnFamilyDescriptor> {
+    let cache = Cache::new_lru_cache(CACHE_BYTES);
+    let family = |name: &&str| {
+        let mut blocks = BlockBasedOptions::default();
+        blocks.set_block_cache(&cache);
+        blocks.set_bloom_filter(BLOOM_BITS, false);
+        let mut options = Options::default();
+        options.set_block_based_table_factory(&blocks);
+        options.set_compression_type(DBCompressionType::Lz4);
+        options.set_bottommost_compression_type(DBCompressionType::Zstd);
+        ColumnFamilyDescriptor::new(*name, options)
+    };
+    [STANDINGS].iter().chain(models).map(family).collect()
+}
+
+/// Read models hold nothing that the log does not: whoever reads this may delete them.
+fn unopened(path: &Path, error: &rocksdb::Error) -> Fault {
+    Fault::Store(format!(
+        "the read models cannot be opened: {error}; if no other server has them open, delete {} and they are built anew",
+        path.display()
+    ))
+}
+
+fn fault(error: &rocksdb::Error) -> Fault {
+    Fault::Store(error.to_string())
+}
