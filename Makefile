@@ -34,7 +34,8 @@ help: ## this list
 	@echo "  CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)"
 
 run: build ## build, then serve on LISTEN with the data in DATA; Ctrl-C drains and stops
-	@exec $(CHOAI) serve --data '$(DATA)' --listen $(LISTEN) --operator-listen $(OPERATOR_LISTEN) $(ARGS)
+	@exec $(CHOAI) serve --data '$(DATA)' --listen $(LISTEN) --operator-listen $(OPERATOR_LISTEN) \
+		--with-test-merchant $(ARGS)
 
 demo: build ## one payment through a fresh temporary server, each step shown
 	@exec $(CHOAI) demo $(ARGS)

@@ -1,7 +1,8 @@
 //! The engine as others hold it: opened once, shared freely, asked and submitted to.
 
 use std::{
-    fs::{File, TryLockError},
+    fs::{DirBuilder, File, TryLockError},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, mpsc},
     thread::JoinHandle,
@@ -108,7 +109,7 @@ impl Engine {
     /// # Errors
     /// [`Fault`] when the folder is in use, the key is wrong, or anything is damaged or missing.
     pub fn open(paths: &Paths, options: Options) -> Result<Self, Fault> {
-        std::fs::create_dir_all(&paths.data).map_err(|error| Fault::file(&paths.data, &error))?;
+        make_private_folder(&paths.data)?;
         let lock = lock(&paths.data)?;
         let exists = RocksStore::exists(&paths.ledger());
         refuse_key_inside(paths)?;
@@ -312,6 +313,12 @@ impl Engine {
             Outcome::Rejected(rejection) => Err(SubmitError::Rejected(rejection)),
         }
     }
+}
+
+/// Nobody else on the machine has any business in the data folder.
+fn make_private_folder(path: &Path) -> Result<(), Fault> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(|error| Fault::file(path, &error))
 }
 
 /// One process at a time: held until the engine is gone.

@@ -255,7 +255,7 @@ Make a payment, and open the url it answers with (pay with 4111111111111111):
   curl {url}/payment/process \\
     -H 'Authorization: Bearer {access_key}' \\
     -d custom=ORDER-1 -d currency_code=JPY -d amount=1000 -d 'details=Green tea' \\
-    -d web_hook=https://shop.example.com/hook -d cancel_url={url}/livez -d success_url={url}/livez \\
+    -d web_hook=https://shop.example.com/hook -d cancel_url={url}/docs -d success_url={url}/docs \\
     -d customer_email=buyer@example.com
 "
     )

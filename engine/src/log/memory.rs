@@ -8,7 +8,7 @@ use std::{
 use super::{Checkpoint, Frame, Head, Log, TableStore};
 use crate::{
     fault::Fault,
-    state::{Row, TableId, TableRows},
+    state::{KeyValue, Row, TableId, TableRows},
     vault::{VaultFamily, VaultRows, VaultWrite},
 };
 
@@ -99,7 +99,7 @@ impl TableRows for MemoryStore {
         Ok(self.kept().rows.get(&(table, key.to_vec())).cloned())
     }
 
-    fn scan(&self, table: TableId) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault> {
+    fn scan(&self, table: TableId) -> Result<Vec<KeyValue>, Fault> {
         let kept = self.kept();
         let rows = kept.rows.iter().filter(|((id, _), _)| *id == table);
         Ok(rows.map(|((_, key), value)| (key.clone(), value.clone())).collect())
@@ -136,7 +136,7 @@ impl VaultRows for MemoryStore {
         Ok(self.kept().vault.get(&(family.number(), key.to_vec())).cloned())
     }
 
-    fn scan(&self, family: VaultFamily) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault> {
+    fn scan(&self, family: VaultFamily) -> Result<Vec<KeyValue>, Fault> {
         let kept = self.kept();
         let rows = kept.vault.iter().filter(|((number, _), _)| *number == family.number());
         Ok(rows.map(|((_, key), value)| (key.clone(), value.clone())).collect())

@@ -10,7 +10,7 @@ use rocksdb::{
 use super::{Checkpoint, Frame, Head, Log, TableStore};
 use crate::{
     fault::Fault,
-    state::{Row, TableId, TableRows},
+    state::{KeyValue, Row, TableId, TableRows},
     vault::{VaultFamily, VaultRows, VaultWrite},
 };
 
@@ -82,7 +82,7 @@ impl RocksStore {
         self.db.cf_handle(name).expect("every column family is opened with the database")
     }
 
-    fn rows_under(&self, family: &str, prefix: u8) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault> {
+    fn rows_under(&self, family: &str, prefix: u8) -> Result<Vec<KeyValue>, Fault> {
         let from = IteratorMode::From(&[prefix], Direction::Forward);
         self.db
             .iterator_cf(self.family(family), from)
@@ -159,7 +159,7 @@ impl TableRows for RocksStore {
         self.db.get_cf(self.family(TABLES), prefixed(table.0, key)).map_err(|error| store(&error))
     }
 
-    fn scan(&self, table: TableId) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault> {
+    fn scan(&self, table: TableId) -> Result<Vec<KeyValue>, Fault> {
         self.rows_under(TABLES, table.0)
     }
 }
@@ -205,7 +205,7 @@ impl VaultRows for RocksStore {
         self.db.get_cf(self.family(VAULT), prefixed(family.number(), key)).map_err(|error| store(&error))
     }
 
-    fn scan(&self, family: VaultFamily) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault> {
+    fn scan(&self, family: VaultFamily) -> Result<Vec<KeyValue>, Fault> {
         self.rows_under(VAULT, family.number())
     }
 

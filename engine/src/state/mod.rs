@@ -7,5 +7,5 @@ mod tables;
 
 pub use dues::Dues;
 pub use idempotency::{Answered, IdempotencyKey};
-pub use table::{NoRows, Row, Table, TableId, TableRows};
+pub use table::{KeyValue, NoRows, Row, Table, TableId, TableRows};
 pub use tables::{State, TABLES_VERSION};

@@ -10,6 +10,9 @@ use crate::{fault::Fault, log::codec};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TableId(pub u8);
 
+/// A stored key with its value.
+pub type KeyValue = (Vec<u8>, Vec<u8>);
+
 /// A saved row: its table, its key, and its value; `None` for a row that is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -33,7 +36,7 @@ pub trait TableRows: Send + Sync {
     ///
     /// # Errors
     /// [`Fault`] when the store cannot be read.
-    fn scan(&self, table: TableId) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault>;
+    fn scan(&self, table: TableId) -> Result<Vec<KeyValue>, Fault>;
 }
 
 /// A store without a single row: tables over it are folded from nothing.
@@ -52,7 +55,7 @@ impl TableRows for NoRows {
         Ok(None)
     }
 
-    fn scan(&self, _: TableId) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault> {
+    fn scan(&self, _: TableId) -> Result<Vec<KeyValue>, Fault> {
         Ok(Vec::new())
     }
 }

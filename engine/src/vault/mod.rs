@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use crate::{
     domain::{Sealed, SecretId, Subject},
     fault::Fault,
+    state::KeyValue,
 };
 
 /// A kind of vault row, with its stored number.
@@ -63,7 +64,7 @@ pub trait VaultRows: Send + Sync {
     ///
     /// # Errors
     /// [`Fault`] when the store cannot be read.
-    fn scan(&self, family: VaultFamily) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault>;
+    fn scan(&self, family: VaultFamily) -> Result<Vec<KeyValue>, Fault>;
 
     /// Writes rows on their own, synced. Rows that belong to a commit go with it instead.
     ///
@@ -180,7 +181,7 @@ mod tests {
         let vault = vault(1, &rows).unwrap();
         let (sealed, key) = vault.seal_new(subject(), b"buyer@example.com");
         assert!(!sealed.bytes.windows(5).any(|bytes| bytes == b"buyer"));
-        rows.write(&[key.clone()]).unwrap();
+        rows.write(std::slice::from_ref(&key)).unwrap();
         assert_eq!(vault.open_sealed(&sealed).unwrap().as_deref(), Some(&b"buyer@example.com"[..]));
         let mut bent = sealed.clone();
         bent.bytes[30] ^= 1;

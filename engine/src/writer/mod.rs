@@ -6,6 +6,8 @@
 mod batch;
 mod queue;
 mod signatures;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -298,3 +298,67 @@ async fn a_commit_of_another_chain_is_a_fault_and_not_a_row() {
     assert_eq!(models.positions().iter().map(|(_, position)| *position).max(), Some(0), "no row of that step is kept");
     assert!(follower.stop().is_err());
 }
+
+#[tokio::test]
+#[ignore]
+async fn throughput() {
+    use choai_engine::{Envelope, Provenance, domain::Command, log::Actor};
+    let mut scene = Scene::new();
+    scene.register("Fruit").await;
+    scene.follower.take().unwrap().stop().unwrap();
+    let mut number = 0;
+    for _ in 0..250 {
+        let mut all = Vec::new();
+        for _ in 0..1000 {
+            number += 1;
+            for command in [create(number, 1, usd(1_00)), receive(number, Method::CreditCard, usd(1_00))] {
+                let provenance = Provenance::new(scene.engine.new_id(), Actor::Operator, Some(scene.realm()));
+                all.push(Envelope::new(provenance, Command::Payment(command)));
+            }
+        }
+        for r in scene.engine.submit_all(all).await.unwrap() { r.unwrap(); }
+    }
+    let head = scene.engine.head().position;
+    let t = std::time::Instant::now();
+    let mut n = 0;
+    let mut from = 1;
+    loop {
+        let frames = scene.log().read(from, 1 << 20).unwrap();
+        if frames.is_empty() { break }
+        for f in &frames { n += f.records().unwrap().len(); from = f.last() + 1; }
+    }
+    println!("decode only: {n} in {:?}", t.elapsed());
+    for round in 0..2 {
+        let models = if round == 0 { scene.models.clone() } else { Models::open(&scene.folder.path().join("again")).unwrap() };
+        let t = std::time::Instant::now();
+        let f = models.follow(&scene.engine);
+        models.wait_for(head, LONG * 10).await.unwrap();
+        let e = t.elapsed();
+        println!("{head} events in {e:?}: {} events/s", head as u128 * 1_000_000 / e.as_micros());
+        f.stop().unwrap();
+    }
+    let t = std::time::Instant::now();
+    scene.models.rebuild(scene.log(), None, &mut |_| ()).unwrap();
+    println!("rebuild {:?}", t.elapsed());
+    for m in names() {
+        let t = std::time::Instant::now();
+        scene.models.rebuild(scene.log(), Some(m), &mut |_| ()).unwrap();
+        println!("rebuild {m} {:?}", t.elapsed());
+    }
+    let t = std::time::Instant::now();
+    let s = TempDir::new().unwrap();
+    assert_eq!(scene.models.compare(scene.log(), s.path()).unwrap(), []);
+    println!("compare {:?}", t.elapsed());
+    let t = std::time::Instant::now();
+    for k in 0..10000u32 { scene.models.payments().get(&crate::scene::id(k * 3 % number + 1)).unwrap().unwrap(); }
+    println!("get {:?}", t.elapsed() / 10000);
+    let t = std::time::Instant::now();
+    for k in 0..10000u64 { scene.models.histories().at_position(&choai_engine::books::AccountKey{realm: scene.realm(), account: choai_engine::books::Account::Rail(choai_engine::books::Label::SANDBOX), currency: choai_engine::money::Currency::Usd}, k*17 % head).unwrap(); }
+    println!("at_position {:?}", t.elapsed() / 10000);
+    // one at a time latency
+    let f = scene.models.follow(&scene.engine);
+    let t = std::time::Instant::now();
+    for k in 0..500 { scene.pay(create(1_000_000 + k, 1, usd(1_00))).await; scene.seen().await; }
+    println!("submit + seen {:?}", t.elapsed() / 500);
+    f.stop().unwrap();
+}

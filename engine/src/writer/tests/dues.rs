@@ -1,0 +1,149 @@
+//! What happens by itself: in due order, each at its own time, and before any command that comes later.
+
+use expect_test::expect;
+
+use super::*;
+use crate::log::EVENTS_MAX;
+
+#[test]
+fn after_a_long_sleep_everything_happens_at_its_own_time() {
+    let desk = Desk::new();
+    for (number, merchant, realm) in
+        [(1, SHOP, HERE), (2, NEIGHBOUR, THERE), (3, LIVE_SHOP, Realm::Live), (4, SHOP, HERE)]
+    {
+        desk.accepted(realm, create(number, merchant));
+        desk.clock.advance(Span::hours(1));
+    }
+    desk.clock.advance(Span::days(3));
+    desk.run(vec![]).ended.unwrap();
+    expect![[""]].assert_eq(&desk.log());
+}
+
+#[test]
+fn what_is_due_comes_before_the_next_command_of_its_realm() {
+    let desk = Desk::new();
+    for (number, merchant, realm) in [(1, SHOP, HERE), (2, NEIGHBOUR, THERE), (3, SHOP, HERE)] {
+        desk.accepted(realm, create(number, merchant));
+        desk.clock.advance(Span::hours(1));
+    }
+    desk.clock.advance(Span::days(3));
+    desk.accepted(HERE, create(4, SHOP));
+    expect![[""]].assert_eq(&desk.log());
+}
+
+#[test]
+fn test_realms_wait_while_there_are_commands_but_live_does_not() {
+    let desk = Desk::new();
+    for (number, merchant, realm) in [(1, SHOP, HERE), (2, LIVE_SHOP, Realm::Live)] {
+        desk.accepted(realm, create(number, merchant));
+    }
+    desk.clock.advance(Span::days(2));
+    // A command of another realm: what is due in live goes with it, what is due in a test realm has to wait.
+    desk.accepted(THERE, create(3, NEIGHBOUR));
+    desk.run(vec![]).ended.unwrap();
+    expect![[""]].assert_eq(&desk.log());
+}
+
+#[test]
+fn a_deadline_is_kept_to_the_microsecond() {
+    let stage = |late: Span| {
+        let desk = Desk::new();
+        desk.accepted(HERE, create(1, SHOP));
+        desk.clock.advance(Span::days(1) + late);
+        let recorded = desk.accepted(HERE, pay(1));
+        let kinds: Vec<_> =
+            recorded.iter().map(|record| codec::kind_name(codec::encode_event(&record.event).0)).collect();
+        kinds.join(" ")
+    };
+    let in_time = "payment.captured webhook.owed";
+    let too_late = "payment.excess_received payment.excess_returned";
+    for (late, expected) in [(Span(-1), in_time), (Span(0), too_late), (Span(1), too_late)] {
+        assert_eq!(stage(late), expected, "{late:?} after the deadline");
+    }
+}
+
+#[test]
+fn a_delayed_method_has_till_the_last_second_of_the_day_in_tokyo() {
+    let expired = |at: Timestamp| {
+        let desk = Desk::new();
+        let created = Command::Payment(payment::Command::Create {
+            payment: id(1),
+            merchant: SHOP,
+            amount: Money::new(1_000, Currency::Jpy),
+            tax: Money::zero(Currency::Jpy),
+            method_fee: Money::zero(Currency::Jpy),
+            origin: Origin::ItoPayment,
+            private: None,
+        });
+        desk.accepted(HERE, created);
+        let means = Means { method: Method::Konbini, rail: Label::SANDBOX, card: None };
+        let wish = payment::Command::Await { payment: id(1), means, instructions: Vec::new() };
+        desk.accepted(HERE, Command::Payment(wish));
+        desk.clock.advance(at - START);
+        desk.run(vec![]).ended.unwrap();
+        desk.log().contains("payment.expired")
+    };
+    // Three days after 2026-01-05T09:00+09:00, at 23:59:59 in Tokyo.
+    let deadline = Timestamp(1_767_884_399_000_000);
+    assert_eq!(deadline.to_string(), "2026-01-08T14:59:59Z");
+    assert_eq!([Span(-1), Span(0), Span(1)].map(|late| expired(deadline + late)), [false, true, true]);
+}
+
+#[test]
+fn moving_a_test_clock_brings_what_is_due_there_and_nowhere_else() {
+    let desk = Desk::new();
+    desk.accepted(HERE, create(1, SHOP));
+    desk.accepted(THERE, create(2, NEIGHBOUR));
+    desk.accepted(HERE, advance(Span::days(180)));
+    desk.run(vec![]).ended.unwrap();
+    desk.accepted(HERE, create(3, SHOP));
+    expect![[""]].assert_eq(&desk.log());
+}
+
+#[test]
+fn more_than_fit_one_commit_come_due_in_several() {
+    let creations = |desk: &Desk| -> Vec<Envelope> {
+        (0..9_000).map(|number| desk.envelope(Some(HERE), create(number, SHOP))).collect()
+    };
+    let expired = |desk: &Desk| -> Vec<u64> { desk.frames().iter().skip(3).map(Frame::count).collect() };
+    let by_itself = Desk::new();
+    by_itself.submit(creations(&by_itself));
+    by_itself.clock.advance(Span::days(1));
+    by_itself.run(vec![]).ended.unwrap();
+    assert_eq!(expired(&by_itself), [8_190], "other realms get their turn in between");
+    by_itself.run(vec![]).ended.unwrap();
+    assert_eq!(expired(&by_itself), [8_190, 810]);
+
+    let before_a_command = Desk::new();
+    before_a_command.submit(creations(&before_a_command));
+    before_a_command.clock.advance(Span::days(1));
+    before_a_command.accepted(HERE, create(9_000, SHOP));
+    assert_eq!(expired(&before_a_command), [8_190, 811]);
+    assert!(before_a_command.frames().iter().all(|frame| frame.count() <= EVENTS_MAX as u64));
+}
+
+#[test]
+fn a_clock_that_goes_back_does_not_take_the_ledger_back() {
+    let desk = Desk::new();
+    desk.accepted(HERE, create(1, SHOP));
+    desk.clock.advance(Span::hours(2));
+    desk.accepted(HERE, create(2, SHOP));
+    desk.clock.advance(Span::hours(-5));
+    desk.accepted(HERE, create(3, SHOP));
+    desk.accepted(THERE, create(4, NEIGHBOUR));
+    desk.clock.advance(Span::hours(6));
+    desk.accepted(HERE, create(5, SHOP));
+    expect![[""]].assert_eq(&desk.log());
+}
+
+/// The wake-up times of realms without anything due were once forgotten over a restart, so a payment made
+/// afterwards in a realm whose clock was ahead expired that much too late.
+#[test]
+fn a_clock_that_is_ahead_stays_ahead_over_a_restart() {
+    let desk = Desk::new();
+    desk.accepted(HERE, advance(Span::days(10)));
+    desk.accepted(HERE, create(1, SHOP));
+    desk.clock.advance(Span::days(1));
+    desk.run(vec![]).ended.unwrap();
+    expect![[""]].assert_eq(&desk.log());
+}
