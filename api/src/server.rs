@@ -73,7 +73,7 @@ fn dressed(router: Router) -> Router {
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
-        .layer(middleware::map_response(timed_out))
+        .layer(middleware::map_response(shaped))
         .layer(unless_set(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .layer(unless_set(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
         .layer(middleware::from_fn(metrics::observe))
@@ -86,13 +86,19 @@ fn span<B>(request: &axum::http::Request<B>) -> tracing::Span {
     tracing::info_span!("request", method = %request.method())
 }
 
-/// The time-out layer answers without a body; this gives it one.
-async fn timed_out(response: Response) -> Response {
-    if response.status() != StatusCode::REQUEST_TIMEOUT {
-        return response;
+/// Gives the errors of layers and extractors, which answer in plain text or not at all, the common shape.
+async fn shaped(response: Response) -> Response {
+    let status = response.status();
+    if status == StatusCode::REQUEST_TIMEOUT {
+        let message = "The request took too long. Its outcome is unknown; retry with the same Idempotency-Key.";
+        return problem(StatusCode::SERVICE_UNAVAILABLE, message);
     }
-    let message = "The request took too long. Its outcome is unknown; retry with the same Idempotency-Key.";
-    problem(StatusCode::SERVICE_UNAVAILABLE, message)
+    let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let is_plain = content_type.is_none_or(|content_type| content_type.starts_with("text/plain"));
+    if is_plain && (status.is_client_error() || status.is_server_error()) {
+        return problem(status, status.canonical_reason().unwrap_or("The request was refused."));
+    }
+    response
 }
 
 fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
@@ -105,15 +111,22 @@ fn problem(status: StatusCode, message: &str) -> Response {
     (status, body).into_response()
 }
 
-/// Ready means: the writer runs, and the read models are not far behind.
+/// Ready means: the writer runs, and the read models follow and are not far behind.
 async fn ready(State(app): State<App>) -> Response {
     let head = app.engine().head().position;
     let models = app.models().positions();
     let furthest = models.iter().map(|(_, position)| head.saturating_sub(*position)).max().unwrap_or_default();
     let ended = app.engine().has_ended();
-    let is_ready = !ended && furthest <= operator::LAG_MAX;
+    let models_follow = app.models().fault().is_none();
+    let is_ready = !ended && models_follow && furthest <= operator::LAG_MAX;
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let body = json!({ "ready": is_ready, "writer": !ended, "position": head, "models_behind": furthest });
+    let body = json!({
+        "ready": is_ready,
+        "writer": !ended,
+        "models": models_follow,
+        "position": head,
+        "models_behind": furthest,
+    });
     (status, Json(body)).into_response()
 }
 

@@ -40,9 +40,11 @@ pub struct Paths {
 impl Paths {
     /// The places under and beside `data`, where no other is asked for.
     pub fn of(data: &Path) -> Self {
-        let mut master_key = data.as_os_str().to_owned();
-        master_key.push(".master-key");
-        Self { data: data.to_owned(), witness: data.join("witness"), master_key: master_key.into() }
+        // Absolute, so that `.` and a slash at the end name the same places as the full path.
+        let data = std::path::absolute(data).unwrap_or_else(|_| data.to_owned()).components().collect::<PathBuf>();
+        let mut name = data.file_name().unwrap_or_default().to_owned();
+        name.push(".master-key");
+        Self { witness: data.join("witness"), master_key: data.with_file_name(name), data }
     }
 
     /// The store of log, tables and vault.
@@ -344,7 +346,8 @@ fn refuse_key_inside(paths: &Paths) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Proves the chain from the tables' checkpoint to the head, and that nothing witnessed is missing.
+/// Proves the chain from the tables' checkpoint to the head, and that the log still holds what the checkpoint
+/// and the witness saw.
 fn prove_tail<S: Log + TableStore>(store: &S, witnessed: Head) -> Result<(), Fault> {
     let head = store.head()?;
     if head.position < witnessed.position {

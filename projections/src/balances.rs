@@ -101,7 +101,8 @@ impl<'a> Balances<'a> {
             let (AccountKey { realm, account, currency }, balance): (AccountKey, Balance) = row?;
             *sums.entry((realm, currency, account.class())).or_default() += balance.debit_minor;
         }
-        let line = |((realm, currency, class), debit_minor)| TrialLine { realm, currency, class, debit_minor };
+        let line =
+            |((realm, currency, class), debit_minor)| TrialLine { realm, currency, class, debit_minor };
         Ok(sums.into_iter().map(line).collect())
     }
 

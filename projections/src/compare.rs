@@ -29,7 +29,8 @@ pub struct Difference {
 
 impl std::fmt::Display for Difference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let or_nothing = |row: &Option<String>| row.as_ref().map_or("nothing".to_owned(), |row| format!("\"{row}\""));
+        let or_nothing =
+            |row: &Option<String>| row.as_ref().map_or("nothing".to_owned(), |row| format!("\"{row}\""));
         let (kept, rebuilt) = (or_nothing(&self.kept), or_nothing(&self.rebuilt));
         write!(f, "{}: \"{}\" is {kept}, but the log says {rebuilt}", self.model, self.key)
     }
@@ -41,8 +42,10 @@ pub(crate) fn compare(kept: &Store, log: &dyn Log, scratch: &Path) -> Result<Vec
     std::fs::create_dir_all(&folder).map_err(|error| Fault::file(&folder, &error))?;
     let rebuilt = Store::scratch(&folder, &names())?;
     // All views first: each is then compared as it was, however long building takes.
-    let views = MODELS.iter().map(|model| kept.view(model.name, model.version)).collect::<Result<Vec<_>, _>>()?;
-    let start = |(model, view): (_, &View<'_>)| Cursor { until: view.head().position, ..Cursor::at_start(model, 1) };
+    let views =
+        MODELS.iter().map(|model| kept.view(model.name, model.version)).collect::<Result<Vec<_>, _>>()?;
+    let start =
+        |(model, view): (_, &View<'_>)| Cursor { until: view.head().position, ..Cursor::at_start(model, 1) };
     let mut cursors: Vec<Cursor> = MODELS.iter().zip(&views).map(start).collect();
     while step(&rebuilt, &mut cursors, log, Standings::Kept)? {}
     let mut differences = Vec::new();
@@ -85,7 +88,8 @@ fn compare_rows(
         };
         // The row with the lower key is the other's missing one.
         let here = if order.is_le() { std::mem::replace(&mut left, kept.next().transpose()?) } else { None };
-        let there = if order.is_ge() { std::mem::replace(&mut right, rebuilt.next().transpose()?) } else { None };
+        let there =
+            if order.is_ge() { std::mem::replace(&mut right, rebuilt.next().transpose()?) } else { None };
         if here != there {
             let key = here.as_ref().or(there.as_ref()).map(|(key, _)| show(key)).unwrap_or_default();
             let value = |row: Option<(Vec<u8>, Vec<u8>)>| row.map(|(_, value)| show(&value));

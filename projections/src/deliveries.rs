@@ -249,7 +249,9 @@ impl<'a> Deliveries<'a> {
 
 fn listed(view: &View<'_>, delivery: DeliveryId) -> Result<DeliveryView, Fault> {
     let row = view.get(&Key::of(DELIVERIES).delivery(delivery))?;
-    row.ok_or_else(|| Fault::Undecodable("the read model deliveries lists a delivery it does not have".into()))
+    row.ok_or_else(|| {
+        Fault::Undecodable("the read model deliveries lists a delivery it does not have".into())
+    })
 }
 
 /// An id as its 16 bytes.
@@ -294,7 +296,13 @@ mod tests {
         type Step = (i64, Option<(u32, Verdict)>, DeliveryState, Option<Timestamp>, bool);
         let steps: [Step; 6] = [
             (0, None, DeliveryState::Waiting { due_at: hour(0) }, Some(hour(0)), true),
-            (1, Some((1, Verdict::RetryAt(hour(3)))), DeliveryState::Waiting { due_at: hour(3) }, Some(hour(3)), false),
+            (
+                1,
+                Some((1, Verdict::RetryAt(hour(3)))),
+                DeliveryState::Waiting { due_at: hour(3) },
+                Some(hour(3)),
+                false,
+            ),
             (2, None, DeliveryState::Waiting { due_at: hour(3) }, Some(hour(3)), true),
             (0, Some((2, Verdict::GaveUp)), DeliveryState::GaveUp { at: hour(3) }, None, false),
             (1, Some((0, Verdict::GaveUp)), DeliveryState::Waiting { due_at: hour(4) }, Some(hour(4)), true),
@@ -319,7 +327,8 @@ mod tests {
             assert_eq!(due, Vec::from_iter(is_due.then_some(view)), "{state:?}");
         }
         let attempts = scene.models.deliveries().attempts(delivery).unwrap();
-        let brief: Vec<_> = attempts.iter().map(|attempt| (attempt.number, attempt.answer, attempt.started_at)).collect();
+        let brief: Vec<_> =
+            attempts.iter().map(|attempt| (attempt.number, attempt.answer, attempt.started_at)).collect();
         use Answer::Status;
         assert_eq!(brief, [(1, Status(500), hour(1)), (2, Status(500), hour(3)), (3, Status(200), hour(5))]);
         let view = scene.models.deliveries().get(delivery).unwrap().unwrap();

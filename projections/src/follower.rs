@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use crate::Models;
 
-/// A running follower. Dropped, it follows on until the engine ends.
+/// A running follower. It ends with the engine, once everything is folded in; dropped, it goes on until then.
 #[must_use = "a follower is stopped and joined, or it outlives whoever started it"]
 pub struct Follower {
     stop: Arc<watch::Sender<bool>>,
@@ -39,9 +39,7 @@ impl Follower {
         Self { stop, thread }
     }
 
-    /// Stops after the commits being folded in, and waits for that.
-    ///
-    /// After the engine has ended there is nothing to stop: the follower folds in what is left and ends.
+    /// Stops after the commits being folded in, and waits for that. What is left is folded in by the next follower.
     ///
     /// # Errors
     /// The [`Fault`] it ended with earlier.

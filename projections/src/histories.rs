@@ -209,7 +209,8 @@ mod tests {
             for instant in places.iter().map(|at| plain.times[*at].1) {
                 for instant in [instant - Span::MICRO, instant, instant + Span::MICRO] {
                     let last = places.iter().rev().find(|at| plain.times[**at].1 <= instant);
-                    let expected = last.and_then(|at| plain.balances[*at].get(account)).copied().unwrap_or_default();
+                    let expected =
+                        last.and_then(|at| plain.balances[*at].get(account)).copied().unwrap_or_default();
                     let actual = scene.models.histories().at_instant(account, instant).unwrap();
                     assert_eq!(actual, expected, "{account} at {instant}");
                 }
@@ -220,14 +221,24 @@ mod tests {
     #[tokio::test]
     async fn pages_of_any_size_show_every_line_once_newest_first() {
         let scene = busy().await;
-        let account =
-            AccountKey { realm: scene.realm(), account: Account::Rail(Label::SANDBOX), currency: Currency::Jpy };
+        let account = AccountKey {
+            realm: scene.realm(),
+            account: Account::Rail(Label::SANDBOX),
+            currency: Currency::Jpy,
+        };
         let whole = scene.models.histories().page(&account, None, usize::MAX).unwrap();
         assert!(whole.len() > 8, "the scene has a history: {}", whole.len());
         assert!(whole.iter().rev().is_sorted_by_key(|line| (line.position, line.line)));
-        assert!(whole.windows(2).any(|lines| lines[0].position == lines[1].position), "an event with two lines");
+        assert!(
+            whole.windows(2).any(|lines| lines[0].position == lines[1].position),
+            "an event with two lines"
+        );
         for pair in whole.windows(2) {
-            assert_eq!(pair[0].balance_minor, pair[1].balance_minor + pair[0].debit_minor, "the balance runs");
+            assert_eq!(
+                pair[0].balance_minor,
+                pair[1].balance_minor + pair[0].debit_minor,
+                "the balance runs"
+            );
         }
         for limit in 1..=whole.len() {
             let (mut pages, mut before) = (Vec::new(), None);

@@ -151,7 +151,8 @@ mod tests {
 
     #[test]
     fn a_prefix_holds_its_own_keys_and_no_others() {
-        for (prefix, end) in [(vec![1], vec![2]), (vec![1, 255], vec![2]), (vec![1, 7, 255, 255], vec![1, 8])] {
+        for (prefix, end) in [(vec![1], vec![2]), (vec![1, 255], vec![2]), (vec![1, 7, 255, 255], vec![1, 8])]
+        {
             assert_eq!(Key(prefix.clone()).all(), Key(prefix)..Key(end));
         }
     }
@@ -180,9 +181,11 @@ mod tests {
         let mut keys = Vec::new();
         for realm in [Realm::Live, Realm::Test(merchants[0]), Realm::Test(merchants[1])] {
             for currency in Currency::ALL {
-                keys.extend(accounts.iter().map(|&account| {
-                    Key::of(1).account(&AccountKey { realm, account, currency }).0
-                }));
+                keys.extend(
+                    accounts
+                        .iter()
+                        .map(|&account| Key::of(1).account(&AccountKey { realm, account, currency }).0),
+                );
             }
         }
         keys.sort();

@@ -67,7 +67,9 @@ pub(crate) fn apply(recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Faul
             register(event, recorded.recorded_at, rows);
             Ok(())
         }
-        merchant::Event::ModeSet(event) => change(event.merchant, recorded, rows, |view| view.mode = event.mode),
+        merchant::Event::ModeSet(event) => {
+            change(event.merchant, recorded, rows, |view| view.mode = event.mode)
+        }
         merchant::Event::TermsSet(event) => {
             change(event.merchant, recorded, rows, |view| view.terms = event.terms.clone())
         }
@@ -207,7 +209,11 @@ mod tests {
         assert_eq!(merchants.all().unwrap().len(), 2);
         assert_eq!(merchants.get(MerchantId(3)).unwrap(), None);
         assert_eq!(merchants.by_access_key(&access_key("Frui")).unwrap(), None);
-        assert_eq!(merchants.by_client_id("client of ").unwrap(), None, "the beginning of an id finds nobody");
+        assert_eq!(
+            merchants.by_client_id("client of ").unwrap(),
+            None,
+            "the beginning of an id finds nobody"
+        );
     }
 
     #[tokio::test]
@@ -242,7 +248,8 @@ mod tests {
             let earlier_until = at(hour + overlap);
             let event = SecretIssued { merchant: MerchantId(1), number, secret: kept, earlier_until };
             issue_secret(&mut secrets, &event, at(hour));
-            let expected: Vec<_> = expected.iter().map(|(number, until)| secret(*number, until.map(at))).collect();
+            let expected: Vec<_> =
+                expected.iter().map(|(number, until)| secret(*number, until.map(at))).collect();
             assert_eq!(secrets, expected, "after the rotation at {hour}");
         }
     }

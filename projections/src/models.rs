@@ -175,9 +175,6 @@ impl Models {
         }
         let mut live = shared.live.lock();
         // What the follower folded in since the last step must not be missing after the swap.
-        while chosen.iter().zip(&building).any(|(at, cursor)| cursor.head.position < live[*at].head.position)
-            && step(&shared.store, &mut building, log, Standings::Left)?
-        {}
         let standings: Vec<_> = building.iter().map(Cursor::standing).collect();
         shared.store.adopt(&standings)?;
         for (at, cursor) in chosen.into_iter().zip(building) {
@@ -234,7 +231,11 @@ impl Models {
         let mut live = self.shared.live.lock();
         for cursor in live.iter_mut() {
             if !has_been_at(log, cursor.head)? {
-                tracing::warn!(model = cursor.model.name, position = cursor.head.position, "begun anew: not of this log");
+                tracing::warn!(
+                    model = cursor.model.name,
+                    position = cursor.head.position,
+                    "begun anew: not of this log"
+                );
                 restart(&self.shared.store, cursor, cursor.generation)?;
             }
         }
@@ -292,7 +293,10 @@ fn choose(model: Option<&str>) -> Result<Vec<usize>, Fault> {
     let chosen: Vec<usize> = (0..COUNT).filter(|at| is_chosen(&MODELS[*at])).collect();
     if chosen.is_empty() {
         let asked = model.unwrap_or_default();
-        return Err(Fault::Store(format!("no read model is called `{asked}`; there are {}", names().join(", "))));
+        return Err(Fault::Store(format!(
+            "no read model is called `{asked}`; there are {}",
+            names().join(", ")
+        )));
     }
     Ok(chosen)
 }

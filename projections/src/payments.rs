@@ -250,7 +250,9 @@ impl<'a> Payments<'a> {
         let list = Key::of(BY_MERCHANT).realm(realm).merchant(merchant).all_before(before);
         let found = view.descending::<PaymentId>(list).take(limit).map(|payment| {
             let row = view.get(&Key::of(PAYMENTS).payment(payment?))?;
-            row.ok_or_else(|| Fault::Undecodable("the read model payments lists a payment it does not have".into()))
+            row.ok_or_else(|| {
+                Fault::Undecodable("the read model payments lists a payment it does not have".into())
+            })
         });
         found.collect()
     }
@@ -306,7 +308,8 @@ mod tests {
                 stage: written.stage,
                 deadline: written.deadline,
                 paid_minor: sum(&written.parts),
-                captured: (!written.captured.is_zero()).then_some((written.captured.minor, written.charge.minor)),
+                captured: (!written.captured.is_zero())
+                    .then_some((written.captured.minor, written.charge.minor)),
                 refunded_minor: written.refunded.minor,
                 excess_minor: sum(&written.excess),
                 former: written.chargeback.map(|chargeback| chargeback.former),
@@ -331,9 +334,13 @@ mod tests {
     async fn every_payment_is_what_the_writer_takes_it_for() {
         let scene = busy().await;
         agrees_with_the_writer(&scene);
-        let stages: Vec<_> = (1..=9).map(|number| scene.models.payments().get(&id(number)).unwrap().unwrap().stage).collect();
+        let stages: Vec<_> =
+            (1..=9).map(|number| scene.models.payments().get(&id(number)).unwrap().unwrap().stage).collect();
         use Stage::{Cancelled, Captured, Created, Expired, Failed};
-        assert_eq!(stages, [Captured, Failed, Captured, Cancelled, Captured, Expired, Created, Captured, Captured]);
+        assert_eq!(
+            stages,
+            [Captured, Failed, Captured, Cancelled, Captured, Expired, Created, Captured, Captured]
+        );
     }
 
     #[tokio::test]
@@ -346,7 +353,8 @@ mod tests {
         let konbini = get(5);
         assert_eq!(konbini.means.map(|means| means.method), Some(Method::Konbini));
         assert_eq!(konbini.instructions[0].value, "4711");
-        let events = scene.models.streams().read(choai_engine::domain::StreamId::Payment(id(5)), 0, 99).unwrap();
+        let events =
+            scene.models.streams().read(choai_engine::domain::StreamId::Payment(id(5)), 0, 99).unwrap();
         assert_eq!((konbini.created_position, konbini.position), (events[0], *events.last().unwrap()));
         assert!(konbini.created_at < konbini.updated_at, "the realm's clock went on in between");
         assert_eq!(get(9).captured.map(|captured| captured.total), Some(usd(60_00)), "captured in part");
@@ -372,7 +380,11 @@ mod tests {
         assert_eq!(ids(page), [7, 6, 5].map(id));
         scene.pay(create(11, 1, yen(1))).await;
         scene.seen().await;
-        assert_eq!(ids(list(first, 1, before, 3)), [4, 3, 2].map(id), "a new payment does not move the next page");
+        assert_eq!(
+            ids(list(first, 1, before, 3)),
+            [4, 3, 2].map(id),
+            "a new payment does not move the next page"
+        );
     }
 
     /// Whatever a rail, a merchant or a customer may do to the payment `number`.

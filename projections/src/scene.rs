@@ -48,7 +48,11 @@ impl Scene {
         Realm::Test(MerchantId(1))
     }
 
-    pub(crate) async fn try_submit(&self, realm: Option<Realm>, command: Command) -> Result<Receipt, SubmitError> {
+    pub(crate) async fn try_submit(
+        &self,
+        realm: Option<Realm>,
+        command: Command,
+    ) -> Result<Receipt, SubmitError> {
         let provenance = Provenance::new(self.engine.new_id(), Actor::Operator, realm);
         self.engine.submit(Envelope::new(provenance, command)).await
     }
@@ -165,7 +169,9 @@ pub(crate) async fn busy() -> Scene {
     scene.clock.advance(Span::seconds(30));
     konbini(&scene).await;
     elsewhere(&scene).await;
-    scene.attempt(DeliveryId { payment: id(1), number: 1 }, 1, Verdict::RetryAt(BEGINNING + Span::hours(1))).await;
+    scene
+        .attempt(DeliveryId { payment: id(1), number: 1 }, 1, Verdict::RetryAt(BEGINNING + Span::hours(1)))
+        .await;
     scene.attempt(DeliveryId { payment: id(3), number: 1 }, 1, Verdict::Delivered).await;
     scene.attempt(DeliveryId { payment: id(5), number: 1 }, 1, Verdict::GaveUp).await;
     scene.seen().await;

@@ -14,8 +14,8 @@ use choai_engine::{
     },
 };
 use rocksdb::{
-    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBIterator, IteratorMode,
-    Options, ReadOptions, Snapshot, WriteBatch, WriteOptions,
+    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBIterator,
+    IteratorMode, Options, ReadOptions, Snapshot, WriteBatch, WriteOptions,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -29,6 +29,8 @@ const WRITE_BUFFER_BYTES: usize = 64 * 1024 * 1024;
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
 /// A model that is rarely written must not keep the others' old WALs alive for ever.
 const WAL_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// How often a view beside a server is tried again.
+const BESIDE_RETRIES_MAX: usize = 5;
 /// One in a hundred look-ups of a key that is not there reads a block in vain.
 const BLOOM_BITS: f64 = 10.0;
 
@@ -70,7 +72,14 @@ impl Store {
     /// Opens one consistent view of `path` beside the process that has it open; `scratch` is a folder for
     /// RocksDB's own notes.
     pub(crate) fn open_beside(path: &Path, scratch: &Path, models: &[&str]) -> Result<Self, Fault> {
-        let db = DB::open_cf_descriptors_as_secondary(&options(), path, scratch, families(models));
+        let open = || DB::open_cf_descriptors_as_secondary(&options(), path, scratch, families(models));
+        let mut db = open();
+        // The server may have replaced files between our finding and our opening them.
+        for _ in 0..BESIDE_RETRIES_MAX {
+            if db.is_err() {
+                db = open();
+            }
+        }
         Ok(Self { db: db.map_err(|error| unopened(path, &error))?, kind: Kind::Beside })
     }
 
@@ -88,7 +97,8 @@ impl Store {
     /// What can be read of `model` at this moment, if a model of `version` wrote it.
     pub(crate) fn view(&self, model: &str, version: u32) -> Result<View<'_>, Fault> {
         let snapshot = (self.kind != Kind::Beside).then(|| self.db.snapshot());
-        let mut view = View { store: self, family: self.family(model), snapshot, standing: Standing::default() };
+        let mut view =
+            View { store: self, family: self.family(model), snapshot, standing: Standing::default() };
         let standing = self.read_standing(model, &view.options())?;
         view.standing = standing.filter(|standing| standing.version == version).unwrap_or_default();
         Ok(view)

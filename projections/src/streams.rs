@@ -78,11 +78,21 @@ mod tests {
         for (stream, positions) in expected {
             assert_eq!(streams.last_revision(stream).unwrap(), Some(positions.len() as u64 - 1), "{stream}");
             for from in 0..=positions.len() {
-                assert_eq!(streams.read(stream, from as u64, usize::MAX).unwrap(), positions[from..], "{stream}");
-                assert_eq!(streams.read(stream, from as u64, 1).unwrap().as_slice(), positions[from..].get(..1).unwrap_or_default());
+                assert_eq!(
+                    streams.read(stream, from as u64, usize::MAX).unwrap(),
+                    positions[from..],
+                    "{stream}"
+                );
+                assert_eq!(
+                    streams.read(stream, from as u64, 1).unwrap().as_slice(),
+                    positions[from..].get(..1).unwrap_or_default()
+                );
             }
         }
         let nobody = StreamId::Merchant(MerchantId(99));
-        assert_eq!((streams.read(nobody, 0, 9).unwrap(), streams.last_revision(nobody).unwrap()), (vec![], None));
+        assert_eq!(
+            (streams.read(nobody, 0, 9).unwrap(), streams.last_revision(nobody).unwrap()),
+            (vec![], None)
+        );
     }
 }

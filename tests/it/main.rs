@@ -1,1 +1,5 @@
-fn main(){}
+//! Choai as others meet it: the real binary over HTTP, and what the sources promise.
+
+mod harness;
+mod smoke;
+mod tidy;

@@ -187,6 +187,8 @@ impl Running {
                 Ok(()) => "it was closed".to_owned(),
                 Err(fault) => fault.to_string(),
             })),
+            // Serving what no longer follows the log would be serving what is not so.
+            fault = self.app.models().faulted() => Ok(Stopped::ByFault(format!("the read models: {fault}"))),
         }
     }
 

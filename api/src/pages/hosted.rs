@@ -5,7 +5,7 @@
 
 use axum::{
     Router,
-    extract::{Query, Request, State},
+    extract::{RawQuery, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
@@ -21,7 +21,6 @@ use choai_engine::{
     money::Money,
 };
 use choai_projections::PaymentView;
-use serde::Deserialize;
 use url::Url;
 
 use super::{
@@ -44,12 +43,6 @@ use typed::Form;
 /// `GET` and `POST /process-checkout`.
 pub fn router() -> Router<App> {
     Router::new().route("/process-checkout", get(show_page).post(act))
-}
-
-#[derive(Deserialize)]
-struct PageQuery {
-    payment_id: Option<String>,
-    language: Option<String>,
 }
 
 /// A page, or the way back to the shop.
@@ -90,11 +83,14 @@ struct Visit {
 
 async fn show_page(
     State(app): State<App>,
-    Query(query): Query<PageQuery>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Answer {
-    let language = language(query.language.as_deref(), &headers);
-    match Visit::open(app, query.payment_id.as_deref(), language).await {
+    // A query nobody can read names no payment.
+    let fields = body::parse_query(&query.unwrap_or_default()).unwrap_or_default();
+    let query = Form::new(&fields);
+    let language = language(query.text("language"), &headers);
+    match Visit::open(app, query.text("payment_id"), language).await {
         Ok(visit) => visit.page(Shown::default()),
         Err(problem) => problem_page(problem, language, None),
     }

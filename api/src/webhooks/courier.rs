@@ -29,6 +29,8 @@ use crate::{app::App, private::Private, surfaces::ito::signature};
 
 /// Deliveries under way at once.
 const CONCURRENT_MAX: usize = 64;
+/// Before trouble of our own is looked at again.
+const RECOVERY: Duration = Duration::from_secs(1);
 /// Longest sleep: a clock that was set while we slept is noticed by then.
 const SLEEP_MAX: Duration = Duration::from_secs(30);
 
@@ -64,6 +66,7 @@ impl Courier {
             let position = head.borrow().position;
             if let Err(error) = self.app.models().wait_for(position, SLEEP_MAX).await {
                 tracing::warn!(%error, "webhooks wait for the read models");
+                tokio::time::sleep(RECOVERY).await;
                 continue;
             }
             match self.app.models().deliveries().due(self.app.engine().now(), CONCURRENT_MAX * 2) {
@@ -111,7 +114,7 @@ async fn attempt(app: &App, client: &GuardedClient, delivery: &DeliveryView) {
         Err(error) => {
             // Our own trouble is no attempt; the delivery stays due.
             tracing::error!(%error, delivery = %delivery.delivery, "a webhook cannot be put together");
-            tokio::time::sleep(Duration::from_secs(1)).await;
+            tokio::time::sleep(RECOVERY).await;
             return;
         }
     };

@@ -114,15 +114,16 @@ impl Log for RocksStore {
     }
 
     fn append(&self, expected: Head, frame: &Frame, vault: &[VaultWrite]) -> Result<(), Fault> {
-        let mut head = self.head.lock().expect("nothing panics while it holds the head");
-        if *head != expected || frame.previous() != head.hash {
+        let head = self.head()?;
+        if head != expected || frame.previous() != head.hash {
             return Err(Fault::Store(format!("the log is at {head:?}, not {expected:?}")));
         }
         let mut batch = WriteBatch::default();
         batch.put_cf(self.family(LOG), frame.first().to_be_bytes(), frame.bytes());
         self.put_vault(&mut batch, vault);
+        // Readers are not kept waiting for the sync: until it is done they see the head of before.
         self.write_synced(batch)?;
-        *head = frame.head();
+        *self.head.lock().expect("nothing panics while it holds the head") = frame.head();
         Ok(())
     }
 

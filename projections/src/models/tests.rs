@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    ops::Range,
     path::Path,
     sync::{
         Arc,
@@ -10,8 +11,9 @@ use std::{
 };
 
 use choai_engine::{
-    domain::{Span, payment::Method},
-    log::{Frame, MemoryStore},
+    Envelope, Provenance,
+    domain::{Command, Span, payment::Method},
+    log::{Actor, Frame, MemoryStore},
     vault::VaultWrite,
 };
 use tempfile::TempDir;
@@ -37,6 +39,18 @@ impl Scene {
     async fn more(&self, number: u32) {
         self.pay(create(number, 1, usd(1_00))).await;
         self.pay(receive(number, Method::CreditCard, usd(1_00))).await;
+    }
+
+    /// Captures payments of these numbers, in as few commits as they fit.
+    async fn many(&self, numbers: Range<u32>) {
+        let provenance = || Provenance::new(self.engine.new_id(), Actor::Operator, Some(self.realm()));
+        let commands = numbers.flat_map(|number| {
+            [create(number, 1, usd(1_00)), receive(number, Method::CreditCard, usd(1_00))]
+        });
+        let envelopes = commands.map(|command| Envelope::new(provenance(), Command::Payment(command)));
+        for outcome in self.engine.submit_all(envelopes.collect()).await.unwrap() {
+            outcome.unwrap();
+        }
     }
 }
 
@@ -68,7 +82,10 @@ async fn a_row_that_is_not_what_the_log_says_is_told() {
     store.write(vec![rows], &[]).unwrap();
     let scratch = TempDir::new().unwrap();
     let differences = scene.models.compare(scene.log(), scratch.path()).unwrap();
-    let brief: Vec<_> = differences.iter().map(|found| (found.model, &*found.key, found.kept.is_some(), found.rebuilt.is_some())).collect();
+    let brief: Vec<_> = differences
+        .iter()
+        .map(|found| (found.model, &*found.key, found.kept.is_some(), found.rebuilt.is_some()))
+        .collect();
     assert_eq!(
         brief,
         [
@@ -114,23 +131,20 @@ async fn a_follower_that_stops_leaves_the_models_behind_and_says_where() {
 }
 
 #[tokio::test]
-async fn a_follower_ends_with_its_engine_and_misses_nothing() {
-    let mut scene = busy().await;
-    let submitted: Vec<_> = (100..120).collect();
-    for number in submitted {
-        scene.more(number).await;
-    }
+async fn a_follower_that_comes_after_the_engine_has_ended_misses_nothing() {
+    let scene = busy().await;
+    scene.many(1_000..3_000).await;
     scene.engine.close().await.unwrap();
-    let head = scene.engine.head().position;
-    let thread = scene.follower.take().unwrap();
-    scene.models.wait_for(head, LONG).await.unwrap();
-    thread.stop().unwrap();
-    assert_eq!(scene.models.position(), head);
+    let models = Models::open(&scene.folder.path().join("late")).unwrap();
+    let follower = models.follow(&scene.engine);
+    scene.agrees(&models).await;
+    follower.stop().unwrap();
 }
 
 #[tokio::test]
 async fn a_rebuild_beside_a_running_follower_loses_nothing() {
     let scene = busy().await;
+    scene.many(1_000..9_000).await;
     let (models, log) = (scene.models.clone(), scene.engine.log().clone());
     let rebuilding = std::thread::spawn(move || {
         let mut told = Vec::new();
@@ -140,14 +154,16 @@ async fn a_rebuild_beside_a_running_follower_loses_nothing() {
         told
     });
     let mut number = 100;
-    while !rebuilding.is_finished() {
+    while !rebuilding.is_finished() && number < 1_000 {
         scene.more(number).await;
         scene.seen().await;
         let view = scene.models.payments().get(&crate::scene::id(number)).unwrap();
         assert!(view.is_some(), "what was seen before the swap is there after it");
         number += 1;
     }
-    assert!(rebuilding.join().unwrap().len() >= 3, "progress was told");
+    let told = rebuilding.join().unwrap();
+    assert!(number > 100, "payments were made meanwhile: {}", number - 100);
+    assert!(told.len() > 3 && told.iter().max() > Some(&24_000), "progress was told: {told:?}");
     scene.agrees(&scene.models).await;
     assert!(scene.models.rebuild(scene.log(), Some("nothing"), &mut |_| ()).is_err());
 }
@@ -180,7 +196,8 @@ async fn a_model_of_another_version_begins_anew() {
     let standing = store.standing("payments").unwrap().unwrap();
     store.adopt(&[("payments", Standing { version: standing.version + 1, ..standing })]).unwrap();
     let head = scene.engine.head().position;
-    let models = std::mem::replace(&mut scene.models, Models::open(&scene.folder.path().join("other")).unwrap());
+    let models =
+        std::mem::replace(&mut scene.models, Models::open(&scene.folder.path().join("other")).unwrap());
     drop(models);
     scene.models = Models::open(&path).unwrap();
     let expected: Vec<_> = names().map(|name| (name, if name == "payments" { 0 } else { head })).into();
@@ -212,7 +229,8 @@ async fn models_of_another_log_begin_anew() {
 async fn a_view_beside_a_running_server_stands_still_and_compares() {
     let scene = busy().await;
     let scratch = TempDir::new().unwrap();
-    let beside = Models::open_beside(&scene.folder.path().join("models"), scratch.path()).unwrap();
+    let notes = scratch.path().join("notes");
+    let beside = Models::open_beside(&scene.folder.path().join("models"), &notes).unwrap();
     let position = scene.models.position();
     assert_eq!(beside.position(), position);
     scene.more(100).await;
@@ -225,7 +243,31 @@ async fn a_view_beside_a_running_server_stands_still_and_compares() {
         scene.models.balances().trial_balance().unwrap().len()
     );
     let nothing = scratch.path().join("nothing");
-    assert!(Models::open_beside(&nothing, scratch.path()).is_err(), "there must be models to look at");
+    assert!(Models::open_beside(&nothing, &notes).is_err(), "there must be models to look at");
+}
+
+#[tokio::test]
+async fn views_beside_a_busy_server_are_whole_whenever_they_are_opened() {
+    let scene = busy().await;
+    scene.many(1_000..5_000).await;
+    let (models, log) = (scene.models.clone(), scene.engine.log().clone());
+    let writing = std::thread::spawn(move || {
+        for _ in 0..6 {
+            models.rebuild(&*log, None, &mut |_| ()).unwrap();
+        }
+    });
+    let (mut opened, mut number) = (0, 100);
+    while !writing.is_finished() {
+        scene.more(number).await;
+        number += 1;
+        let scratch = TempDir::new().unwrap();
+        let beside =
+            Models::open_beside(&scene.folder.path().join("models"), &scratch.path().join("notes")).unwrap();
+        assert_eq!(beside.compare(scene.log(), scratch.path()).unwrap(), []);
+        opened += 1;
+    }
+    writing.join().unwrap();
+    assert!(opened > 0, "views were opened meanwhile");
 }
 
 /// A log whose reads fail once the test says so.
@@ -295,70 +337,10 @@ async fn a_commit_of_another_chain_is_a_fault_and_not_a_row() {
     log.append(of(&scene, 0).head(), &of(&other, 1), &[]).unwrap();
     let follower = Follower::start(models.clone(), log, head);
     assert!(matches!(models.faulted().await, Fault::Damaged { position: 2, .. }));
-    assert_eq!(models.positions().iter().map(|(_, position)| *position).max(), Some(0), "no row of that step is kept");
+    assert_eq!(
+        models.positions().iter().map(|(_, position)| *position).max(),
+        Some(0),
+        "no row of that step is kept"
+    );
     assert!(follower.stop().is_err());
-}
-
-#[tokio::test]
-#[ignore]
-async fn throughput() {
-    use choai_engine::{Envelope, Provenance, domain::Command, log::Actor};
-    let mut scene = Scene::new();
-    scene.register("Fruit").await;
-    scene.follower.take().unwrap().stop().unwrap();
-    let mut number = 0;
-    for _ in 0..250 {
-        let mut all = Vec::new();
-        for _ in 0..1000 {
-            number += 1;
-            for command in [create(number, 1, usd(1_00)), receive(number, Method::CreditCard, usd(1_00))] {
-                let provenance = Provenance::new(scene.engine.new_id(), Actor::Operator, Some(scene.realm()));
-                all.push(Envelope::new(provenance, Command::Payment(command)));
-            }
-        }
-        for r in scene.engine.submit_all(all).await.unwrap() { r.unwrap(); }
-    }
-    let head = scene.engine.head().position;
-    let t = std::time::Instant::now();
-    let mut n = 0;
-    let mut from = 1;
-    loop {
-        let frames = scene.log().read(from, 1 << 20).unwrap();
-        if frames.is_empty() { break }
-        for f in &frames { n += f.records().unwrap().len(); from = f.last() + 1; }
-    }
-    println!("decode only: {n} in {:?}", t.elapsed());
-    for round in 0..2 {
-        let models = if round == 0 { scene.models.clone() } else { Models::open(&scene.folder.path().join("again")).unwrap() };
-        let t = std::time::Instant::now();
-        let f = models.follow(&scene.engine);
-        models.wait_for(head, LONG * 10).await.unwrap();
-        let e = t.elapsed();
-        println!("{head} events in {e:?}: {} events/s", head as u128 * 1_000_000 / e.as_micros());
-        f.stop().unwrap();
-    }
-    let t = std::time::Instant::now();
-    scene.models.rebuild(scene.log(), None, &mut |_| ()).unwrap();
-    println!("rebuild {:?}", t.elapsed());
-    for m in names() {
-        let t = std::time::Instant::now();
-        scene.models.rebuild(scene.log(), Some(m), &mut |_| ()).unwrap();
-        println!("rebuild {m} {:?}", t.elapsed());
-    }
-    let t = std::time::Instant::now();
-    let s = TempDir::new().unwrap();
-    assert_eq!(scene.models.compare(scene.log(), s.path()).unwrap(), []);
-    println!("compare {:?}", t.elapsed());
-    let t = std::time::Instant::now();
-    for k in 0..10000u32 { scene.models.payments().get(&crate::scene::id(k * 3 % number + 1)).unwrap().unwrap(); }
-    println!("get {:?}", t.elapsed() / 10000);
-    let t = std::time::Instant::now();
-    for k in 0..10000u64 { scene.models.histories().at_position(&choai_engine::books::AccountKey{realm: scene.realm(), account: choai_engine::books::Account::Rail(choai_engine::books::Label::SANDBOX), currency: choai_engine::money::Currency::Usd}, k*17 % head).unwrap(); }
-    println!("at_position {:?}", t.elapsed() / 10000);
-    // one at a time latency
-    let f = scene.models.follow(&scene.engine);
-    let t = std::time::Instant::now();
-    for k in 0..500 { scene.pay(create(1_000_000 + k, 1, usd(1_00))).await; scene.seen().await; }
-    println!("submit + seen {:?}", t.elapsed() / 500);
-    f.stop().unwrap();
 }

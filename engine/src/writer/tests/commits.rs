@@ -157,7 +157,14 @@ fn an_expected_revision_is_checked_before_anything_is_decided() {
             other => panic!("{other:?}"),
         };
     }
-    expect![[""]].assert_eq(&text.replace("P00000000000000000000000", "P"));
+    expect![[r#"
+        payment-P1 is at revision Some(1), not None
+        payment-P1 is at revision Some(1), not Some(0)
+        payment-P1 is at revision Some(1), not Some(2)
+        payment-P9 is at revision None, not Some(0)
+        accepted as revision 2
+        accepted as revision 3
+    "#]].assert_eq(&text.replace("P00000000000000000000000", "P"));
 }
 
 #[test]

@@ -16,7 +16,21 @@ fn after_a_long_sleep_everything_happens_at_its_own_time() {
     }
     desk.clock.advance(Span::days(3));
     desk.run(vec![]).ended.unwrap();
-    expect![[""]].assert_eq(&desk.log());
+    expect![[r#"
+        commit of 2026-01-05T00:00:00Z
+          4 payment.created payment-P1 at 2026-01-05T00:00:00Z
+        commit of 2026-01-05T01:00:00Z
+          5 payment.created payment-P2 at 2026-01-05T01:00:00Z
+        commit of 2026-01-05T02:00:00Z
+          6 payment.created payment-P3 at 2026-01-05T02:00:00Z
+        commit of 2026-01-05T03:00:00Z
+          7 payment.created payment-P4 at 2026-01-05T03:00:00Z
+        commit of 2026-01-08T04:00:00Z
+          8 payment.expired payment-P1 at 2026-01-06T00:00:00Z
+          9 payment.expired payment-P4 at 2026-01-06T03:00:00Z
+          10 payment.expired payment-P2 at 2026-01-06T01:00:00Z
+          11 payment.expired payment-P3 at 2026-01-06T02:00:00Z
+    "#]].assert_eq(&desk.log());
 }
 
 #[test]
@@ -28,7 +42,18 @@ fn what_is_due_comes_before_the_next_command_of_its_realm() {
     }
     desk.clock.advance(Span::days(3));
     desk.accepted(HERE, create(4, SHOP));
-    expect![[""]].assert_eq(&desk.log());
+    expect![[r#"
+        commit of 2026-01-05T00:00:00Z
+          4 payment.created payment-P1 at 2026-01-05T00:00:00Z
+        commit of 2026-01-05T01:00:00Z
+          5 payment.created payment-P2 at 2026-01-05T01:00:00Z
+        commit of 2026-01-05T02:00:00Z
+          6 payment.created payment-P3 at 2026-01-05T02:00:00Z
+        commit of 2026-01-08T03:00:00Z
+          7 payment.expired payment-P1 at 2026-01-06T00:00:00Z
+          8 payment.expired payment-P3 at 2026-01-06T02:00:00Z
+          9 payment.created payment-P4 at 2026-01-08T03:00:00Z
+    "#]].assert_eq(&desk.log());
 }
 
 #[test]
@@ -41,7 +66,17 @@ fn test_realms_wait_while_there_are_commands_but_live_does_not() {
     // A command of another realm: what is due in live goes with it, what is due in a test realm has to wait.
     desk.accepted(THERE, create(3, NEIGHBOUR));
     desk.run(vec![]).ended.unwrap();
-    expect![[""]].assert_eq(&desk.log());
+    expect![[r#"
+        commit of 2026-01-05T00:00:00Z
+          4 payment.created payment-P1 at 2026-01-05T00:00:00Z
+        commit of 2026-01-05T00:00:00Z
+          5 payment.created payment-P2 at 2026-01-05T00:00:00Z
+        commit of 2026-01-07T00:00:00Z
+          6 payment.created payment-P3 at 2026-01-07T00:00:00Z
+          7 payment.expired payment-P2 at 2026-01-06T00:00:00Z
+        commit of 2026-01-07T00:00:00Z
+          8 payment.expired payment-P1 at 2026-01-06T00:00:00Z
+    "#]].assert_eq(&desk.log());
 }
 
 #[test]
@@ -97,7 +132,18 @@ fn moving_a_test_clock_brings_what_is_due_there_and_nowhere_else() {
     desk.accepted(HERE, advance(Span::days(180)));
     desk.run(vec![]).ended.unwrap();
     desk.accepted(HERE, create(3, SHOP));
-    expect![[""]].assert_eq(&desk.log());
+    expect![[r#"
+        commit of 2026-01-05T00:00:00Z
+          4 payment.created payment-P1 at 2026-01-05T00:00:00Z
+        commit of 2026-01-05T00:00:00Z
+          5 payment.created payment-P2 at 2026-01-05T00:00:00Z
+        commit of 2026-01-05T00:00:00Z
+          6 realm.clock_advanced realm-test-1 at 2026-01-05T00:00:00Z
+        commit of 2026-01-05T00:00:00Z
+          7 payment.expired payment-P1 at 2026-01-06T00:00:00Z
+        commit of 2026-01-05T00:00:00Z
+          8 payment.created payment-P3 at 2026-07-04T00:00:00Z
+    "#]].assert_eq(&desk.log());
 }
 
 #[test]
@@ -133,7 +179,18 @@ fn a_clock_that_goes_back_does_not_take_the_ledger_back() {
     desk.accepted(THERE, create(4, NEIGHBOUR));
     desk.clock.advance(Span::hours(6));
     desk.accepted(HERE, create(5, SHOP));
-    expect![[""]].assert_eq(&desk.log());
+    expect![[r#"
+        commit of 2026-01-05T00:00:00Z
+          4 payment.created payment-P1 at 2026-01-05T00:00:00Z
+        commit of 2026-01-05T02:00:00Z
+          5 payment.created payment-P2 at 2026-01-05T02:00:00Z
+        commit of 2026-01-05T02:00:00Z
+          6 payment.created payment-P3 at 2026-01-05T02:00:00Z
+        commit of 2026-01-05T02:00:00Z
+          7 payment.created payment-P4 at 2026-01-05T02:00:00Z
+        commit of 2026-01-05T03:00:00Z
+          8 payment.created payment-P5 at 2026-01-05T03:00:00Z
+    "#]].assert_eq(&desk.log());
 }
 
 /// The wake-up times of realms without anything due were once forgotten over a restart, so a payment made
@@ -145,5 +202,12 @@ fn a_clock_that_is_ahead_stays_ahead_over_a_restart() {
     desk.accepted(HERE, create(1, SHOP));
     desk.clock.advance(Span::days(1));
     desk.run(vec![]).ended.unwrap();
-    expect![[""]].assert_eq(&desk.log());
+    expect![[r#"
+        commit of 2026-01-05T00:00:00Z
+          4 realm.clock_advanced realm-test-1 at 2026-01-05T00:00:00Z
+        commit of 2026-01-05T00:00:00Z
+          5 payment.created payment-P1 at 2026-01-15T00:00:00Z
+        commit of 2026-01-06T00:00:00Z
+          6 payment.expired payment-P1 at 2026-01-16T00:00:00Z
+    "#]].assert_eq(&desk.log());
 }

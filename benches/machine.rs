@@ -1,0 +1,55 @@
+//! Where a benchmark ran: the processor, the disk under its files, and how busy the machine was already.
+
+use std::{fs, path::Path, thread};
+
+use tempfile::TempDir;
+
+/// A folder under the target folder, so on the disk it is on; never on one that lives in memory.
+///
+/// # Panics
+/// If it cannot be made, or the target folder is in memory, where a sync costs nothing and proves nothing.
+pub fn disk_folder(target: &str) -> TempDir {
+    fs::create_dir_all(target).expect("the target folder can be written");
+    let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(target).expect("a folder of its own");
+    let kind = file_system(folder.path());
+    assert!(!matches!(kind.as_str(), "tmpfs" | "ramfs"), "{} is in memory", folder.path().display());
+    folder
+}
+
+/// One line: processor, cores, file system of `folder`, load.
+pub fn line(folder: &Path) -> String {
+    let cores = thread::available_parallelism().map_or(0, usize::from);
+    let load = read("/proc/loadavg");
+    let load: Vec<&str> = load.split_whitespace().take(3).collect();
+    format!("{}, {cores} cores; {} on disk; load {}", processor(), file_system(folder), load.join(" "))
+}
+
+/// Hundredths of a second of processor time that process `id` has used. Source: proc(5), fields 14 and 15;
+/// the kernel has counted them in hundredths on every machine since 2.6.
+pub fn cpu_hundredths(id: u32) -> u64 {
+    let stat = read(&format!("/proc/{id}/stat"));
+    // The name in parentheses may hold blanks.
+    let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    after_name.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum()
+}
+
+fn processor() -> String {
+    let cpus = read("/proc/cpuinfo");
+    let model = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    model.map_or("unknown processor", |(_, name)| name).to_owned()
+}
+
+/// The kind of file system `path` is on: that of the longest mount point above it.
+fn file_system(path: &Path) -> String {
+    let mounts = read("/proc/mounts");
+    let mounts = mounts.lines().filter_map(|line| {
+        let mut fields = line.split_whitespace().skip(1);
+        Some((fields.next()?, fields.next()?))
+    });
+    let above = mounts.filter(|(point, _)| path.starts_with(point));
+    above.max_by_key(|(point, _)| point.len()).map_or("unknown", |(_, kind)| kind).to_owned()
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(path).unwrap_or_default()
+}
