@@ -8,8 +8,8 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
-    routing::get,
 };
+use serde::Serialize;
 use serde_json::json;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -18,8 +18,8 @@ use tower_http::{
     timeout::TimeoutLayer,
     trace::TraceLayer,
 };
-use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa::{OpenApi, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
@@ -37,28 +37,31 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 pub fn public(app: App) -> Router {
     let (documented, api) = OpenApiRouter::with_openapi(PublicApi::openapi())
         .merge(surfaces::ito::router())
-        .split_for_parts();
-    let router = documented
         .merge(pages::hosted::router())
-        .merge(SwaggerUi::new("/docs").url("/openapi.json", api));
-    dressed(health(router).with_state(app))
+        .merge(health())
+        .split_for_parts();
+    let router = documented.merge(SwaggerUi::new("/docs").url("/openapi.json", api));
+    dressed(with_fallbacks(router).with_state(app))
 }
 
 /// Everything the operator can reach.
 pub fn operator(app: App, token: OperatorToken) -> Router {
-    let (documented, api) =
-        OpenApiRouter::with_openapi(OperatorApi::openapi()).merge(operator::router()).split_for_parts();
-    let router = documented
-        .layer(middleware::from_fn_with_state(token, operator::authenticate))
-        .merge(SwaggerUi::new("/docs").url("/openapi.json", api))
-        .route("/metrics", get(render_metrics));
-    dressed(health(router).with_state(app))
+    let guarded = operator::router().layer(middleware::from_fn_with_state(token, operator::authenticate));
+    let (documented, api) = OpenApiRouter::with_openapi(OperatorApi::openapi())
+        .merge(guarded)
+        .merge(health())
+        .routes(routes!(render_metrics))
+        .split_for_parts();
+    let router = documented.merge(SwaggerUi::new("/docs").url("/openapi.json", api));
+    dressed(with_fallbacks(router).with_state(app))
 }
 
-fn health(router: Router<App>) -> Router<App> {
+fn health() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(live)).routes(routes!(ready))
+}
+
+fn with_fallbacks(router: Router<App>) -> Router<App> {
     router
-        .route("/livez", get(async || "ok\n"))
-        .route("/readyz", get(ready))
         .fallback(async || problem(StatusCode::NOT_FOUND, "There is nothing at this address."))
         .method_not_allowed_fallback(async || {
             problem(StatusCode::METHOD_NOT_ALLOWED, "This address does not take this method.")
@@ -111,7 +114,24 @@ fn problem(status: StatusCode, message: &str) -> Response {
     (status, body).into_response()
 }
 
+/// Whether the process answers at all
+#[utoipa::path(get, path = "/livez", tag = "health", responses((status = 200, description = "It does.")))]
+async fn live() -> &'static str {
+    "ok\n"
+}
+
+/// Whether requests are served as they should be
+///
 /// Ready means: the writer runs, and the read models follow and are not far behind.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "health",
+    responses(
+        (status = 200, description = "They are.", body = Readiness),
+        (status = 503, description = "They are not.", body = Readiness),
+    ),
+)]
 async fn ready(State(app): State<App>) -> Response {
     let head = app.engine().head().position;
     let models = app.models().positions();
@@ -120,16 +140,38 @@ async fn ready(State(app): State<App>) -> Response {
     let models_follow = app.models().fault().is_none();
     let is_ready = !ended && models_follow && furthest <= operator::LAG_MAX;
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let body = json!({
-        "ready": is_ready,
-        "writer": !ended,
-        "models": models_follow,
-        "position": head,
-        "models_behind": furthest,
-    });
+    let body = Readiness {
+        ready: is_ready,
+        writer: !ended,
+        models: models_follow,
+        position: head,
+        models_behind: furthest,
+    };
     (status, Json(body)).into_response()
 }
 
+/// How ready the server is.
+#[derive(Serialize, ToSchema)]
+struct Readiness {
+    /// All in all.
+    ready: bool,
+    /// The writer runs.
+    writer: bool,
+    /// The read models follow.
+    models: bool,
+    /// Where the log ends.
+    position: u64,
+    /// Events the furthest read model is behind.
+    models_behind: u64,
+}
+
+/// Metrics in Prometheus' text format
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    tag = "health",
+    responses((status = 200, content_type = "text/plain", description = "Counters, timings and positions.")),
+)]
 async fn render_metrics(State(app): State<App>) -> String {
     ::metrics::gauge!("log_position").set(app.engine().head().position as f64);
     for (model, position) in app.models().positions() {

@@ -10,6 +10,8 @@ mod clock;
 pub mod domain;
 mod engine;
 mod fault;
+#[cfg(test)]
+mod laws;
 pub mod log;
 pub mod money;
 pub mod state;

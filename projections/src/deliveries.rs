@@ -205,7 +205,8 @@ impl<'a> Deliveries<'a> {
         self.view()?.ascending(Key::of(ATTEMPTS).delivery(delivery).all()).collect()
     }
 
-    /// What is to be tried by `now`, the wall clock's time, that instant included; earliest first, at most `limit`.
+    /// What is to be tried by `now`, the wall clock's time, that instant included; earliest first, at most
+    /// `limit`.
     ///
     /// # Errors
     /// [`Fault`] when they cannot be read.
@@ -225,8 +226,8 @@ impl<'a> Deliveries<'a> {
         Ok(next.map(|(due_at, _)| due_at))
     }
 
-    /// What was owed to a merchant in a realm before position `before`, or at all, newest first, at most `limit`.
-    /// The last one's `position` is where the next page goes on.
+    /// What was owed to a merchant in a realm before position `before`, or at all, newest first, at most
+    /// `limit`. The last one's `position` is where the next page goes on.
     ///
     /// # Errors
     /// [`Fault`] when they cannot be read.

@@ -39,7 +39,8 @@ impl Follower {
         Self { stop, thread }
     }
 
-    /// Stops after the commits being folded in, and waits for that. What is left is folded in by the next follower.
+    /// Stops after the commits being folded in, and waits for that. What is left is folded in by the next
+    /// follower.
     ///
     /// # Errors
     /// The [`Fault`] it ended with earlier.

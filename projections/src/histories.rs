@@ -1,7 +1,7 @@
-//! Histories: every line posted to every account, with the balance it left, so that a past balance is one seek.
+//! Histories: every line posted to every account with the balance it left, so a past balance is one seek.
 //!
-//! Along an account, positions and effective times rise together. Lines are kept by position alone; an instant is
-//! turned into a position first, by an index with one row per realm and instant.
+//! Along an account, positions and effective times rise together. Lines are kept by position alone; an
+//! instant is turned into a position first, by an index with one row per realm and instant.
 
 use choai_engine::{
     Fault,
@@ -91,8 +91,8 @@ impl<'a> Histories<'a> {
         balance_at(&self.view()?, account, position)
     }
 
-    /// Debits less credits of an account after everything that had happened by `instant`, that instant included,
-    /// by the realm's clock; zero before its first line.
+    /// Debits less credits of an account after everything that had happened by `instant`, that instant
+    /// included, by the realm's clock; zero before its first line.
     ///
     /// # Errors
     /// [`Fault`] when it cannot be read.
@@ -106,8 +106,8 @@ impl<'a> Histories<'a> {
 
     /// An account's lines of events before position `before`, or of all, newest first.
     ///
-    /// A page ends with the first event that fills it: lines of one event are never torn apart, so there can be a
-    /// few more than `limit`. The last line's position is where the next page goes on.
+    /// A page ends with the first event that fills it: lines of one event are never torn apart, so there can
+    /// be a few more than `limit`. The last line's position is where the next page goes on.
     ///
     /// # Errors
     /// [`Fault`] when they cannot be read.

@@ -1,7 +1,8 @@
 //! The read models of Choai: what the log says, kept in the order in which it is asked for.
 //!
 //! Each model is one file with a name, a version and `apply`; it stands at a position of its own and can be
-//! deleted or rebuilt at any time. [`Models`] holds them all. Nothing in here knows how answers reach a client.
+//! deleted or rebuilt at any time. [`Models`] holds them all. Nothing in here knows how answers reach a
+//! client.
 
 mod balances;
 mod compare;

@@ -96,8 +96,8 @@ fn register(event: &Registered, at: Timestamp, rows: &mut Rows<'_>) {
     rows.put(Key::of(BY_CLIENT_ID).text(&event.client_id), &event.merchant);
 }
 
-/// Earlier secrets end when the event says, or sooner if an earlier rotation said so: no rotation makes a secret
-/// live longer. Those that had ended by now are dropped.
+/// Earlier secrets end when the event says, or sooner if an earlier rotation said so: no rotation makes a
+/// secret live longer. Those that had ended by now are dropped.
 fn issue_secret(secrets: &mut Vec<SecretView>, event: &SecretIssued, now: Timestamp) {
     for secret in secrets.iter_mut() {
         let until = secret.until.map_or(event.earlier_until, |until| until.min(event.earlier_until));
@@ -234,7 +234,8 @@ mod tests {
     fn a_rotation_ends_earlier_secrets_and_never_prolongs_one() {
         let at = |hour| Timestamp(0) + Span::hours(hour);
         // (hour of the rotation, overlap in hours, number and end of every secret afterwards)
-        let rotations: [(i64, i64, &[(u32, Option<i64>)]); 5] = [
+        type Rotation = (i64, i64, &'static [(u32, Option<i64>)]);
+        let rotations: [Rotation; 5] = [
             (10, 24, &[(2, None), (1, Some(34))]),
             (11, 48, &[(3, None), (2, Some(59)), (1, Some(34))]),
             (34, 1, &[(4, None), (3, Some(35)), (2, Some(35)), (1, Some(34))]),

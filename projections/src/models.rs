@@ -79,8 +79,8 @@ impl Models {
         Ok(Self::over(store, live))
     }
 
-    /// Opens one consistent view of the models under `path` beside the server that has them open. It stays as it
-    /// is and can only be read; `scratch` is a folder of its own for the store's notes.
+    /// Opens one consistent view of the models under `path` beside the server that has them open. It stays as
+    /// it is and can only be read; `scratch` is a folder of its own for the store's notes.
     ///
     /// # Errors
     /// [`Fault`] when there are none, or the store cannot be opened.
@@ -175,6 +175,9 @@ impl Models {
         }
         let mut live = shared.live.lock();
         // What the follower folded in since the last step must not be missing after the swap.
+        while chosen.iter().zip(&building).any(|(at, cursor)| cursor.head.position < live[*at].head.position)
+            && step(&shared.store, &mut building, log, Standings::Left)?
+        {}
         let standings: Vec<_> = building.iter().map(Cursor::standing).collect();
         shared.store.adopt(&standings)?;
         for (at, cursor) in chosen.into_iter().zip(building) {
@@ -184,8 +187,8 @@ impl Models {
         Ok(())
     }
 
-    /// Rebuilds each model in the folder `scratch`, up to the position where it stands, and compares every key and
-    /// value with what is kept: law 6. At most 100 differences are told.
+    /// Rebuilds each model in the folder `scratch`, up to the position where it stands, and compares every
+    /// key and value with what is kept: law 6. At most 100 differences are told.
     ///
     /// `log` must be opened after the models, so that it reaches as far as they do.
     ///
@@ -225,8 +228,8 @@ impl Models {
         Streams::new(&self.shared.store)
     }
 
-    /// Begins every model anew that stands where `log` has never been: beyond its end, or at another commit, as
-    /// after the log was restored from a backup.
+    /// Begins every model anew that stands where `log` has never been: beyond its end, or at another commit,
+    /// as after the log was restored from a backup.
     pub(crate) fn check_against(&self, log: &dyn Log) -> Result<(), Fault> {
         let mut live = self.shared.live.lock();
         for cursor in live.iter_mut() {

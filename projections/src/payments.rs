@@ -234,8 +234,8 @@ impl<'a> Payments<'a> {
         self.view()?.get(&Key::of(PAYMENTS).payment(*payment))
     }
 
-    /// A merchant's payments in a realm that were created before position `before`, or all, newest first, at most
-    /// `limit`. The last one's `created_position` is where the next page goes on.
+    /// A merchant's payments in a realm that were created before position `before`, or all, newest first, at
+    /// most `limit`. The last one's `created_position` is where the next page goes on.
     ///
     /// # Errors
     /// [`Fault`] when they cannot be read.
@@ -420,7 +420,8 @@ mod tests {
                 }
                 for step in steps {
                     // A refused step changes nothing, which is as good a step as any.
-                    let _ = scene.try_submit(Some(scene.realm()), choai_engine::domain::Command::Payment(step)).await;
+                    let step = choai_engine::domain::Command::Payment(step);
+                    let _ = scene.try_submit(Some(scene.realm()), step).await;
                 }
                 scene.seen().await;
                 agrees_with_the_writer(&scene);

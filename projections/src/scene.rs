@@ -158,8 +158,9 @@ pub(crate) fn decline(number: u32) -> payment::Command {
     payment::Command::Decline { payment: id(number), method: Method::CreditCard, reason }
 }
 
-/// A ledger in which a bit of everything has happened, seen by the models: three realms, captures, refunds, a lost
-/// and won chargeback, prepaid parts given back, excess, an expiry at its due time, and deliveries of every state.
+/// A ledger in which a bit of everything has happened, seen by the models: three realms, captures, refunds, a
+/// lost and won chargeback, prepaid parts given back, excess, an expiry at its due time, and deliveries of
+/// every state.
 pub(crate) async fn busy() -> Scene {
     let scene = Scene::new();
     scene.register("Fruit").await;

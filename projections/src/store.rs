@@ -1,8 +1,9 @@
 //! Where rows are kept. The only file that names RocksDB.
 //!
-//! Every model has a column family of its own. Its keys begin with the number of a generation, so that a rebuild
-//! can fill the next one beside the one that is read. A model's *standing*, a row of the `default` family, says
-//! which generation is read and which commit it has come to; it is written in one batch with the rows.
+//! Every model has a column family of its own. Its keys begin with the number of a generation, so that a
+//! rebuild can fill the next one beside the one that is read. A model's *standing*, a row of the `default`
+//! family, says which generation is read and which commit it has come to; it is written in one batch with the
+//! rows.
 
 use std::{collections::HashMap, ops::Range, path::Path};
 
@@ -109,7 +110,8 @@ impl Store {
         Rows { store: self, family: self.family(model), generation, changed: HashMap::new() }
     }
 
-    /// Writes all these changes and standings, or none of them. Not synced: what a crash takes is folded again.
+    /// Writes all these changes and standings, or none of them. Not synced: what a crash takes is folded
+    /// again.
     pub(crate) fn write(&self, rows: Vec<Rows<'_>>, standings: &[(&str, Standing)]) -> Result<(), Fault> {
         let mut batch = WriteBatch::default();
         for Rows { family, generation, changed, .. } in rows {
@@ -322,7 +324,8 @@ fn families(models: &[&str]) -> Vec<ColumnFamilyDescriptor> {
 /// Read models hold nothing that the log does not: whoever reads this may delete them.
 fn unopened(path: &Path, error: &rocksdb::Error) -> Fault {
     Fault::Store(format!(
-        "the read models cannot be opened: {error}; if no other server has them open, delete {} and they are built anew",
+        "the read models cannot be opened: {error}; if no other server has them open, delete {} \
+         and they are built anew",
         path.display()
     ))
 }

@@ -4,11 +4,9 @@
 //! it ended. Nothing here shows the customer's e-mail.
 
 use axum::{
-    Router,
     extract::{RawQuery, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
-    routing::get,
 };
 use choai_engine::{
     SubmitError,
@@ -22,6 +20,8 @@ use choai_engine::{
 };
 use choai_projections::PaymentView;
 use url::Url;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     checkout::{self, trouble::ProblemKind},
@@ -41,8 +41,37 @@ use show::{Shown, decline_reason};
 use typed::Form;
 
 /// `GET` and `POST /process-checkout`.
-pub fn router() -> Router<App> {
-    Router::new().route("/process-checkout", get(show_page).post(act))
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(show_page, act))
+}
+
+/// The form that the page posts, for the API description.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a form that is read field by field")]
+struct CheckoutForm {
+    /// Which payment.
+    payment_id: String,
+    /// `pay`, `cancel`, or in test mode `pay_now`.
+    #[schema(example = "pay")]
+    action: String,
+    /// With `pay`: `credit_card`, `konbini`, `pay_easy`, `bank_transfer`, `web_money`, `net_cash`, `nanaco`, `bit_cash`.
+    method: Option<String>,
+    /// `ja` or `en`; the browser's choice unless given.
+    language: Option<String>,
+    /// The card's number; it is not stored.
+    number: Option<String>,
+    /// The card's expiry month.
+    month: Option<String>,
+    /// The card's expiry year, two or four digits.
+    year: Option<String>,
+    /// The card's security code; it is not stored.
+    verification_value: Option<String>,
+    /// The name on the card; it is not stored.
+    name: Option<String>,
+    /// With `konbini`: the store's slug.
+    store: Option<String>,
+    /// With a prepaid method: the 16 characters of the card.
+    prepaid_number: Option<String>,
 }
 
 /// A page, or the way back to the shop.
@@ -81,6 +110,23 @@ struct Visit {
     private: Option<Private>,
 }
 
+/// The hosted checkout page
+///
+/// Where the customer pays; afterwards, how it ended.
+#[utoipa::path(
+    get,
+    path = "/process-checkout",
+    tag = "ITO-Japan payments",
+    params(
+        ("payment_id" = String, Query, description = "As `POST /payment/process` answered it."),
+        ("language" = Option<String>, Query, description = "`ja` or `en`; `Accept-Language` unless given."),
+    ),
+    responses(
+        (status = 200, content_type = "text/html", description = "Where the payment stands."),
+        (status = 404, content_type = "text/html", description = "There is no such payment."),
+        (status = 503, content_type = "text/html", description = "Not now; try again."),
+    ),
+)]
 async fn show_page(
     State(app): State<App>,
     RawQuery(query): RawQuery,
@@ -96,6 +142,30 @@ async fn show_page(
     }
 }
 
+/// Pay, or call it off
+///
+/// What the page's forms do. Paid or called off, the customer is sent back to the shop with `payment_id` and
+/// `custom` appended.
+#[utoipa::path(
+    post,
+    path = "/process-checkout",
+    tag = "ITO-Japan payments",
+    request_body(content(
+        (CheckoutForm = "application/x-www-form-urlencoded"),
+        (CheckoutForm = "multipart/form-data"),
+        (CheckoutForm = "application/json"),
+    )),
+    responses(
+        (status = 200, content_type = "text/html", description = "Where the payment stands now."),
+        (status = 303, description = "Back to `success_url` or `cancel_url`."),
+        (status = 400, content_type = "text/html", description = "The form cannot be read."),
+        (status = 402, content_type = "text/html", description = "Declined; the page says why."),
+        (status = 404, content_type = "text/html", description = "There is no such payment."),
+        (status = 422, content_type = "text/html", description = "Fields that fail; the page says which."),
+        (status = 429, content_type = "text/html", description = "Too many at once."),
+        (status = 503, content_type = "text/html", description = "Not now; the page says what to do."),
+    ),
+)]
 async fn act(State(app): State<App>, request: Request) -> Answer {
     let (parts, body) = request.into_parts();
     let fallback = language(None, &parts.headers);

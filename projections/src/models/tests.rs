@@ -6,7 +6,7 @@ use std::{
     path::Path,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering::SeqCst},
+        atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
     },
 };
 
@@ -166,6 +166,45 @@ async fn a_rebuild_beside_a_running_follower_loses_nothing() {
     assert!(told.len() > 3 && told.iter().max() > Some(&24_000), "progress was told: {told:?}");
     scene.agrees(&scene.models).await;
     assert!(scene.models.rebuild(scene.log(), Some("nothing"), &mut |_| ()).is_err());
+}
+
+/// A log that seems to end early, until someone has found that out.
+struct EndsEarly {
+    log: Arc<dyn Log>,
+    end: AtomicU64,
+}
+
+impl Log for EndsEarly {
+    fn head(&self) -> Result<Head, Fault> {
+        self.log.head()
+    }
+
+    fn append(&self, expected: Head, frame: &Frame, vault: &[VaultWrite]) -> Result<(), Fault> {
+        self.log.append(expected, frame, vault)
+    }
+
+    fn read(&self, from: u64, bytes_max: usize) -> Result<Vec<Frame>, Fault> {
+        let end = self.end.load(SeqCst);
+        if from > end {
+            self.end.store(u64::MAX, SeqCst);
+            return Ok(Vec::new());
+        }
+        let mut frames = self.log.read(from, bytes_max)?;
+        frames.retain(|frame| frame.last() <= end);
+        Ok(frames)
+    }
+}
+
+#[tokio::test]
+async fn what_was_followed_during_a_rebuild_is_there_after_the_swap() {
+    let mut scene = busy().await;
+    scene.follower.take().unwrap().stop().unwrap();
+    let head = scene.models.position();
+    // As if everything after the tenth event had come between the rebuild's last look and its swap.
+    let log = EndsEarly { log: scene.engine.log().clone(), end: AtomicU64::new(10) };
+    scene.models.rebuild(&log, None, &mut |position| assert!(position <= 10)).unwrap();
+    assert_eq!(scene.models.position(), head, "no model was set back");
+    scene.agrees(&scene.models).await;
 }
 
 #[tokio::test]

@@ -1,0 +1,289 @@
+//! The books kept a second time, from what the facts say and not from what they post.
+
+use std::collections::HashMap;
+
+use crate::{
+    books::{Account, AccountKey, Entry, Realm},
+    domain::{Event, MerchantId, PaymentId, StreamId, Timestamp, payment, rail, realm, webhook},
+    log::Recorded,
+    money::Currency,
+};
+
+/// Accounts of one purpose taken together; a merchant's three are one, for what is owed is what it has less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Purpose {
+    Rails,
+    Banks,
+    Merchant(MerchantId),
+    Held(PaymentId),
+    Suspense(PaymentId),
+    Income,
+    MethodFees,
+    RailFees,
+    Chargebacks,
+}
+
+/// What is known of a payment.
+struct Known {
+    realm: Realm,
+    merchant: MerchantId,
+    currency: Currency,
+    total: i128,
+    fee: i128,
+    deadline: Timestamp,
+    open: bool,
+    held: i128,
+    captured: i128,
+    charge: i128,
+    refunded: i128,
+    charge_returned: i128,
+    suspense: i128,
+    /// What the rail took back, and how much of it the merchant bears.
+    dispute: Option<(i128, i128)>,
+}
+
+#[derive(Default)]
+pub(super) struct Model {
+    position: u64,
+    recorded_at: Timestamp,
+    effective_at: HashMap<Realm, Timestamp>,
+    streams: HashMap<StreamId, u64>,
+    payments: HashMap<PaymentId, Known>,
+    /// Debits less credits as posted.
+    posted: HashMap<AccountKey, i128>,
+    /// Debits less credits as the facts have it.
+    facts: HashMap<(Realm, Currency, Purpose), i128>,
+}
+
+impl Model {
+    /// Takes one event and checks every law that can be checked after it.
+    pub(super) fn check(&mut self, event: &Recorded) {
+        self.check_order(event);
+        self.check_realm(event);
+        self.check_deadlines(event);
+        if let (Some(realm), Some(entry)) = (event.header.realm, event.event.entry()) {
+            self.post(realm, entry);
+        }
+        match &event.event {
+            Event::Payment(fact) => self.note_payment(event.header.realm.unwrap(), fact),
+            Event::Rail(rail::Event::Settled(settled)) => {
+                let (realm, currency) = (event.header.realm.unwrap(), settled.net.currency);
+                self.debit(realm, currency, Purpose::Banks, settled.net.minor);
+                self.debit(realm, currency, Purpose::RailFees, settled.fee.minor);
+                self.debit(realm, currency, Purpose::Rails, -(settled.net.minor + settled.fee.minor));
+            }
+            Event::Merchant(_) | Event::Realm(_) | Event::Webhook(_) => {}
+        }
+        self.compare();
+    }
+
+    /// Positions and revisions are dense, and time never falls.
+    fn check_order(&mut self, event: &Recorded) {
+        self.position += 1;
+        assert_eq!(event.position, self.position);
+        let revisions = self.streams.entry(event.header.stream).or_default();
+        assert_eq!(event.header.revision, *revisions, "{}", event.header.stream);
+        *revisions += 1;
+        assert!(self.recorded_at <= event.recorded_at, "recorded time fell at {}", self.position);
+        self.recorded_at = event.recorded_at;
+        if let Some(realm) = event.header.realm {
+            let last = self.effective_at.entry(realm).or_default();
+            assert!(*last <= event.header.effective_at, "effective time of {realm} fell at {}", self.position);
+            *last = event.header.effective_at;
+        }
+    }
+
+    /// Realms never touch.
+    fn check_realm(&self, event: &Recorded) {
+        let here = event.header.realm;
+        let of = |payment: &PaymentId| Some(self.payments[payment].realm);
+        match &event.event {
+            Event::Payment(payment::Event::Created(created)) => assert!(here.unwrap().admits(created.merchant)),
+            Event::Payment(fact) => assert_eq!(here, of(&fact.payment())),
+            Event::Webhook(fact) => match fact {
+                webhook::Event::Owed(fact) => assert_eq!(here, of(&fact.delivery.payment)),
+                webhook::Event::Attempted(fact) => assert_eq!(here, of(&fact.delivery.payment)),
+                webhook::Event::Requeued(fact) => assert_eq!(here, of(&fact.delivery.payment)),
+            },
+            Event::Realm(realm::Event::ClockAdvanced(fact)) => {
+                assert_eq!(here, Some(fact.realm));
+                assert!(fact.realm.is_test());
+            }
+            Event::Rail(_) => assert!(here.is_some()),
+            Event::Merchant(_) => assert_eq!(here, None),
+        }
+        for posting in event.event.entry().map_or(&[][..], Entry::postings) {
+            assert!(posting.account.tenant().is_none_or(|tenant| here.unwrap().admits(tenant)));
+            let sandbox = posting.account == Account::Rail(crate::books::Label::SANDBOX);
+            assert!(!sandbox || here != Some(Realm::Live), "the sandbox moves nothing in live");
+        }
+    }
+
+    /// A deadline comes at its own time, and nothing later comes before it.
+    fn check_deadlines(&self, event: &Recorded) {
+        let at = event.header.effective_at;
+        let expired = match &event.event {
+            Event::Payment(payment::Event::Expired(fact)) => Some(fact.payment),
+            _ => None,
+        };
+        for (id, known) in self.payments.iter().filter(|(_, known)| Some(known.realm) == event.header.realm) {
+            if Some(*id) == expired {
+                assert_eq!(known.deadline, at);
+            } else if known.open {
+                assert!(known.deadline > at || (expired.is_some() && known.deadline == at), "{id} is overdue at {at}");
+            }
+        }
+    }
+
+    /// Every entry balances, and no guarded account is beyond its guard.
+    fn post(&mut self, realm: Realm, entry: &Entry) {
+        let mut sums = HashMap::<Currency, i128>::new();
+        for posting in entry.postings() {
+            *sums.entry(posting.currency).or_default() += posting.debit_minor;
+            let key = AccountKey { realm, account: posting.account, currency: posting.currency };
+            *self.posted.entry(key).or_default() += posting.debit_minor;
+        }
+        assert!(sums.values().all(|sum| *sum == 0), "{entry:?}");
+        for posting in entry.postings() {
+            let key = AccountKey { realm, account: posting.account, currency: posting.currency };
+            let natural = key.account.natural(self.posted[&key]);
+            assert!(natural >= 0 || !key.account.is_guarded(), "{key} holds {natural}");
+        }
+    }
+
+    fn debit(&mut self, realm: Realm, currency: Currency, purpose: Purpose, minor: i128) {
+        *self.facts.entry((realm, currency, purpose)).or_default() += minor;
+    }
+
+    fn note_payment(&mut self, realm: Realm, fact: &payment::Event) {
+        use payment::Event as E;
+        let id = fact.payment();
+        if let E::Created(created) = fact {
+            assert!(self.payments.insert(id, Known::of(realm, created)).is_none());
+            return;
+        }
+        let known = self.payments.get_mut(&id).expect("it was created");
+        for (purpose, minor) in known.take(id, fact) {
+            *self.facts.entry((realm, known.currency, purpose)).or_default() += minor;
+        }
+    }
+
+    /// What was posted is what the facts say, and it adds up to zero in every realm and currency.
+    fn compare(&self) {
+        let (mut posted, mut trial) = (HashMap::new(), HashMap::<(Realm, Currency), i128>::new());
+        for (key, debit_minor) in &self.posted {
+            *posted.entry((key.realm, key.currency, purpose(key.account))).or_insert(0) += debit_minor;
+            *trial.entry((key.realm, key.currency)).or_default() += debit_minor;
+            if let Account::Receivable(merchant) = key.account {
+                let has = |account| self.posted.get(&AccountKey { account, ..*key }).is_some_and(|minor| *minor != 0);
+                let something = has(Account::MerchantPending(merchant)) || has(Account::MerchantAvailable(merchant));
+                assert!(*debit_minor == 0 || !something, "{key} is owed beside money that could clear it");
+            }
+        }
+        assert!(trial.values().all(|sum| *sum == 0), "{trial:?}");
+        for key in posted.keys().chain(self.facts.keys()) {
+            let [posted, facts] = [&posted, &self.facts].map(|books| books.get(key).copied().unwrap_or_default());
+            assert_eq!(posted, facts, "{key:?} at {}", self.position);
+        }
+    }
+}
+
+impl Known {
+    fn of(realm: Realm, created: &payment::Created) -> Self {
+        Self {
+            realm,
+            merchant: created.merchant,
+            currency: created.amount.currency,
+            total: created.amount.minor + created.tax.minor + created.method_fee.minor,
+            fee: created.method_fee.minor,
+            deadline: created.deadline,
+            open: true,
+            held: 0,
+            captured: 0,
+            charge: 0,
+            refunded: 0,
+            charge_returned: 0,
+            suspense: 0,
+            dispute: None,
+        }
+    }
+
+    /// Takes one fact; gives what it debits, and credits as less than zero.
+    fn take(&mut self, id: PaymentId, fact: &payment::Event) -> Vec<(Purpose, i128)> {
+        use payment::Event as E;
+        let (merchant, held, suspense) = (Purpose::Merchant(self.merchant), Purpose::Held(id), Purpose::Suspense(id));
+        match fact {
+            E::Created(_) => unreachable!("a payment is created once"),
+            E::AwaitingCustomer(fact) => {
+                self.deadline = fact.deadline;
+                vec![]
+            }
+            E::Authorized(_) | E::Declined(_) => vec![],
+            E::PartReceived(fact) => {
+                self.held += fact.amount.minor;
+                assert!(self.open && self.held < self.total);
+                vec![(Purpose::Rails, fact.amount.minor), (held, -fact.amount.minor)]
+            }
+            E::Captured(fact) => {
+                assert!(self.open && fact.total.minor <= self.total && fact.total.minor == self.held + fact.received.minor);
+                assert!((0..=fact.total.minor - self.fee).contains(&fact.charge.minor));
+                (self.open, self.captured, self.charge) = (false, fact.total.minor, fact.charge.minor);
+                vec![
+                    (Purpose::Rails, fact.received.minor),
+                    (held, std::mem::take(&mut self.held)),
+                    (merchant, self.charge + self.fee - self.captured),
+                    (Purpose::Income, -self.charge),
+                    (Purpose::MethodFees, -self.fee),
+                ]
+            }
+            E::Cancelled(_) | E::Expired(_) | E::Failed(_) => {
+                assert!(std::mem::take(&mut self.open));
+                let given_back = std::mem::take(&mut self.held);
+                vec![(held, given_back), (Purpose::Rails, -given_back)]
+            }
+            E::Refunded(fact) => {
+                let (amount, returned) = (fact.amount.minor, fact.charge_returned.minor);
+                (self.refunded, self.charge_returned) = (self.refunded + amount, self.charge_returned + returned);
+                assert!(amount > 0 && (0..=amount).contains(&returned) && self.dispute.is_none());
+                assert!(self.refunded <= self.captured - self.fee && self.charge_returned <= self.charge);
+                vec![(Purpose::Rails, -amount), (merchant, amount - returned), (Purpose::Income, returned)]
+            }
+            E::ChargedBack(fact) => {
+                let (whole, bears) = (fact.amount.minor + fact.fee.minor, fact.merchant_bears.minor);
+                assert_eq!(bears, fact.amount.minor.min(self.captured - self.fee - self.refunded));
+                assert!(self.dispute.replace((whole, bears)).is_none());
+                vec![(Purpose::Rails, -whole), (merchant, bears), (Purpose::Chargebacks, whole - bears)]
+            }
+            E::ChargebackWon(_) => {
+                let (whole, bears) = self.dispute.take().expect("what is won was disputed");
+                vec![(Purpose::Rails, whole), (merchant, -bears), (Purpose::Chargebacks, bears - whole)]
+            }
+            E::ExcessReceived(fact) => {
+                self.suspense += fact.amount.minor;
+                vec![(Purpose::Rails, fact.amount.minor), (suspense, -fact.amount.minor)]
+            }
+            E::ExcessReturned(fact) => {
+                self.suspense -= fact.amount.minor;
+                assert!(self.suspense >= 0);
+                vec![(Purpose::Rails, -fact.amount.minor), (suspense, fact.amount.minor)]
+            }
+        }
+    }
+}
+
+fn purpose(account: Account) -> Purpose {
+    use crate::books::{Expense, Income};
+    match account {
+        Account::Rail(_) => Purpose::Rails,
+        Account::Bank(_) => Purpose::Banks,
+        Account::Receivable(merchant) | Account::MerchantPending(merchant) | Account::MerchantAvailable(merchant) => {
+            Purpose::Merchant(merchant)
+        }
+        Account::PaymentHeld(payment) => Purpose::Held(payment),
+        Account::Suspense(payment) => Purpose::Suspense(payment),
+        Account::Income(Income::Charge) => Purpose::Income,
+        Account::Income(Income::MethodFee) => Purpose::MethodFees,
+        Account::Expense(Expense::RailFee) => Purpose::RailFees,
+        Account::Expense(Expense::Chargeback) => Purpose::Chargebacks,
+    }
+}

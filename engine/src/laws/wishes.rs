@@ -1,0 +1,149 @@
+//! Random histories: what is wished for, by whom, and how much time passes.
+
+use proptest::{prelude::*, sample::Index};
+
+use crate::{
+    domain::{Span, payment::Method},
+    money::Currency,
+};
+
+/// One step of a history.
+#[derive(Debug, Clone)]
+pub(super) enum Turn {
+    /// One wish.
+    One(Wish),
+    /// Wishes sent at once, to be taken in whatever order they arrive.
+    Together(Vec<Wish>),
+    /// The same request fifty times at once.
+    Flood(Wish),
+    /// An earlier request again, by its key.
+    Again(Index),
+    /// An earlier key with another request.
+    Clash(Index),
+    /// The wall clock moves, now and then back.
+    Tick(Span),
+    /// The engine is closed and opened again.
+    Restart,
+}
+
+/// A wish, and which payment and merchant it is about.
+#[derive(Debug, Clone)]
+pub(super) struct Wish {
+    pub(super) what: What,
+    /// Of the payments there are.
+    pub(super) payment: Index,
+    /// Of the three merchants.
+    pub(super) merchant: usize,
+    /// Sent into another's realm, or for another tenant: to be refused.
+    pub(super) astray: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum What {
+    Create { currency: Currency, amount: i128, tax: i128, fee: i128 },
+    Await(Method),
+    Authorize,
+    Capture(Option<Part>),
+    Receive { method: Method, rail: bool, part: Part },
+    Decline,
+    Cancel,
+    Fail,
+    Refund(Option<Part>),
+    ChargeBack { part: Part, fee: i128 },
+    WinChargeback,
+    ReturnExcess,
+    Settle { net: i128, fee: i128 },
+    Attempt { number: u32, delivered: bool },
+    Requeue,
+    SetMode(bool),
+    SetTerms { percent: u8, fixed: i128, returns_charge: bool },
+    RotateSecret,
+    Advance(Span),
+}
+
+/// So many tenths of a payment's total, and a little more or less.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part {
+    tenths: i128,
+    more: i128,
+}
+
+impl Part {
+    pub(super) fn of(self, total: i128) -> i128 {
+        total * self.tenths / 10 + self.more
+    }
+}
+
+pub(super) fn turn() -> impl Strategy<Value = Turn> {
+    prop_oneof![
+        30 => wish().prop_map(Turn::One),
+        5 => proptest::collection::vec(wish(), 2..6).prop_map(Turn::Together),
+        1 => wish().prop_map(Turn::Flood),
+        2 => any::<Index>().prop_map(Turn::Again),
+        1 => any::<Index>().prop_map(Turn::Clash),
+        2 => tick().prop_map(Turn::Tick),
+        1 => Just(Turn::Restart),
+    ]
+}
+
+fn wish() -> impl Strategy<Value = Wish> {
+    let astray = proptest::bool::weighted(0.03);
+    (what(), any::<Index>(), 0..3usize, astray)
+        .prop_map(|(what, payment, merchant, astray)| Wish { what, payment, merchant, astray })
+}
+
+fn what() -> impl Strategy<Value = What> {
+    prop_oneof![
+        10 => creation(),
+        4 => method().prop_map(What::Await),
+        3 => Just(What::Authorize),
+        3 => proptest::option::of(part()).prop_map(What::Capture),
+        16 => (method(), any::<bool>(), part()).prop_map(|(method, rail, part)| What::Receive { method, rail, part }),
+        3 => Just(What::Decline),
+        1 => Just(What::Cancel),
+        1 => Just(What::Fail),
+        9 => proptest::option::weighted(0.8, part()).prop_map(What::Refund),
+        3 => (part(), 0..2_000i128).prop_map(|(part, fee)| What::ChargeBack { part, fee }),
+        3 => Just(What::WinChargeback),
+        2 => Just(What::ReturnExcess),
+        1 => (0..50_000i128, 0..2_000i128).prop_map(|(net, fee)| What::Settle { net, fee }),
+        5 => (1..3u32, any::<bool>()).prop_map(|(number, delivered)| What::Attempt { number, delivered }),
+        3 => Just(What::Requeue),
+        1 => any::<bool>().prop_map(What::SetMode),
+        2 => (0..=100u8, 0..50i128, any::<bool>())
+            .prop_map(|(percent, fixed, returns_charge)| What::SetTerms { percent, fixed, returns_charge }),
+        1 => Just(What::RotateSecret),
+        1 => tick().prop_map(What::Advance),
+    ]
+}
+
+fn creation() -> impl Strategy<Value = What> {
+    let currency = prop_oneof![4 => Just(Currency::Jpy), 3 => Just(Currency::Usd), 1 => Just(Currency::SgpUsd)];
+    // Small amounts, so that rounding matters, and large ones.
+    let amount = prop_oneof![0..30i128, 1..1_000_000i128, Just(10i128.pow(23))];
+    let little = || prop_oneof![3 => Just(0), 1 => 0..40i128];
+    (currency, amount, little(), little())
+        .prop_map(|(currency, amount, tax, fee)| What::Create { currency, amount, tax, fee })
+}
+
+fn method() -> impl Strategy<Value = Method> {
+    proptest::sample::select(Method::ALL.as_slice())
+}
+
+fn part() -> impl Strategy<Value = Part> {
+    let tenths = prop_oneof![4 => Just(10), 4 => 0..10i128, 1 => 11..14i128];
+    let more = prop_oneof![8 => Just(0), 1 => Just(1), 1 => Just(-1)];
+    (tenths, more).prop_map(|(tenths, more)| Part { tenths, more })
+}
+
+fn tick() -> impl Strategy<Value = Span> {
+    proptest::sample::select(vec![
+        Span::MICRO,
+        Span::hours(1),
+        Span::hours(7),
+        Span::days(1),
+        Span::days(4),
+        Span::days(31),
+        Span::hours(-3),
+    ])
+}
