@@ -34,7 +34,7 @@ beforehand; events/s is over the time spent in the calls. Beside the engine, the
 fn main() {
     let folder = machine::disk_folder(env!("CARGO_TARGET_TMPDIR"));
     println!("append: {}{WHAT}", machine::line(folder.path()));
-    for size in SIZES {
+    for size in machine::chosen(&SIZES) {
         let place = |name: &str| folder.path().join(format!("{name}-{size}"));
         let ledger = place("engine").join("ledger");
         let by_engine = engine::submitting(&place("engine"), size);

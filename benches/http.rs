@@ -41,7 +41,7 @@ fn main() {
         "connections",
         &["payments/s", "p50 µs", "p99 µs", "of constant", "per commit", "server cores", "client cores"],
     );
-    for connections in CONNECTIONS {
+    for connections in machine::chosen(&CONNECTIONS) {
         let constant = ConstantServer::start();
         let bare = Cell::measure(connections, constant.process_id(), constant.request());
         drop(constant);

@@ -1,4 +1,4 @@
-//! Where a benchmark ran: the processor, the disk under its files, and how busy the machine was already.
+//! Where a benchmark runs and what of it: the processor, the disk under its files, how busy the machine is already.
 
 use std::{fs, path::Path, thread};
 
@@ -14,6 +14,12 @@ pub fn disk_folder(target: &str) -> TempDir {
     let kind = file_system(folder.path());
     assert!(!matches!(kind.as_str(), "tmpfs" | "ramfs"), "{} is in memory", folder.path().display());
     folder
+}
+
+/// Those of `all` that were named on the command line; all of them if none was.
+pub fn chosen(all: &[usize]) -> Vec<usize> {
+    let named: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    all.iter().copied().filter(|one| named.is_empty() || named.contains(one)).collect()
 }
 
 /// One line: processor, cores, file system of `folder`, load.

@@ -24,7 +24,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     app::App,
-    http::{bounded::BODY_BYTES_MAX, metrics},
+    http::{bounded::BODY_BYTES_MAX, drain, metrics},
     openapi::{OperatorApi, PublicApi},
     operator::{self, OperatorToken},
     pages, surfaces,
@@ -80,6 +80,7 @@ fn dressed(router: Router) -> Router {
         .layer(unless_set(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .layer(unless_set(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
         .layer(middleware::from_fn(metrics::observe))
+        .layer(middleware::from_fn(drain::take_the_rest))
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(SetSensitiveRequestHeadersLayer::new(secrets))
 }

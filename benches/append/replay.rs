@@ -75,11 +75,12 @@ fn commit(store: &RocksStore, frame: &Frame) -> Commit {
 
 /// Every record begins with the length of what follows.
 fn records(frame: &Frame) -> Vec<Range<usize>> {
-    let mut at = HEADER_BYTES;
-    let mut next = |_| {
-        let length = frame.bytes()[at..at + 4].try_into().expect("four bytes");
-        let begin = std::mem::replace(&mut at, at + 4 + u32::from_le_bytes(length) as usize);
-        begin..begin + 4 + u32::from_le_bytes(length) as usize
+    let mut begin = HEADER_BYTES;
+    let next = |_| {
+        let length = frame.bytes()[begin..begin + 4].try_into().expect("four bytes");
+        let record = begin..begin + 4 + u32::from_le_bytes(length) as usize;
+        begin = record.end;
+        record
     };
-    (0..frame.count()).map(&mut next).collect()
+    (0..frame.count()).map(next).collect()
 }

@@ -38,15 +38,19 @@ impl ChoaiServer {
         let (data, ready) = (folder.join("data"), folder.join("ready.json"));
         fs::create_dir(folder).expect("a folder of its own");
         let mut serve = choai();
-        serve.args(["serve", "--listen", "127.0.0.1:0", "--operator-listen", "127.0.0.1:0", "--data"]).arg(&data);
-        serve.arg("--ready-file").arg(&ready).env("CHOAI_OPERATOR_TOKEN", TOKEN).env_remove("RUST_LOG");
+        serve
+            .args(["serve", "--listen", "127.0.0.1:0", "--operator-listen", "127.0.0.1:0", "--data"])
+            .arg(&data);
+        serve.arg("--ready-file").arg(&ready).env("CHOAI_OPERATOR_TOKEN", TOKEN).env("RUST_LOG", "warn");
         serve.stdout(Stdio::null());
         let process = Process(serve.spawn().expect("choai starts"));
         let ready = wait_for(&ready);
         let listen = ready["listen"].as_str().and_then(|listen| listen.parse().ok()).expect("an address");
         let operator = ready["operator_listen"].as_str().expect("an address");
         let mut create = choai();
-        create.args(["merchant", "create", "--json", "--operator", operator]).env("CHOAI_OPERATOR_TOKEN", TOKEN);
+        create
+            .args(["merchant", "create", "--json", "--operator", operator])
+            .env("CHOAI_OPERATOR_TOKEN", TOKEN);
         let made = output(create);
         let access_key = made["access_key"].as_str().expect("an access key").to_owned();
         Self { process, data, listen, access_key }

@@ -82,7 +82,7 @@ const LAWS: [(Law, &str); 9] = [
 /// Damage ends the walk: the checks hold up to the position it names.
 ///
 /// # Errors
-/// [`Fault`] when the store cannot be read at all.
+/// [`Fault`] when it is not known where the log ends.
 pub fn audit(log: &dyn Log, mut progress: impl FnMut(u64)) -> Result<Report, Fault> {
     let mut auditor = Auditor::default();
     let mut walk = Walk::new(log, Head::default(), log.head()?.position);
@@ -97,11 +97,15 @@ pub fn audit(log: &dyn Log, mut progress: impl FnMut(u64)) -> Result<Report, Fau
                 }
                 progress(frame.last());
             }
-            Err(Fault::Damaged { position, what }) => {
+            Err(fault) => {
+                let (position, what) = match fault {
+                    Fault::Damaged { position, what } => (position, what),
+                    // What cannot be read is no better than what is not there.
+                    unreadable => (walk.head().position + 1, unreadable.to_string()),
+                };
                 auditor.find(Law::Chain, position, what);
                 break;
             }
-            Err(fault) => return Err(fault),
         }
     }
     auditor.close(walk.head().position);

@@ -1,5 +1,8 @@
 //! The engine as others hold it: opened once, shared freely, asked and submitted to.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     fs::{DirBuilder, File, TryLockError},
     os::unix::fs::DirBuilderExt,

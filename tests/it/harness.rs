@@ -82,7 +82,14 @@ impl Server {
         let _ = fs::remove_file(&ready_file);
         let log = File::options().create(true).append(true).open(self.log_file()).expect("a log file");
         let mut command = self.choai();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--operator-listen", "127.0.0.1:0", "--ready-file"]);
+        command.args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--operator-listen",
+            "127.0.0.1:0",
+            "--ready-file",
+        ]);
         command.arg(&ready_file).arg("--data").arg(self.data());
         if self.setup.allow_private_webhooks {
             command.arg("--allow-private-webhooks");
@@ -91,7 +98,8 @@ impl Server {
         command.stdout(log.try_clone().expect("a second handle")).stderr(log).stdin(Stdio::null());
         self.process = Some(command.spawn().expect("the server can be started"));
         let ready = self.wait_for_file(&ready_file);
-        let address = |name: &str| ready[name].as_str().expect("the ready file has both addresses").to_owned();
+        let address =
+            |name: &str| ready[name].as_str().expect("the ready file has both addresses").to_owned();
         (self.listen, self.operator_listen) = (address("listen"), address("operator_listen"));
     }
 
@@ -240,7 +248,11 @@ pub fn choai() -> PathBuf {
     let own = std::env::current_exe().expect("this test has a path");
     let folder = own.ancestors().nth(2).expect("tests lie in a folder of the profile's");
     let choai = folder.join("choai");
-    assert!(choai.exists(), "{} is not there; `make build` makes it, `make test` does so first", choai.display());
+    assert!(
+        choai.exists(),
+        "{} is not there; `make build` makes it, `make test` does so first",
+        choai.display()
+    );
     choai
 }
 

@@ -1,5 +1,11 @@
 //! Choai as others meet it: the real binary over HTTP, and what the sources promise.
 
+mod browser;
+mod command;
+mod crash;
 mod harness;
-mod smoke;
+mod ito;
+mod operator;
+mod random;
+mod secrecy;
 mod tidy;

@@ -4,13 +4,16 @@ use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, bail};
 use choai_engine::{
-    Paths,
+    Fault, Paths,
     audit::{Report, RowDifference, audit, compare_tables},
-    log::{Log, RocksStore, Witness},
+    log::{Head, Log, RocksStore, Witness},
+    vault::{VaultFamily, VaultRows},
 };
 use choai_projections::Models;
 use serde_json::{Value, json};
 
+/// How often a file may be replaced under our hands before we take it for damage.
+const TRIES: usize = 6;
 /// Differences printed before the rest is only counted.
 const SHOWN_MAX: usize = 20;
 
@@ -51,27 +54,25 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     // Read before the log, so that the log is at least as new as both.
     let witnessed = Witness::read(args.witness.as_ref().unwrap_or(&paths.witness));
     let models = if args.full && paths.models().exists() {
-        Some(Models::open_beside(&paths.models(), &scratch.path().join("models-view"))?)
+        Some(again(|| Models::open_beside(&paths.models(), &scratch.path().join("models-view")))?)
     } else {
         None
     };
-    let store = open_ledger(&paths, &scratch.path().join("ledger-view"));
-    let (report, mut lines) = match store {
-        Ok(store) => {
-            let report = audit(&store, progress())?;
-            let mut lines = law_lines(&report);
-            lines.push(witness_line(&store, &witnessed.map_err(|fault| fault.to_string())));
-            if args.full && report.is_clean() {
-                lines.extend(full(&store, models.as_ref(), scratch.path())?);
-            }
-            (Some(report), lines)
+    let mut lines = Vec::new();
+    let store = again(|| RocksStore::open_beside(&paths.ledger(), &scratch.path().join("ledger-view")));
+    let store = store.or_else(|fault| {
+        lines.push(line("the ledger opens", &Err(fault)));
+        // Damage near the end keeps a view from opening; what lies before it can be read, and tells where it is.
+        RocksStore::open_read_only(&paths.ledger())
+    });
+    let report = store.as_ref().ok().map(|store| audit(store, progress())).transpose()?;
+    if let (Ok(store), Some(report)) = (&store, &report) {
+        lines.extend(law_lines(report));
+        lines.push(line("the log holds everything the witness saw", &seen(store, witnessed)));
+        if args.full && report.is_clean() {
+            lines.extend(full(store, models.as_ref(), scratch.path()));
         }
-        Err(fault) => {
-            let position = if let choai_engine::Fault::Damaged { position, .. } = fault { Some(position) } else { None };
-            let line = Line { name: "the ledger opens".into(), broken: Some(fault.to_string()), position };
-            (None, vec![line])
-        }
-    };
+    }
     let clean = lines.iter().all(|line| line.broken.is_none());
     if args.json {
         println!("{}", serde_json::to_string_pretty(&as_json(report.as_ref(), &mut lines, clean))?);
@@ -82,14 +83,23 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 /// A running server may replace files while they are being opened: then once more.
-fn open_ledger(paths: &Paths, scratch: &std::path::Path) -> Result<RocksStore, choai_engine::Fault> {
-    let mut tries = 0;
+fn again<T>(open: impl Fn() -> Result<T, Fault>) -> Result<T, Fault> {
+    let mut tries = 1;
     loop {
-        match RocksStore::open_beside(&paths.ledger(), scratch) {
-            Err(choai_engine::Fault::Store(_)) if tries < 5 => tries += 1,
+        match open() {
+            Err(Fault::Store(_)) if tries < TRIES => tries += 1,
             opened => return opened,
         }
     }
+}
+
+fn line(name: &str, outcome: &Result<(), Fault>) -> Line {
+    let position = match outcome {
+        Err(Fault::Damaged { position, .. }) => Some(*position),
+        Err(Fault::Missing { head, .. }) => Some(head + 1),
+        Err(_) | Ok(()) => None,
+    };
+    Line { name: name.to_owned(), broken: outcome.as_ref().err().map(Fault::to_string), position }
 }
 
 fn law_lines(report: &Report) -> Vec<Line> {
@@ -101,29 +111,40 @@ fn law_lines(report: &Report) -> Vec<Line> {
     report.checks.iter().map(line).collect()
 }
 
-fn witness_line(store: &RocksStore, witnessed: &Result<choai_engine::log::Head, String>) -> Line {
-    let name = "the log holds everything the witness saw".to_owned();
-    let head = store.head().map(|head| head.position).unwrap_or_default();
-    let (broken, position) = match witnessed {
-        Err(what) => (Some(what.clone()), None),
-        Ok(seen) if seen.position > head => {
-            (Some(format!("the witness saw position {}, the log ends at {head}", seen.position)), Some(head + 1))
-        }
-        Ok(_) => (None, None),
-    };
-    Line { name, broken, position }
+/// The commit that the witness saw last has to be in the log, that one and no other.
+fn seen(store: &RocksStore, witnessed: Result<Head, Fault>) -> Result<(), Fault> {
+    let (witnessed, head) = (witnessed?, store.head()?.position);
+    if witnessed.position > head {
+        return Err(Fault::Missing { head, witnessed: witnessed.position });
+    }
+    let is_there = witnessed == Head::default()
+        || store.read(witnessed.position, 1)?.first().is_some_and(|frame| frame.head() == witnessed);
+    let what = || "the witness saw another commit end here".to_owned();
+    if is_there { Ok(()) } else { Err(Fault::Damaged { position: witnessed.position, what: what() }) }
 }
 
-/// Law 6: tables and read models, folded anew, are what is being served.
-fn full(store: &RocksStore, models: Option<&Models>, scratch: &std::path::Path) -> anyhow::Result<Vec<Line>> {
-    let (position, differences) = compare_tables(store)?;
-    let mut lines = vec![Line {
-        name: format!("the writer's tables equal their rebuild at position {position}"),
-        broken: summary(&differences, |row: &RowDifference| format!("{} {} is {}", row.table, row.key, row.what)),
-        position: None,
-    }];
-    let Some(models) = models else { return Ok(lines) };
-    let differences = models.compare(store, &scratch.join("rebuilt"))?;
+/// Law 6: tables and read models, folded anew, are what is being served. Of the vault, that it can be read.
+fn full(store: &RocksStore, models: Option<&Models>, scratch: &std::path::Path) -> Vec<Line> {
+    let vault = VaultFamily::ALL.into_iter().try_for_each(|family| VaultRows::scan(store, family).map(drop));
+    let mut lines = vec![line("every row of the vault can be read", &vault)];
+    match compare_tables(store) {
+        Err(fault) => lines.push(line("the writer's tables can be read", &Err(fault))),
+        Ok((position, differences)) => lines.push(Line {
+            name: format!("the writer's tables equal their rebuild at position {position}"),
+            broken: summary(&differences, |row: &RowDifference| format!("{} {} is {}", row.table, row.key, row.what)),
+            position: None,
+        }),
+    }
+    lines.extend(models.into_iter().flat_map(|models| model_lines(store, models, scratch)));
+    lines
+}
+
+fn model_lines(store: &RocksStore, models: &Models, scratch: &std::path::Path) -> Vec<Line> {
+    let differences = match models.compare(store, &scratch.join("rebuilt")) {
+        Err(fault) => return vec![line("the read models can be read", &Err(fault))],
+        Ok(differences) => differences,
+    };
+    let mut lines = Vec::new();
     for (model, position) in models.positions() {
         let own: Vec<_> = differences.iter().filter(|difference| difference.model == model).collect();
         lines.push(Line {
@@ -132,7 +153,7 @@ fn full(store: &RocksStore, models: Option<&Models>, scratch: &std::path::Path) 
             position: None,
         });
     }
-    Ok(lines)
+    lines
 }
 
 fn summary<T>(differences: &[T], show: impl Fn(&T) -> String) -> Option<String> {

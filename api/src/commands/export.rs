@@ -10,7 +10,7 @@ use anyhow::bail;
 use choai_engine::{
     Paths,
     books::Posting,
-    log::{Head, Log, Recorded, RocksStore, Walk, codec},
+    log::{Frame, Head, Log, Recorded, RocksStore, Walk, codec},
     money::Money,
 };
 use clap::{Subcommand, ValueEnum};
@@ -40,6 +40,8 @@ enum What {
         #[arg(long, default_value_t = 1)]
         from: u64,
     },
+    /// Every commit's exact stored bytes, one after the other, for tools that check the chain themselves
+    Frames,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -58,20 +60,27 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let scratch = tempfile::tempdir()?;
     let store = RocksStore::open_beside(&paths.ledger(), scratch.path())?;
-    let What::Events { format: Format::Jsonl, from } = args.what;
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut walk = Walk::new(&store, Head::default(), store.head()?.position);
     while let Some(frame) = walk.next_commit()? {
-        if frame.last() < from {
-            continue;
-        }
-        for recorded in frame.records()?.iter().filter(|recorded| recorded.position >= from) {
-            serde_json::to_writer(&mut out, &line(recorded))?;
-            out.write_all(b"\n")?;
+        match args.what {
+            What::Events { format: Format::Jsonl, from } => write_events(&mut out, &frame, from)?,
+            What::Frames => out.write_all(frame.bytes())?,
         }
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn write_events(out: &mut impl Write, frame: &Frame, from: u64) -> anyhow::Result<()> {
+    if frame.last() < from {
+        return Ok(());
+    }
+    for recorded in frame.records()?.iter().filter(|recorded| recorded.position >= from) {
+        serde_json::to_writer(&mut *out, &line(recorded))?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
 }
 
 /// One event: where it stands, and what it says in the ledger's own words. Sealed fields stay sealed.

@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand};
 
 /// An event-sourced payments ledger.
 #[derive(Parser)]
-#[command(name = "choai", version, about)]
+#[command(name = "choai", version, about = "An event-sourced payments ledger")]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

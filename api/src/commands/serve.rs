@@ -1,7 +1,7 @@
 //! `choai serve`: opens the ledger, serves it, and closes it again without leaving anything undone.
 
 use std::{
-    io::Write,
+    io::{ErrorKind, IsTerminal, Write},
     net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -16,7 +16,7 @@ use choai_projections::Models;
 use serde::{Deserialize, Serialize};
 use tokio::{
     net::TcpListener,
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::watch,
     task::JoinHandle,
 };
@@ -79,21 +79,41 @@ pub struct Ready {
 /// # Errors
 /// When anything needed to start is missing, taken, damaged or wrong.
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env();
-    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    start_trace();
     // Said once and first: a second provider linked in by a dependency would make the choice ambiguous.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     runtime()?.block_on(serve(args))
+}
+
+/// Traces to standard error, as RUST_LOG asks. Client libraries never below `info`: they would name the hosts
+/// that webhooks go to.
+fn start_trace() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env();
+    let mut filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    for library in ["hyper", "hyper_util", "reqwest", "rustls", "h2"] {
+        let quiet = format!("{library}=info").parse().expect("a library's name and a level make a directive");
+        filter = filter.add_directive(quiet);
+    }
+    let ansi = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(ansi).with_writer(std::io::stderr).init();
 }
 
 async fn serve(args: Args) -> anyhow::Result<ExitCode> {
     metrics::recorder();
     let paths = paths(&args);
     let engine = Engine::open(&paths, Options { clock: Arc::new(SystemClock), random: Arc::new(OsRandom) })?;
-    let running = Running::start(&args, &paths, engine.clone()).await?;
+    // Before anyone is served: who waits for the ready file may stop us as soon as it is there.
+    let signals = Signals::listen()?;
+    let running = match Running::start(&args, &paths, engine.clone()).await {
+        Ok(running) => running,
+        Err(error) => {
+            // The writer must be gone before the process is; what kept us from starting is the news.
+            let _ = engine.close().await;
+            return Err(error);
+        }
+    };
     running.introduce(&args).await?;
-    let stopped = running.until_stopped(&engine).await?;
+    let stopped = running.until_stopped(&engine, signals).await;
     tracing::info!("stopping");
     let follower = running.drain().await;
     match stopped {
@@ -117,6 +137,19 @@ fn paths(args: &Args) -> Paths {
     paths
 }
 
+/// The ways in which we are told to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        let listen = |kind| signal(kind).context("signals cannot be listened for");
+        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+    }
+}
+
 enum Stopped {
     BySignal,
     ByFault(String),
@@ -136,8 +169,10 @@ struct Running {
 impl Running {
     async fn start(args: &Args, paths: &Paths, engine: Engine) -> anyhow::Result<Self> {
         let is_first_start = engine.head().position == 0;
+        if let Some(path) = &args.ready_file {
+            remove_stale(path)?;
+        }
         let models = Models::open(&paths.models())?;
-        let follower = models.follow(&engine);
         let token = OperatorToken::load(&args.data)?;
         let public = bind(args.listen).await?;
         let operator = bind(args.operator_listen).await?;
@@ -146,6 +181,8 @@ impl Running {
         let guard = Guard::new(args.allow_private_webhooks, vec![ready.operator_listen]);
         let client = GuardedClient::new(guard.clone());
         let client = client.context("TLS cannot be set up; install ca-certificates")?;
+        // Nothing below can fail, so nothing that follows the log is left behind.
+        let follower = models.follow(&engine);
         let app = App::new(engine, models, public_url, guard);
         let (stop, _) = watch::channel(false);
         let listeners = vec![
@@ -159,9 +196,6 @@ impl Running {
 
     /// Says where we are, and on first start how to begin.
     async fn introduce(&self, args: &Args) -> anyhow::Result<()> {
-        if let Some(path) = &args.ready_file {
-            write_whole(path, &serde_json::to_vec(&self.ready)?)?;
-        }
         let url = self.app.public_url();
         println!("Serving {url} (API description at {url}/docs), operator at http://{}", self.ready.operator_listen);
         if args.with_test_merchant && self.is_first_start {
@@ -171,24 +205,27 @@ impl Running {
             println!("{}", first_steps(url, &made));
         } else {
             let token = args.data.join(operator::TOKEN_FILE);
-            println!("Make a merchant: choai merchant create --name NAME --data {}", args.data.display());
+            let (data, operator) = (args.data.display(), self.ready.operator_listen);
+            println!("Make a merchant: choai merchant create --name NAME --data {data} --operator http://{operator}");
             println!("The operator's token is in {}, or in {}.", token.display(), operator::TOKEN_VARIABLE);
         }
         std::io::stdout().flush()?;
+        if let Some(path) = &args.ready_file {
+            write_whole(path, &serde_json::to_vec(&self.ready)?)?;
+        }
         Ok(())
     }
 
-    async fn until_stopped(&self, engine: &Engine) -> anyhow::Result<Stopped> {
-        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    async fn until_stopped(&self, engine: &Engine, mut signals: Signals) -> Stopped {
         tokio::select! {
-            _ = terminate.recv() => Ok(Stopped::BySignal),
-            _ = interrupt.recv() => Ok(Stopped::BySignal),
-            ended = engine.ended() => Ok(Stopped::ByFault(match &*ended {
+            _ = signals.terminate.recv() => Stopped::BySignal,
+            _ = signals.interrupt.recv() => Stopped::BySignal,
+            ended = engine.ended() => Stopped::ByFault(match &*ended {
                 Ok(()) => "it was closed".to_owned(),
                 Err(fault) => fault.to_string(),
-            })),
+            }),
             // Serving what no longer follows the log would be serving what is not so.
-            fault = self.app.models().faulted() => Ok(Stopped::ByFault(format!("the read models: {fault}"))),
+            fault = self.app.models().faulted() => Stopped::ByFault(format!("the read models: {fault}")),
         }
     }
 
@@ -228,10 +265,23 @@ fn listen(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>
 }
 
 fn public_url(given: Option<&str>, listen: SocketAddr) -> anyhow::Result<String> {
-    let Some(given) = given else { return Ok(format!("http://{listen}")) };
+    let Some(given) = given else {
+        if listen.ip().is_unspecified() {
+            tracing::warn!("checkout links will read http://{listen}: give --public-url as customers reach this server");
+        }
+        return Ok(format!("http://{listen}"));
+    };
     let url = url::Url::parse(given).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     url.with_context(|| format!("--public-url {given} is not an absolute http(s) URL"))?;
     Ok(given.trim_end_matches('/').to_owned())
+}
+
+/// A file left by an earlier start would say that this one is ready.
+fn remove_stale(path: &Path) -> anyhow::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error).with_context(|| path.display().to_string()),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 /// Whoever waits for the file finds it whole or not at all.

@@ -2,5 +2,6 @@
 
 pub mod body;
 pub mod bounded;
+pub mod drain;
 pub mod idempotency;
 pub mod metrics;

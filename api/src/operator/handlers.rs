@@ -229,8 +229,8 @@ pub async fn sandbox_paid(
     let payment: PaymentId = id.parse().map_err(|_| unknown())?;
     let asked = if body.is_empty() { SandboxPaid::default() } else { read(&body)? };
     let view = app.current_models().await?.payments().get(&payment)?.ok_or_else(unknown)?;
-    let amount = match asked.amount {
-        Some(text) => Money::parse(&text, view.total.currency)
+    let amount = match &asked.amount {
+        Some(text) => Money::parse(text, view.total.currency)
             .map_err(|error| Error::Unreadable(format!("amount {error}")))?,
         None if view.stage.is_open() => view.total.minus(view.paid).unwrap_or(view.total),
         None => view.total,
@@ -240,7 +240,8 @@ pub async fn sandbox_paid(
     let mut envelope = app.envelope(Actor::Operator, Some(view.realm), Command::Payment(command));
     let scope =
         Scope { realm: Some(view.realm), tenant: None, endpoint: "POST /operator/sandbox/payments/{payment_id}/paid" };
-    let request = format!("{payment} {amount}");
+    // As it was asked: what is due changes between a request and its repetition.
+    let request = format!("{payment} {:?}", asked.amount);
     let key = idempotency::key(&headers)?;
     envelope.provenance.idempotency =
         key.map(|key| scope.hash(app.engine().vault(), key, request.as_bytes()));
@@ -306,7 +307,7 @@ pub async fn advance_clock(
 )]
 pub async fn trial_balance(State(app): State<App>) -> Result<Json<TrialBalance>, Error> {
     let models = app.current_models().await?;
-    let position = app.engine().head().position;
+    let position = models.position();
     let lines = models.balances().trial_balance()?;
     let mut sums = std::collections::BTreeMap::<_, i128>::new();
     for line in &lines {

@@ -147,7 +147,7 @@ pub struct ClockAnswer {
 /// The trial balance.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct TrialBalance {
-    /// Position at which it stands.
+    /// Position up to which it holds everything.
     pub position: u64,
     /// Whether debits equal credits in every realm and currency.
     pub balanced: bool,

@@ -29,7 +29,10 @@ use super::{
 };
 use crate::{
     app::{App, ReadError},
-    http::{body, bounded},
+    http::{
+        body,
+        bounded::{self, Unread},
+    },
     private::Private,
     rails::{card, sandbox},
 };
@@ -159,6 +162,7 @@ async fn show_page(
         (status = 200, content_type = "text/html", description = "Where the payment stands now."),
         (status = 303, description = "Back to `success_url` or `cancel_url`."),
         (status = 400, content_type = "text/html", description = "The form cannot be read."),
+        (status = 413, content_type = "text/html", description = "The form is longer than 1 MiB."),
         (status = 402, content_type = "text/html", description = "Declined; the page says why."),
         (status = 404, content_type = "text/html", description = "There is no such payment."),
         (status = 422, content_type = "text/html", description = "Fields that fail; the page says which."),
@@ -169,8 +173,9 @@ async fn show_page(
 async fn act(State(app): State<App>, request: Request) -> Answer {
     let (parts, body) = request.into_parts();
     let fallback = language(None, &parts.headers);
-    let Ok(body) = bounded::read(body).await else {
-        return problem_page(ProblemKind::Unreadable, fallback, None);
+    let body = match bounded::read(body).await {
+        Ok(body) => body,
+        Err(unread) => return unread_page(unread, fallback),
     };
     let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let Ok(fields) = body::parse(content_type, &body) else {
@@ -364,6 +369,15 @@ impl Visit {
         url.query_pairs_mut().append_pair("payment_id", self.view.payment.as_str()).append_pair("custom", custom);
         Some(url.into())
     }
+}
+
+fn unread_page(unread: Unread, language: Language) -> Answer {
+    let status = match unread {
+        Unread::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
+        Unread::Broken => StatusCode::BAD_REQUEST,
+    };
+    let problem = checkout::Problem { kind: ProblemKind::Unreadable, payment_id: None };
+    Answer::Page(status, problem.render(language))
 }
 
 fn problem_page(kind: ProblemKind, language: Language, payment: Option<PaymentId>) -> Answer {

@@ -120,11 +120,11 @@ impl std::str::FromStr for DeliveryId {
 
 /// Where in the vault a merchant's HMAC secret is kept; drawn at random by the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct SecretId(pub [u8; 16]);
+pub struct SecretId(#[serde(serialize_with = "super::bytes::readable")] pub [u8; 16]);
 
 /// The SHA-256 of a secret (an access key, a client secret), or a keyed hash of something private.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Digest(pub [u8; 32]);
+pub struct Digest(#[serde(serialize_with = "super::bytes::readable")] pub [u8; 32]);
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,7 @@
 //! Nothing in here knows a file, a socket, a thread, a clock, a key or a random number: time, ids and
 //! ciphertext are handed in with the command.
 
+mod bytes;
 mod command;
 mod event;
 mod ids;

@@ -5,12 +5,12 @@ use super::{StreamId, merchant, payment, rail, realm, webhook};
 /// Why a command was refused, in the order the checks are made; nothing changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
-    /// The idempotency key was used before, for another request.
-    #[error("this idempotency key was used for a different request")]
-    IdempotencyConflict,
     /// The request signature was used before, for another request.
     #[error("this signature was used for a different request")]
     SignatureReused,
+    /// The idempotency key was used before, for another request.
+    #[error("this idempotency key was used for a different request")]
+    IdempotencyConflict,
     /// The stream is not where the caller expected it.
     #[error("{stream} is at revision {actual:?}, not {expected:?}")]
     WrongRevision {

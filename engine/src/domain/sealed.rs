@@ -25,6 +25,7 @@ pub struct Sealed {
     /// Whose key opens it.
     pub subject: Subject,
     /// 24 bytes of nonce, then the ciphertext with its 16-byte tag.
+    #[serde(serialize_with = "super::bytes::readable")]
     pub bytes: Vec<u8>,
 }
 

@@ -12,17 +12,17 @@ use proptest::sample::Index;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::wishes::{Turn, What, Wish};
+use super::{
+    commands::{about_delivery, about_merchant, about_payment, acquirer, register, yen},
+    wishes::{Astray, Turn, What, Wish},
+};
 use crate::{
     Engine, Envelope, ManualClock, Options, Provenance, Receipt, SubmitError,
     books::{Label, Realm},
-    domain::{
-        Command, DeliveryId, Digest, MerchantId, PaymentId, Rejection, SecretId, Span, Timestamp, merchant, payment,
-        rail, realm, webhook,
-    },
-    log::{Actor, Head, Log, MemoryStore, Recorded, TableStore, prove},
-    money::{Currency, Money, Percent},
-    state::{IdempotencyKey, State, TABLES_VERSION, TableRows},
+    domain::{Command, MerchantId, PaymentId, Rejection, Timestamp, merchant, payment, rail, realm},
+    log::{Actor, Head, Log, MemoryStore, Recorded, prove},
+    money::{Currency, Money},
+    state::IdempotencyKey,
     vault::{MasterKey, Random},
 };
 
@@ -30,6 +30,8 @@ use crate::{
 const START: Timestamp = Timestamp(1_767_582_000_000_000);
 /// The first two begin in test mode, the third in live.
 const MERCHANTS: [MerchantId; 3] = [MerchantId(1), MerchantId(2), MerchantId(3)];
+/// A tenant that has nothing here.
+const STRANGER: MerchantId = MerchantId(9);
 /// How a wish can end.
 pub(super) const WORDS: [&str; 5] = ["accepted", "unchanged", "repeated", "refused", "conflict"];
 
@@ -58,7 +60,17 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    pub(super) async fn begin() -> Self {
+    /// Puts a whole history through an engine, and closes it.
+    pub(super) async fn through(turns: Vec<Turn>) -> Self {
+        let mut driver = Self::begin().await;
+        for turn in turns {
+            driver.take(turn).await;
+        }
+        driver.engine.close().await.unwrap();
+        driver
+    }
+
+    async fn begin() -> Self {
         let (store, clock) = (Arc::new(MemoryStore::new()), Arc::new(ManualClock::new(START)));
         let random = Arc::new(Counting::default());
         let engine = open(&store, &clock, &random);
@@ -72,7 +84,7 @@ impl Driver {
         driver
     }
 
-    pub(super) async fn take(&mut self, turn: Turn) {
+    async fn take(&mut self, turn: Turn) {
         match turn {
             Turn::One(wish) => {
                 let envelope = self.word(&wish);
@@ -105,10 +117,6 @@ impl Driver {
                 self.engine = open(&self.store, &self.clock, &self.random);
             }
         }
-    }
-
-    pub(super) async fn finish(&mut self) {
-        self.engine.close().await.unwrap();
     }
 
     /// Everything in the log, whose chain is proved on the way.
@@ -147,6 +155,11 @@ impl Driver {
         }
         for (envelope, answer) in &self.sent {
             let led_to = by_command.remove(&envelope.provenance.id).unwrap_or_default();
+            let private = matches!(envelope.command, Command::Payment(_) | Command::Webhook(_));
+            assert!(
+                !(private && envelope.tenant == Some(STRANGER)) || answer.is_err(),
+                "a stranger saw {envelope:?}"
+            );
             match answer {
                 Ok(receipt) if receipt.repeated => {
                     assert!(led_to.is_empty(), "a repeated request changes nothing");
@@ -155,29 +168,21 @@ impl Driver {
                     assert!(effect.iter().copied().eq(&receipt.events), "one key, one effect, one answer");
                     assert!(effect.iter().all(|event| event.header.idempotency == Some(key)));
                 }
-                Ok(receipt) => assert!(led_to.into_iter().eq(&receipt.events), "what is answered is in the log"),
+                Ok(receipt) => {
+                    assert!(led_to.into_iter().eq(&receipt.events), "what is answered is in the log")
+                }
                 Err(_) => assert!(led_to.is_empty(), "what was refused left {led_to:?}"),
             }
         }
         let alone = by_command.into_values().flatten();
-        assert!(alone.into_iter().all(|event| event.header.actor == Actor::Ledger), "events nobody asked for");
+        assert!(
+            alone.into_iter().all(|event| event.header.actor == Actor::Ledger),
+            "events nobody asked for"
+        );
     }
 
-    /// Tables folded anew from the log are those that were saved, in however many parts.
-    pub(super) fn check_replay(&self) {
-        let fresh = Arc::new(MemoryStore::new());
-        let rows: Arc<dyn TableRows> = fresh.clone();
-        let mut state = State::load(&rows).unwrap();
-        for event in self.log() {
-            state.fold(event.position, &event.header, &event.event);
-        }
-        let checkpoint = self.store.checkpoint().unwrap();
-        assert_eq!((checkpoint.head, checkpoint.version), (self.store.head().unwrap(), TABLES_VERSION));
-        fresh.save(checkpoint, state.drain_dirty()).unwrap();
-        for table in State::table_ids() {
-            let [replayed, live] = [&fresh, &self.store].map(|store| TableRows::scan(&**store, table).unwrap());
-            assert_eq!(replayed, live, "{}", State::table_name(table));
-        }
+    pub(super) fn store(&self) -> &Arc<MemoryStore> {
+        &self.store
     }
 
     /// Sends all at once, and notes what is answered.
@@ -211,7 +216,10 @@ impl Driver {
                 assert!(key.request == *request && receipt.repeated && receipt.events == *events);
             }
             (Some((key, (request, _))), Err(SubmitError::Rejected(rejection))) => {
-                assert!(key.request != *request && *rejection == Rejection::IdempotencyConflict, "{rejection}");
+                assert!(
+                    key.request != *request && *rejection == Rejection::IdempotencyConflict,
+                    "{rejection}"
+                );
             }
             (None, _) | (_, Err(_)) => {}
         }
@@ -277,16 +285,23 @@ impl Driver {
                 (Some(realm), Command::Rail(rail::Command::Settle { rail, bank: Label::MAIN, net, fee }))
             }
             What::Advance(by) => (Some(selected), Command::Realm(realm::Command::AdvanceClock { by: *by })),
-            What::Attempt { .. } | What::Requeue => (Some(realm), Command::Webhook(about_delivery(wish, payment))),
+            What::Attempt { .. } | What::Requeue => {
+                (Some(realm), Command::Webhook(about_delivery(wish, payment)))
+            }
             What::SetMode(_) | What::SetTerms { .. } | What::RotateSecret => {
                 (None, Command::Merchant(about_merchant(wish, merchant)))
             }
             _ => (Some(realm), Command::Payment(about_payment(wish, payment, realm, total))),
         };
         let mut envelope = self.envelope(realm, command);
-        if wish.astray {
-            // Of payment and tenant one is surely somebody else's.
-            envelope.tenant = Some(MerchantId(9));
+        match wish.astray {
+            None => {}
+            Some(Astray::Tenant) => envelope.tenant = Some(STRANGER),
+            Some(Astray::Realm) => {
+                let [one, other, _] = MERCHANTS.map(Realm::Test);
+                let elsewhere = if realm == Some(one) { other } else { one };
+                envelope.provenance.realm = realm.map(|_| elsewhere);
+            }
         }
         envelope
     }
@@ -295,7 +310,15 @@ impl Driver {
         let [amount, tax, method_fee] = parts.map(|minor| Money::new(minor, currency));
         let origin = payment::Origin::ItoPayment;
         let payment = self.payment_id();
-        Command::Payment(payment::Command::Create { payment, merchant, amount, tax, method_fee, origin, private: None })
+        Command::Payment(payment::Command::Create {
+            payment,
+            merchant,
+            amount,
+            tax,
+            method_fee,
+            origin,
+            private: None,
+        })
     }
 
     fn payment_id(&self) -> PaymentId {
@@ -306,94 +329,4 @@ impl Driver {
 fn open(store: &Arc<MemoryStore>, clock: &Arc<ManualClock>, random: &Arc<Counting>) -> Engine {
     let options = Options { clock: clock.clone(), random: random.clone() };
     Engine::over(store.clone(), MasterKey::from_bytes([7; 32]), options).unwrap()
-}
-
-fn register(mode: merchant::Mode) -> Command {
-    Command::Merchant(merchant::Command::Register {
-        name: "Shop".into(),
-        access_key: Digest([1; 32]),
-        client_id: "client".into(),
-        client_secret: Digest([2; 32]),
-        secret: SecretId([3; 16]),
-        signature_required: false,
-        mode,
-    })
-}
-
-fn yen(minor: i128) -> Money {
-    Money::new(minor, Currency::Jpy)
-}
-
-/// A rail that is not the sandbox.
-fn acquirer() -> Label {
-    "acquirer".parse().unwrap()
-}
-
-fn about_payment(wish: &Wish, payment: PaymentId, realm: Realm, total: Money) -> payment::Command {
-    use payment::Command as C;
-    let part = |part: super::wishes::Part| Money::new(part.of(total.minor), total.currency);
-    let rail = |other: bool| if other || !realm.is_test() { acquirer() } else { Label::SANDBOX };
-    let means = |method, other| payment::Means { method, rail: rail(other), card: None };
-    match wish.what {
-        What::Await(method) => C::Await { payment, means: means(method, false), instructions: Vec::new() },
-        What::Authorize => {
-            C::Authorize { payment, means: means(payment::Method::CreditCard, false), amount: total }
-        }
-        What::Capture(amount) => C::Capture { payment, amount: amount.map(part) },
-        What::Receive { method, rail, part: amount } => {
-            C::Receive { payment, means: means(method, rail), amount: part(amount) }
-        }
-        What::Decline => C::Decline {
-            payment,
-            method: payment::Method::CreditCard,
-            reason: payment::DeclineReason::InsufficientFunds,
-        },
-        What::Cancel => C::Cancel { payment },
-        What::Fail => C::Fail { payment, reason: payment::FailReason::Rail },
-        What::Refund(amount) => C::Refund { payment, amount: amount.map(part) },
-        What::ChargeBack { part: amount, fee } => {
-            C::ChargeBack { payment, amount: part(amount), fee: Money::new(fee, total.currency) }
-        }
-        What::WinChargeback => C::WinChargeback { payment },
-        What::ReturnExcess => C::ReturnExcess { payment },
-        ref other => unreachable!("{other:?} is not about a payment"),
-    }
-}
-
-fn about_delivery(wish: &Wish, payment: PaymentId) -> webhook::Command {
-    let delivery = DeliveryId { payment, number: 1 };
-    match wish.what {
-        What::Attempt { number, delivered } => webhook::Command::RecordAttempt {
-            delivery,
-            number,
-            started_at: START,
-            duration_ms: 5,
-            answer: webhook::Answer::Status(if delivered { 200 } else { 500 }),
-            verdict: match delivered {
-                true => webhook::Verdict::Delivered,
-                false => webhook::Verdict::RetryAt(START + Span::hours(1)),
-            },
-        },
-        _ => webhook::Command::Requeue { delivery },
-    }
-}
-
-fn about_merchant(wish: &Wish, merchant: MerchantId) -> merchant::Command {
-    match wish.what {
-        What::SetMode(active) => {
-            let mode = if active { merchant::Mode::Active } else { merchant::Mode::Test };
-            merchant::Command::SetMode { merchant, mode }
-        }
-        What::SetTerms { percent, fixed, returns_charge } => {
-            let rule = |rail| merchant::ChargeRule { rail, percent: Percent::whole(percent / 3), fixed: yen(fixed) };
-            let terms = merchant::Terms {
-                percent: Percent::whole(percent),
-                rules: vec![rule(acquirer())],
-                refund_returns_charge: returns_charge,
-                ..merchant::Terms::default()
-            };
-            merchant::Command::SetTerms { merchant, terms }
-        }
-        _ => merchant::Command::RotateSecret { merchant, secret: SecretId([4; 16]), overlap: Span::hours(1) },
-    }
 }

@@ -77,6 +77,33 @@ impl Model {
         self.compare();
     }
 
+    /// Debits less credits of an account, as posted.
+    pub(super) fn posted(&self, key: &AccountKey) -> Option<i128> {
+        self.posted.get(key).copied()
+    }
+
+    /// What the writer remembers of a payment is what its facts say.
+    pub(super) fn check_payment(&self, id: PaymentId, payment: &payment::Payment) {
+        let known = &self.payments[&id];
+        let sum = |parts: &[payment::Part]| parts.iter().map(|part| part.amount.minor).sum::<i128>();
+        assert_eq!(
+            (payment.realm, payment.merchant, payment.stage.is_open()),
+            (known.realm, known.merchant, known.open)
+        );
+        assert_eq!((payment.total.minor, payment.method_fee.minor), (known.total, known.fee));
+        assert_eq!((payment.captured.minor, payment.charge.minor), (known.captured, known.charge));
+        assert_eq!(
+            (payment.refunded.minor, payment.charge_returned.minor),
+            (known.refunded, known.charge_returned)
+        );
+        assert_eq!(
+            (sum(&payment.parts), sum(&payment.excess)),
+            (known.held + known.captured, known.suspense)
+        );
+        assert_eq!(payment.chargeback.map(|it| (it.whole.minor, it.merchant_bears.minor)), known.dispute);
+        assert_eq!(payment.deadline, known.deadline);
+    }
+
     /// Positions and revisions are dense, and time never falls.
     fn check_order(&mut self, event: &Recorded) {
         self.position += 1;
@@ -88,7 +115,11 @@ impl Model {
         self.recorded_at = event.recorded_at;
         if let Some(realm) = event.header.realm {
             let last = self.effective_at.entry(realm).or_default();
-            assert!(*last <= event.header.effective_at, "effective time of {realm} fell at {}", self.position);
+            assert!(
+                *last <= event.header.effective_at,
+                "effective time of {realm} fell at {}",
+                self.position
+            );
             *last = event.header.effective_at;
         }
     }
@@ -98,7 +129,9 @@ impl Model {
         let here = event.header.realm;
         let of = |payment: &PaymentId| Some(self.payments[payment].realm);
         match &event.event {
-            Event::Payment(payment::Event::Created(created)) => assert!(here.unwrap().admits(created.merchant)),
+            Event::Payment(payment::Event::Created(created)) => {
+                assert!(here.unwrap().admits(created.merchant))
+            }
             Event::Payment(fact) => assert_eq!(here, of(&fact.payment())),
             Event::Webhook(fact) => match fact {
                 webhook::Event::Owed(fact) => assert_eq!(here, of(&fact.delivery.payment)),
@@ -130,7 +163,10 @@ impl Model {
             if Some(*id) == expired {
                 assert_eq!(known.deadline, at);
             } else if known.open {
-                assert!(known.deadline > at || (expired.is_some() && known.deadline == at), "{id} is overdue at {at}");
+                assert!(
+                    known.deadline > at || (expired.is_some() && known.deadline == at),
+                    "{id} is overdue at {at}"
+                );
             }
         }
     }
@@ -175,14 +211,18 @@ impl Model {
             *posted.entry((key.realm, key.currency, purpose(key.account))).or_insert(0) += debit_minor;
             *trial.entry((key.realm, key.currency)).or_default() += debit_minor;
             if let Account::Receivable(merchant) = key.account {
-                let has = |account| self.posted.get(&AccountKey { account, ..*key }).is_some_and(|minor| *minor != 0);
-                let something = has(Account::MerchantPending(merchant)) || has(Account::MerchantAvailable(merchant));
+                let has = |account| {
+                    self.posted.get(&AccountKey { account, ..*key }).is_some_and(|minor| *minor != 0)
+                };
+                let something =
+                    has(Account::MerchantPending(merchant)) || has(Account::MerchantAvailable(merchant));
                 assert!(*debit_minor == 0 || !something, "{key} is owed beside money that could clear it");
             }
         }
         assert!(trial.values().all(|sum| *sum == 0), "{trial:?}");
         for key in posted.keys().chain(self.facts.keys()) {
-            let [posted, facts] = [&posted, &self.facts].map(|books| books.get(key).copied().unwrap_or_default());
+            let [posted, facts] =
+                [&posted, &self.facts].map(|books| books.get(key).copied().unwrap_or_default());
             assert_eq!(posted, facts, "{key:?} at {}", self.position);
         }
     }
@@ -211,7 +251,8 @@ impl Known {
     /// Takes one fact; gives what it debits, and credits as less than zero.
     fn take(&mut self, id: PaymentId, fact: &payment::Event) -> Vec<(Purpose, i128)> {
         use payment::Event as E;
-        let (merchant, held, suspense) = (Purpose::Merchant(self.merchant), Purpose::Held(id), Purpose::Suspense(id));
+        let (merchant, held, suspense) =
+            (Purpose::Merchant(self.merchant), Purpose::Held(id), Purpose::Suspense(id));
         match fact {
             E::Created(_) => unreachable!("a payment is created once"),
             E::AwaitingCustomer(fact) => {
@@ -225,7 +266,11 @@ impl Known {
                 vec![(Purpose::Rails, fact.amount.minor), (held, -fact.amount.minor)]
             }
             E::Captured(fact) => {
-                assert!(self.open && fact.total.minor <= self.total && fact.total.minor == self.held + fact.received.minor);
+                assert!(
+                    self.open
+                        && fact.total.minor <= self.total
+                        && fact.total.minor == self.held + fact.received.minor
+                );
                 assert!((0..=fact.total.minor - self.fee).contains(&fact.charge.minor));
                 (self.open, self.captured, self.charge) = (false, fact.total.minor, fact.charge.minor);
                 vec![
@@ -243,7 +288,8 @@ impl Known {
             }
             E::Refunded(fact) => {
                 let (amount, returned) = (fact.amount.minor, fact.charge_returned.minor);
-                (self.refunded, self.charge_returned) = (self.refunded + amount, self.charge_returned + returned);
+                (self.refunded, self.charge_returned) =
+                    (self.refunded + amount, self.charge_returned + returned);
                 assert!(amount > 0 && (0..=amount).contains(&returned) && self.dispute.is_none());
                 assert!(self.refunded <= self.captured - self.fee && self.charge_returned <= self.charge);
                 vec![(Purpose::Rails, -amount), (merchant, amount - returned), (Purpose::Income, returned)]
@@ -276,9 +322,9 @@ fn purpose(account: Account) -> Purpose {
     match account {
         Account::Rail(_) => Purpose::Rails,
         Account::Bank(_) => Purpose::Banks,
-        Account::Receivable(merchant) | Account::MerchantPending(merchant) | Account::MerchantAvailable(merchant) => {
-            Purpose::Merchant(merchant)
-        }
+        Account::Receivable(merchant)
+        | Account::MerchantPending(merchant)
+        | Account::MerchantAvailable(merchant) => Purpose::Merchant(merchant),
         Account::PaymentHeld(payment) => Purpose::Held(payment),
         Account::Suspense(payment) => Purpose::Suspense(payment),
         Account::Income(Income::Charge) => Purpose::Income,

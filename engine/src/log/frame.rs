@@ -62,7 +62,8 @@ impl Frame {
     pub fn verify(bytes: impl Into<Arc<[u8]>>) -> Result<Self, Fault> {
         let bytes = bytes.into();
         // What position the damage is at is only known if the header is there at all.
-        let first = bytes.get(8..16).map_or(0, |field| u64::from_le_bytes(field.try_into().unwrap_or_default()));
+        let first =
+            bytes.get(8..16).map_or(0, |field| u64::from_le_bytes(field.try_into().unwrap_or_default()));
         let damaged = |what: &str| Fault::Damaged { position: first, what: what.to_owned() };
         if bytes.len() < HEADER_BYTES + HASH_BYTES {
             return Err(damaged("the commit is too short"));
@@ -119,6 +120,11 @@ impl Frame {
     /// The hash of this commit.
     pub fn hash(&self) -> [u8; 32] {
         self.array_at(self.bytes.len() - HASH_BYTES)
+    }
+
+    /// Whether this commit is one that comes right after `head`.
+    pub fn follows(&self, head: Head) -> bool {
+        self.first() == head.position + 1 && self.previous() == head.hash
     }
 
     /// Where the log ends with this commit.
@@ -202,7 +208,8 @@ impl FrameDraft {
     /// If it is empty, or holds more events or bytes than a commit can.
     pub fn seal(mut self) -> Frame {
         assert!((1..=EVENTS_MAX).contains(&self.count()), "a commit holds 1 to {EVENTS_MAX} events");
-        let body = u32::try_from(self.bytes.len() - HEADER_BYTES).expect("commits are bounded by their events");
+        let body =
+            u32::try_from(self.bytes.len() - HEADER_BYTES).expect("commits are bounded by their events");
         self.bytes[..4].copy_from_slice(MAGIC);
         self.bytes[4..6].copy_from_slice(&FORMAT.to_le_bytes());
         self.bytes[8..16].copy_from_slice(&(self.after.position + 1).to_le_bytes());

@@ -34,7 +34,8 @@ pub trait Log: Send + Sync {
     fn append(&self, expected: Head, frame: &Frame, vault: &[VaultWrite]) -> Result<(), Fault>;
 
     /// Reads whole commits in order, the first being the one that holds position `from`: as many as fit
-    /// `bytes_max`, at least one, none beyond the head. Each is verified against its own hash.
+    /// `bytes_max`, at least one, none beyond the head. Each is verified against its own hash; those before one
+    /// that is damaged are still handed out, so that the fault comes to whoever asks for that one first of all.
     ///
     /// # Errors
     /// [`Fault::Damaged`] for a commit that is not what was written.

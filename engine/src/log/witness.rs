@@ -30,6 +30,7 @@ pub struct Witness {
     path: PathBuf,
     next_slot: u64,
     synced_at: Timestamp,
+    is_synced: bool,
 }
 
 impl Witness {
@@ -40,7 +41,7 @@ impl Witness {
     pub fn open(path: &Path) -> Result<Self, Fault> {
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
         let file = file.map_err(|error| Fault::file(path, &error))?;
-        Ok(Self { file, path: path.to_owned(), next_slot: 0, synced_at: Timestamp::default() })
+        Ok(Self { file, path: path.to_owned(), next_slot: 0, synced_at: Timestamp::default(), is_synced: true })
     }
 
     /// The newest head the file at `path` has seen; the empty log's if it has seen none.
@@ -59,7 +60,7 @@ impl Witness {
             None if bytes.is_empty() => Ok(Head::default()),
             None => Err(Fault::File {
                 path: path.display().to_string(),
-                reason: "the witness is damaged; run `choai audit`, and remove the file only if it passes".into(),
+                reason: "the witness is damaged; remove it only if you are sure that this is the newest copy of the data".into(),
             }),
         }
     }
@@ -77,7 +78,21 @@ impl Witness {
         let at = self.next_slot * SLOT_BYTES as u64;
         self.file.write_all_at(&bytes, at).map_err(|error| Fault::file(&self.path, &error))?;
         self.next_slot ^= 1;
-        if now - self.synced_at >= SYNC_INTERVAL {
+        self.is_synced = false;
+        self.sync_if_due(now)
+    }
+
+    /// When what was noted has to be synced, unless it is already.
+    pub fn sync_due(&self) -> Option<Timestamp> {
+        (!self.is_synced).then(|| self.synced_at + SYNC_INTERVAL)
+    }
+
+    /// Makes what was noted durable once a second has passed since it last was.
+    ///
+    /// # Errors
+    /// [`Fault::File`] when the system refuses.
+    pub fn sync_if_due(&mut self, now: Timestamp) -> Result<(), Fault> {
+        if self.sync_due().is_some_and(|due| due <= now) {
             self.sync()?;
             self.synced_at = now;
         }
@@ -88,8 +103,10 @@ impl Witness {
     ///
     /// # Errors
     /// [`Fault::File`] when the system refuses.
-    pub fn sync(&self) -> Result<(), Fault> {
-        self.file.sync_data().map_err(|error| Fault::file(&self.path, &error))
+    pub fn sync(&mut self) -> Result<(), Fault> {
+        self.file.sync_data().map_err(|error| Fault::file(&self.path, &error))?;
+        self.is_synced = true;
+        Ok(())
     }
 }
 

@@ -123,7 +123,8 @@ fn multiply_divide_half_up(factor: i128, part: i128, whole: i128) -> Option<i128
     for bit in (0..i128::BITS - 1).rev() {
         let seen = (part >> bit) & 1;
         rest = rest.checked_mul(2)?.checked_add(seen * (factor % whole))?;
-        quotient = quotient.checked_mul(2)?.checked_add(seen * (factor / whole))?.checked_add(rest / whole)?;
+        quotient =
+            quotient.checked_mul(2)?.checked_add(seen * (factor / whole))?.checked_add(rest / whole)?;
         rest %= whole;
     }
     let carries = rest.unsigned_abs() >= whole.unsigned_abs() - rest.unsigned_abs();
@@ -182,7 +183,10 @@ mod tests {
             (large, large, 3 * large, 333_333_333_333_333_333_333_333),
             (large, 2 * large, 3 * large, 666_666_666_666_666_666_666_667),
         ] {
-            assert_eq!(Money::new(minor, Currency::Ton).share(part, whole).map(|share| share.minor), Ok(expected));
+            assert_eq!(
+                Money::new(minor, Currency::Ton).share(part, whole).map(|share| share.minor),
+                Ok(expected)
+            );
         }
     }
 

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use super::{
-    Answered, Dues, IdempotencyKey, Row, Table, TableId, TableRows,
-};
+use super::{Answered, Dues, IdempotencyKey, Row, Table, TableId, TableRows};
 use crate::{
     books::{Account, AccountKey, Entry, Realm, Shortfall, check_guards},
     domain::{
-        DeliveryId, Event, MerchantId, PaymentId, StreamId, Timestamp, apply,
-        Context, merchant::Merchant, payment::{Payment, Sales}, realm::Clock, webhook::Delivery,
+        Context, DeliveryId, Event, MerchantId, PaymentId, StreamId, Timestamp, apply,
+        merchant::Merchant,
+        payment::{Payment, Sales},
+        realm::Clock,
+        webhook::Delivery,
     },
     fault::Fault,
     log::{RecordHeader, codec},
@@ -131,7 +132,8 @@ impl State {
         for posting in entry.postings() {
             let key = AccountKey { realm, account: posting.account, currency: posting.currency };
             let before = self.balances.get(&key).unwrap_or_default();
-            let after = before.checked_add(posting.debit_minor).expect("amounts are bounded, so balances fit");
+            let after =
+                before.checked_add(posting.debit_minor).expect("amounts are bounded, so balances fit");
             self.balances.put(key, after);
         }
         for posting in entry.postings().iter().filter(|posting| posting.account.is_guarded()) {
@@ -162,7 +164,14 @@ impl State {
     }
 
     /// Adds a captured sale.
-    pub fn add_sale(&mut self, realm: Realm, merchant: MerchantId, currency: Currency, at: Timestamp, minor: i128) {
+    pub fn add_sale(
+        &mut self,
+        realm: Realm,
+        merchant: MerchantId,
+        currency: Currency,
+        at: Timestamp,
+        minor: i128,
+    ) {
         let key = (realm, merchant, currency);
         let mut sales = self.sales.get(&key).unwrap_or_default();
         sales.add(at, minor);

@@ -30,6 +30,9 @@ pub enum VaultFamily {
 }
 
 impl VaultFamily {
+    /// Every kind there is.
+    pub const ALL: [Self; 4] = [Self::Node, Self::SubjectKey, Self::Secret, Self::Signature];
+
     /// The stored number; appended to, never reused.
     pub const fn number(self) -> u8 {
         match self {

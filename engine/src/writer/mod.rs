@@ -81,13 +81,15 @@ impl Writer {
             self.turn(submissions)?;
         }
         self.save_tables()?;
-        self.tools.witness.as_ref().map_or(Ok(()), Witness::sync)
+        self.tools.witness.as_mut().map_or(Ok(()), Witness::sync)
     }
 
-    /// Waits for something to do: commands, a due time, or the word to stop.
+    /// Waits for something to do: commands, a due time, a witness to sync, or the word to stop.
     fn gather(&mut self) -> (Vec<Submission>, bool) {
         let now = self.tools.clock.now();
-        self.queue.drain(self.state.dues.next_wake().map(|wake| wake - now), EVENTS_MAX)
+        let sync_due = self.tools.witness.as_ref().and_then(Witness::sync_due);
+        let wake = self.state.dues.next_wake().into_iter().chain(sync_due).min();
+        self.queue.drain(wake.map(|wake| wake - now), EVENTS_MAX)
     }
 
     /// Decides and commits everything gathered, and whatever came due meanwhile.
@@ -104,6 +106,9 @@ impl Writer {
         }
         self.decide_overdue(&mut batch, busy)?;
         self.commit(batch)?;
+        if let Some(witness) = &mut self.tools.witness {
+            witness.sync_if_due(now)?;
+        }
         if self.head.position - self.checkpoint >= EVENTS_PER_CHECKPOINT {
             self.save_tables()?;
         }
@@ -115,16 +120,17 @@ impl Writer {
         if let Some(outcome) = self.repeated(&envelope) {
             return Ok(outcome);
         }
+        let realm = envelope.provenance.realm;
+        let now = self.state.now(realm, batch.draft.recorded_at());
+        if let Some(realm) = realm {
+            self.decide_dues(batch, realm, now, usize::MAX)?;
+        }
+        // After the dues, which may have moved the very stream the caller speaks of.
         if let Some((stream, expected)) = envelope.expected {
             let actual = self.state.revision(stream);
             if actual != expected {
                 return Ok(Outcome::Rejected(Rejection::WrongRevision { stream, expected, actual }));
             }
-        }
-        let realm = envelope.provenance.realm;
-        let now = self.state.now(realm, batch.draft.recorded_at());
-        if let Some(realm) = realm {
-            self.decide_dues(batch, realm, now, usize::MAX)?;
         }
         let context = Context { realm, tenant: envelope.tenant, now };
         match domain::decide(&self.state, &envelope.command, &context) {
@@ -136,24 +142,24 @@ impl Writer {
         }
     }
 
-    /// The answer to a request that was answered before, by its key or its signature.
+    /// The answer to a request that was answered before, by its signature or its key.
     fn repeated(&self, envelope: &Envelope) -> Option<Outcome> {
-        if let Some(idempotency) = envelope.provenance.idempotency
-            && let Some(answered) = self.state.answered.get(&idempotency.key)
+        // The signature first: it stands for the bytes that were sent, the key only for what they mean.
+        if let Some(signature) = envelope.signature
+            && let Some(seen) = self.signatures.get(&signature.key)
         {
-            let same = answered.request == idempotency.request;
-            return Some(if same {
-                Outcome::Repeated { first: answered.first, count: answered.count }
+            return Some(if seen.request == signature.request {
+                Outcome::Repeated { first: seen.first, count: seen.count }
             } else {
-                Outcome::Rejected(Rejection::IdempotencyConflict)
+                Outcome::Rejected(Rejection::SignatureReused)
             });
         }
-        let signature = envelope.signature?;
-        let seen = self.signatures.get(&signature.key)?;
-        Some(if seen.request == signature.request {
-            Outcome::Repeated { first: seen.first, count: seen.count }
+        let idempotency = envelope.provenance.idempotency?;
+        let answered = self.state.answered.get(&idempotency.key)?;
+        Some(if answered.request == idempotency.request {
+            Outcome::Repeated { first: answered.first, count: answered.count }
         } else {
-            Outcome::Rejected(Rejection::SignatureReused)
+            Outcome::Rejected(Rejection::IdempotencyConflict)
         })
     }
 

@@ -57,7 +57,8 @@ impl Server {
 impl Merchant {
     /// The lower-case hex HMAC-SHA-256 of `timestamp.body` under its secret key.
     pub fn sign(&self, timestamp: &str, body: &[u8]) -> String {
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.secret_key.as_bytes()).expect("keys have any length");
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(self.secret_key.as_bytes()).expect("keys have any length");
         mac.update(timestamp.as_bytes());
         mac.update(b".");
         mac.update(body);

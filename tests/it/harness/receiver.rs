@@ -82,7 +82,6 @@ impl Received {
 /// A running receiver; it stops when dropped.
 pub struct Receiver {
     address: SocketAddr,
-    script: Arc<Mutex<VecDeque<Answer>>>,
     arrivals: mpsc::UnboundedReceiver<Received>,
     serving: JoinHandle<()>,
 }
@@ -129,11 +128,6 @@ impl Receiver {
     pub fn waiting(&mut self) -> Vec<Received> {
         std::iter::from_fn(|| self.arrivals.try_recv().ok()).collect()
     }
-
-    /// Another script from now on.
-    pub async fn rescript(&self, script: impl IntoIterator<Item = Answer>) {
-        *self.script.lock().await = script.into_iter().collect();
-    }
 }
 
 impl Drop for Receiver {
@@ -168,7 +162,7 @@ impl Closed {
     pub async fn open_scripted(self, script: impl IntoIterator<Item = Answer>) -> Receiver {
         let script = Arc::new(Mutex::new(script.into_iter().collect()));
         let (arrived, arrivals) = mpsc::unbounded_channel();
-        let desk = Desk { script: script.clone(), arrived };
+        let desk = Desk { script, arrived };
         let Self { socket, address } = self;
         // Listening begins before this returns; only then does the other runtime take the listener on.
         let listener = socket.listen(1024).expect("it can listen");
@@ -178,7 +172,7 @@ impl Closed {
             let router = axum::Router::new().fallback(take).with_state(desk);
             axum::serve(listener, router).await.expect("it serves until it is dropped");
         });
-        Receiver { address, script, arrivals, serving }
+        Receiver { address, arrivals, serving }
     }
 }
 

@@ -135,7 +135,7 @@ impl Reader<'_> {
         match Currency::from_code(&code) {
             Some(currency @ (Currency::Usd | Currency::Jpy)) => Some(currency),
             Some(Currency::SgpUsd) => self.fail("currency_code", "names a currency that is not switched on yet"),
-            Some(_) | None => self.fail("currency_code", "must be one of USD, JPY, SGP-USD"),
+            Some(_) | None => self.fail("currency_code", "must be USD or JPY"),
         }
     }
 

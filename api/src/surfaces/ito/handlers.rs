@@ -39,7 +39,7 @@ struct Checked {
 
 async fn check(app: &App, request: Request) -> Result<Checked, Error> {
     let (parts, body) = request.into_parts();
-    let caller = auth::authenticate(app, &parts.headers)?;
+    let caller = auth::authenticate(app, &parts.headers).await?;
     let idempotency_key = idempotency::key(&parts.headers)?.map(str::to_owned);
     let body = bounded::read(body).await?;
     let content_type = parts.headers.get("content-type").map(|value| value.to_str().unwrap_or("?"));

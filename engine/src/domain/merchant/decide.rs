@@ -62,9 +62,9 @@ fn find(state: &State, merchant: MerchantId) -> Result<Merchant, Rejection> {
 }
 
 fn check_name(name: &str) -> Result<(), Rejection> {
-    let characters = name.trim().chars().count();
-    let plain = !name.chars().any(char::is_control);
-    if (1..=NAME_CHARS_MAX).contains(&characters) && plain { Ok(()) } else { Err(Rejection::Name) }
+    let is_there = !name.trim().is_empty() && name.chars().count() <= NAME_CHARS_MAX;
+    let is_plain = !name.chars().any(char::is_control);
+    if is_there && is_plain { Ok(()) } else { Err(Rejection::Name) }
 }
 
 fn check_terms(terms: &Terms) -> Result<(), Rejection> {

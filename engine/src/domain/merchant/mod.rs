@@ -6,6 +6,8 @@ mod decide;
 mod event;
 mod rejection;
 mod terms;
+#[cfg(test)]
+mod tests;
 
 pub use apply::{Merchant, apply};
 pub use command::Command;

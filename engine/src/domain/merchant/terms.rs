@@ -82,7 +82,8 @@ impl Terms {
     pub fn charge(&self, rail: Label, base: Money) -> Result<Money, MoneyError> {
         let rule = self.rules.iter().find(|rule| rule.rail == rail && rule.fixed.currency == base.currency);
         match rule {
-            Some(rule) => base.percent(rule.percent)?.plus(rule.fixed)?.at_most(base),
+            // Cut to the base before it is added, a fixed charge cannot be too large to be counted.
+            Some(rule) => base.percent(rule.percent)?.plus(rule.fixed.at_most(base)?)?.at_most(base),
             None => base.percent(self.percent)?.at_most(base),
         }
     }
@@ -119,6 +120,7 @@ mod tests {
             (vec![], 0, 0),
             (vec![rule(30)], 100_00, 10_30),
             (vec![rule(30)], 20, 20),
+            (vec![rule(i128::MAX)], 20, 20),
         ] {
             let terms = Terms { rules, ..Terms::default() };
             let charge = terms.charge(Label::SANDBOX, Money::new(base, Currency::Usd)).unwrap();

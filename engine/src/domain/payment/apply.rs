@@ -123,7 +123,11 @@ impl Payment {
     }
 
     pub(super) fn check_currency(&self, amount: Money) -> Result<(), Rejection> {
-        if amount.currency == self.currency() { Ok(()) } else { Err(Rejection::WrongCurrency(self.currency())) }
+        if amount.currency == self.currency() {
+            Ok(())
+        } else {
+            Err(Rejection::WrongCurrency(self.currency()))
+        }
     }
 
     pub(super) fn check_amount(&self, amount: Money) -> Result<(), Rejection> {

@@ -1,9 +1,8 @@
 //! Money that goes out again: refunds, chargebacks, and what was held or not due.
 
 use super::{
-    AMOUNT_MINOR_MAX, Action, ChargebackWon, ChargedBack, Event, ExcessReturned, Part, Payment, Refunded, Rejection,
-    Stage,
-    decide::Decision,
+    AMOUNT_MINOR_MAX, Action, ChargebackWon, ChargedBack, Event, ExcessReturned, Part, Payment, Refunded,
+    Rejection, Stage, decide::Decision,
 };
 use crate::{
     books::{Account, Entry, Expense, Income},
@@ -31,9 +30,12 @@ pub(super) fn refund(
         return Err(Rejection::MoreThanRefundable { refundable });
     }
     let terms = state.merchants.get(&known.merchant).ok_or(Rejection::UnknownMerchant(known.merchant))?.terms;
-    let charge_returned = if terms.refund_returns_charge { known.charge_share(amount)? } else { Money::zero(known.currency()) };
+    let charge_returned =
+        if terms.refund_returns_charge { known.charge_share(amount)? } else { Money::zero(known.currency()) };
     let burden = Burden::of(state, known, amount.minus(charge_returned)?)?;
-    let owed = state.balance(known.realm, Account::Receivable(known.merchant), known.currency()).plus(burden.receivable)?;
+    let owed = state
+        .balance(known.realm, Account::Receivable(known.merchant), known.currency())
+        .plus(burden.receivable)?;
     let most = terms.receivable_max(state.sales(known.realm, known.merchant, known.currency(), now))?;
     if !burden.receivable.is_zero() && owed.minor > most.minor {
         return Err(Rejection::BeyondCeiling { owed, most });
@@ -84,7 +86,8 @@ pub(super) fn win_chargeback(state: &State, payment: PaymentId, known: &Payment)
         (stage, _) => return Err(Rejection::NotAllowed { stage, action: Action::WinChargeback }),
     };
     let receivable = Account::Receivable(known.merchant);
-    let cleared = chargeback.merchant_bears.at_most(state.balance(known.realm, receivable, known.currency()))?;
+    let cleared =
+        chargeback.merchant_bears.at_most(state.balance(known.realm, receivable, known.currency()))?;
     let entry = Entry::write(known.currency())
         .debit(Account::Rail(chargeback.rail), chargeback.whole)
         .credit(Account::Expense(Expense::Chargeback), chargeback.whole.minus(chargeback.merchant_bears)?)

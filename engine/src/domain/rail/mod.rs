@@ -4,6 +4,8 @@ mod command;
 mod decide;
 mod event;
 mod rejection;
+#[cfg(test)]
+mod tests;
 
 pub use command::Command;
 pub use decide::decide;

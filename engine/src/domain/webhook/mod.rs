@@ -5,6 +5,8 @@ mod command;
 mod decide;
 mod event;
 mod rejection;
+#[cfg(test)]
+mod tests;
 
 pub use apply::{Delivery, apply};
 pub use command::Command;

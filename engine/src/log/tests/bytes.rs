@@ -38,7 +38,11 @@ fn every_kind_has_its_own_number_and_name_and_a_sample() {
     for (kind, name, schema) in codec::KINDS {
         assert_eq!(codec::KINDS.iter().filter(|(_, other, _)| other == name).count(), 1, "{name}");
         let sample = samples().into_iter().find(|event| codec::encode_event(event).0 == *kind).unwrap();
-        assert_eq!(codec::encode_event(&sample).1, *schema, "{name} is written in the schema the register tells");
+        assert_eq!(
+            codec::encode_event(&sample).1,
+            *schema,
+            "{name} is written in the schema the register tells"
+        );
     }
 }
 
@@ -76,7 +80,11 @@ fn every_actor_and_realm_reads_back() {
 fn a_commit_is_laid_out_as_it_always_was() {
     let after = Head { position: 41, hash: [0xAB; 32] };
     let frame = commit(after, &[samples()[1].clone()], full_header);
-    let parts = [("header", 0..64), ("record", 64..frame.bytes().len() - 32), ("hash", frame.bytes().len() - 32..frame.bytes().len())];
+    let parts = [
+        ("header", 0..64),
+        ("record", 64..frame.bytes().len() - 32),
+        ("hash", frame.bytes().len() - 32..frame.bytes().len()),
+    ];
     let text: String = parts.map(|(name, range)| format!("{name} {}\n", hex(&frame.bytes()[range]))).concat();
     expect![[r#"
         header 43484f41010000002a00000000000000010000007f00000001ac38419b470600abababababababababababababababababababababababababababababababab

@@ -89,7 +89,10 @@ fn a_body_is_read_to_its_last_byte_and_no_further() {
         for length in 0..body.len() {
             assert!(codec::decode_event(kind, schema, &body[..length]).is_err(), "{event:?} cut to {length}");
         }
-        assert!(codec::decode_event(kind, schema, &[&body[..], &[0]].concat()).is_err(), "{event:?} and a byte");
+        assert!(
+            codec::decode_event(kind, schema, &[&body[..], &[0]].concat()).is_err(),
+            "{event:?} and a byte"
+        );
     }
 }
 
@@ -117,7 +120,10 @@ fn bytes_of_what_cannot_be_are_refused() {
     assert!(codec::from_bytes::<Label>(&codec::to_bytes(&"a".repeat(25))).is_err(), "a label too long");
     assert!(codec::from_bytes::<PaymentId>(&codec::to_bytes(&"short")).is_err(), "half a payment id");
     assert!(codec::from_bytes::<Percent>(&codec::to_bytes(&"100.1")).is_err(), "more than all");
-    assert!(codec::from_bytes::<Vec<u8>>(&[0xFD, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F]).is_err(), "no memory for a lie");
+    assert!(
+        codec::from_bytes::<Vec<u8>>(&[0xFD, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F]).is_err(),
+        "no memory for a lie"
+    );
 }
 
 #[test]

@@ -247,8 +247,10 @@ fn another_encoder_reads_and_writes_a_registration() {
 fn another_encoder_reads_and_writes_amounts_of_every_width() {
     for bits in [0, 6, 7, 8, 15, 16, 31, 32, 63, 64, 100, 125] {
         for minor in [(1i128 << bits) - 1, 1 << bits, (1 << bits) + 1] {
-            let expected =
-                vec![line(AccountShape::Rail(text("sandbox")), minor), line(AccountShape::Suspense(text(payment_id().as_str())), -minor)];
+            let expected = vec![
+                line(AccountShape::Rail(text("sandbox")), minor),
+                line(AccountShape::Suspense(text(payment_id().as_str())), -minor),
+            ];
             // Lines of zero are left out.
             let expected = if minor == 0 { Vec::new() } else { expected };
             check!(entry(minor), Vec<PostingShape>, expected);

@@ -4,6 +4,7 @@ mod bytes;
 mod chain;
 mod damage;
 mod exit;
+mod stores;
 
 use uuid::Uuid;
 
@@ -11,8 +12,8 @@ use super::{Actor, Frame, FrameDraft, Head, RecordHeader, codec};
 use crate::{
     books::{Account, Entry, Expense, Income, Label, Realm},
     domain::{
-        DeliveryId, Digest, Event, MerchantId, PaymentId, Sealed, SecretId, Span, Subject, Timestamp, merchant, payment, rail,
-        realm, webhook,
+        DeliveryId, Digest, Event, MerchantId, PaymentId, Sealed, SecretId, Span, Subject, Timestamp,
+        merchant, payment, rail, realm, webhook,
     },
     money::{Currency, Money, Percent},
     state::IdempotencyKey,
@@ -111,7 +112,12 @@ fn samples() -> Vec<Event> {
         merchant::Event::Registered(registered()),
         merchant::Event::ModeSet(merchant::ModeSet { merchant: SHOP, mode: merchant::Mode::Active }),
         merchant::Event::TermsSet(merchant::TermsSet { merchant: SHOP, terms: terms() }),
-        merchant::Event::SecretIssued(merchant::SecretIssued { merchant: SHOP, number: 2, secret: SecretId([0xC4; 16]), earlier_until: AT }),
+        merchant::Event::SecretIssued(merchant::SecretIssued {
+            merchant: SHOP,
+            number: 2,
+            secret: SecretId([0xC4; 16]),
+            earlier_until: AT,
+        }),
     ];
     let clock =
         realm::ClockAdvanced { realm: Realm::Test(SHOP), by: Span::days(180), ahead: Span::days(3_650) };
@@ -194,7 +200,11 @@ fn outgoing(payment: PaymentId) -> [payment::Event; 8] {
 fn deliveries() -> [webhook::Event; 3] {
     let delivery = delivery();
     [
-        webhook::Event::Owed(webhook::Owed { delivery, merchant: SHOP, topic: webhook::Topic::ItoPaymentCaptured }),
+        webhook::Event::Owed(webhook::Owed {
+            delivery,
+            merchant: SHOP,
+            topic: webhook::Topic::ItoPaymentCaptured,
+        }),
         webhook::Event::Attempted(webhook::Attempted {
             delivery,
             number: 1,
@@ -252,5 +262,8 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn from_hex(text: &str) -> Vec<u8> {
-    text.as_bytes().chunks(2).map(|two| u8::from_str_radix(std::str::from_utf8(two).unwrap(), 16).unwrap()).collect()
+    text.as_bytes()
+        .chunks(2)
+        .map(|two| u8::from_str_radix(std::str::from_utf8(two).unwrap(), 16).unwrap())
+        .collect()
 }

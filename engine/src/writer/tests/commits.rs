@@ -62,11 +62,11 @@ fn a_command_sees_what_earlier_ones_of_its_commit_did() {
 fn what_changes_nothing_makes_no_commit() {
     let desk = Desk::new();
     let mode = merchant::Command::SetMode { merchant: SHOP, mode: merchant::Mode::Test };
-    let outcomes = desk.submit(vec![
-        desk.envelope(Some(HERE), pay(1)),
-        desk.envelope(None, Command::Merchant(mode)),
-    ]);
-    assert!(matches!(&outcomes[..], [Outcome::Rejected(_), Outcome::Accepted { recorded }] if recorded.is_empty()));
+    let outcomes =
+        desk.submit(vec![desk.envelope(Some(HERE), pay(1)), desk.envelope(None, Command::Merchant(mode))]);
+    assert!(
+        matches!(&outcomes[..], [Outcome::Rejected(_), Outcome::Accepted { recorded }] if recorded.is_empty())
+    );
     assert_eq!(counts(&desk), []);
 }
 
@@ -123,7 +123,8 @@ fn the_tables_are_saved_on_the_way() {
 
 #[test]
 fn vault_rows_go_with_their_commit_or_not_at_all() {
-    let row = |key: u8| VaultWrite { family: VaultFamily::SubjectKey, key: vec![key], value: Some(vec![key]) };
+    let row =
+        |key: u8| VaultWrite { family: VaultFamily::SubjectKey, key: vec![key], value: Some(vec![key]) };
     let with = |desk: &Desk, number, key| {
         let mut envelope = desk.envelope(Some(HERE), create(number, SHOP));
         envelope.vault.push(row(key));
@@ -146,13 +147,20 @@ fn an_expected_revision_is_checked_before_anything_is_decided() {
     let stream = crate::domain::StreamId::Payment(id(1));
     let unknown = crate::domain::StreamId::Payment(id(9));
     let mut text = String::new();
-    for (stream, expected) in
-        [(stream, None), (stream, Some(0)), (stream, Some(2)), (unknown, Some(0)), (stream, Some(1)), (unknown, None)]
-    {
+    for (stream, expected) in [
+        (stream, None),
+        (stream, Some(0)),
+        (stream, Some(2)),
+        (unknown, Some(0)),
+        (stream, Some(1)),
+        (unknown, None),
+    ] {
         let mut envelope = desk.envelope(Some(HERE), refund(1, 1));
         envelope.expected = Some((stream, expected));
         text += &match desk.submit(vec![envelope]).pop() {
-            Some(Outcome::Accepted { recorded }) => format!("accepted as revision {}\n", recorded[0].header.revision),
+            Some(Outcome::Accepted { recorded }) => {
+                format!("accepted as revision {}\n", recorded[0].header.revision)
+            }
             Some(Outcome::Rejected(rejection)) => format!("{rejection}\n"),
             other => panic!("{other:?}"),
         };
@@ -164,7 +172,8 @@ fn an_expected_revision_is_checked_before_anything_is_decided() {
         payment-P9 is at revision None, not Some(0)
         accepted as revision 2
         accepted as revision 3
-    "#]].assert_eq(&text.replace("P00000000000000000000000", "P"));
+    "#]]
+    .assert_eq(&text.replace("P00000000000000000000000", "P"));
 }
 
 #[test]
@@ -182,6 +191,7 @@ fn expected_revisions_within_one_commit_count_what_is_in_it() {
         expecting(Some(0), pay(1)),
         expecting(Some(0), refund(1, 1)),
     ]);
-    let accepted: Vec<bool> = outcomes.iter().map(|outcome| matches!(outcome, Outcome::Accepted { .. })).collect();
+    let accepted: Vec<bool> =
+        outcomes.iter().map(|outcome| matches!(outcome, Outcome::Accepted { .. })).collect();
     assert_eq!(accepted, [true, false, true, false]);
 }

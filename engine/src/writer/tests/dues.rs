@@ -30,7 +30,8 @@ fn after_a_long_sleep_everything_happens_at_its_own_time() {
           9 payment.expired payment-P4 at 2026-01-06T03:00:00Z
           10 payment.expired payment-P2 at 2026-01-06T01:00:00Z
           11 payment.expired payment-P3 at 2026-01-06T02:00:00Z
-    "#]].assert_eq(&desk.log());
+    "#]]
+    .assert_eq(&desk.log());
 }
 
 #[test]
@@ -53,7 +54,8 @@ fn what_is_due_comes_before_the_next_command_of_its_realm() {
           7 payment.expired payment-P1 at 2026-01-06T00:00:00Z
           8 payment.expired payment-P3 at 2026-01-06T02:00:00Z
           9 payment.created payment-P4 at 2026-01-08T03:00:00Z
-    "#]].assert_eq(&desk.log());
+    "#]]
+    .assert_eq(&desk.log());
 }
 
 #[test]
@@ -76,7 +78,8 @@ fn test_realms_wait_while_there_are_commands_but_live_does_not() {
           7 payment.expired payment-P2 at 2026-01-06T00:00:00Z
         commit of 2026-01-07T00:00:00Z
           8 payment.expired payment-P1 at 2026-01-06T00:00:00Z
-    "#]].assert_eq(&desk.log());
+    "#]]
+    .assert_eq(&desk.log());
 }
 
 #[test]
@@ -143,7 +146,8 @@ fn moving_a_test_clock_brings_what_is_due_there_and_nowhere_else() {
           7 payment.expired payment-P1 at 2026-01-06T00:00:00Z
         commit of 2026-01-05T00:00:00Z
           8 payment.created payment-P3 at 2026-07-04T00:00:00Z
-    "#]].assert_eq(&desk.log());
+    "#]]
+    .assert_eq(&desk.log());
 }
 
 #[test]
@@ -190,7 +194,8 @@ fn a_clock_that_goes_back_does_not_take_the_ledger_back() {
           7 payment.created payment-P4 at 2026-01-05T02:00:00Z
         commit of 2026-01-05T03:00:00Z
           8 payment.created payment-P5 at 2026-01-05T03:00:00Z
-    "#]].assert_eq(&desk.log());
+    "#]]
+    .assert_eq(&desk.log());
 }
 
 /// The wake-up times of realms without anything due were once forgotten over a restart, so a payment made
@@ -209,5 +214,20 @@ fn a_clock_that_is_ahead_stays_ahead_over_a_restart() {
           5 payment.created payment-P1 at 2026-01-15T00:00:00Z
         commit of 2026-01-06T00:00:00Z
           6 payment.expired payment-P1 at 2026-01-16T00:00:00Z
-    "#]].assert_eq(&desk.log());
+    "#]]
+    .assert_eq(&desk.log());
+}
+
+/// The expected revision was once looked at before what was due: the payment expired between the two, and the
+/// command was decided on a payment its sender had never seen.
+#[test]
+fn an_expected_revision_counts_what_came_due() {
+    let desk = Desk::new();
+    desk.accepted(HERE, create(1, SHOP));
+    desk.clock.advance(Span::days(1));
+    let stream = crate::domain::StreamId::Payment(id(1));
+    let mut envelope = desk.envelope(Some(HERE), pay(1));
+    envelope.expected = Some((stream, Some(0)));
+    let [Outcome::Rejected(rejection)] = &desk.submit(vec![envelope])[..] else { panic!("it has expired") };
+    assert_eq!(*rejection, Rejection::WrongRevision { stream, expected: Some(0), actual: Some(1) });
 }

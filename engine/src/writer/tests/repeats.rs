@@ -23,7 +23,10 @@ fn signed(desk: &Desk, key: u8, request: u8, until: Timestamp, command: Command)
 fn words(desk: &Desk, outcomes: &[Outcome]) -> Vec<String> {
     let word = |outcome: &Outcome| match outcome {
         Outcome::Accepted { recorded } => {
-            format!("accepted {:?}", recorded.iter().map(|event| event.position - desk.prologue).collect::<Vec<_>>())
+            format!(
+                "accepted {:?}",
+                recorded.iter().map(|event| event.position - desk.prologue).collect::<Vec<_>>()
+            )
         }
         Outcome::Repeated { first, count } => format!("repeated {} of {}", count, first - desk.prologue),
         Outcome::Rejected(rejection) => rejection.to_string(),
@@ -73,7 +76,8 @@ fn fifty_at_once_have_one_effect() {
     let submissions = (0..50).map(|_| vec![keyed(&desk, 7, 1, create(1, SHOP))]).collect();
     let ran = desk.run(submissions);
     ran.ended.unwrap();
-    let words: Vec<String> = ran.answers.into_iter().flat_map(|answer| words(&desk, &answer.unwrap())).collect();
+    let words: Vec<String> =
+        ran.answers.into_iter().flat_map(|answer| words(&desk, &answer.unwrap())).collect();
     assert_eq!(words[0], "accepted [1]");
     assert!(words[1..].iter().all(|word| word == "repeated 1 of 1"));
     assert_eq!(desk.frames().last().unwrap().last(), desk.prologue + 1);
@@ -95,7 +99,10 @@ fn a_signature_opens_one_request_until_it_is_forgotten() {
     let until = START + Span::seconds(300);
     let first = || signed(&desk, 5, 1, until, create(1, SHOP));
     let other = || signed(&desk, 5, 2, until, create(2, SHOP));
-    assert_eq!(words(&desk, &desk.submit(vec![first(), first(), other()])), ["accepted [1]", "repeated 1 of 1", REUSED]);
+    assert_eq!(
+        words(&desk, &desk.submit(vec![first(), first(), other()])),
+        ["accepted [1]", "repeated 1 of 1", REUSED]
+    );
     desk.clock.advance(Span::seconds(300));
     // Kept over restarts, to the last microsecond.
     assert_eq!(words(&desk, &desk.submit(vec![first(), other()])), ["repeated 1 of 1", REUSED]);
@@ -103,7 +110,11 @@ fn a_signature_opens_one_request_until_it_is_forgotten() {
     assert_eq!(VaultRows::scan(&*desk.store, VaultFamily::Signature).unwrap().len(), 1);
     desk.clock.advance(Span::MICRO);
     desk.accepted(HERE, create(4, SHOP));
-    assert_eq!(VaultRows::scan(&*desk.store, VaultFamily::Signature).unwrap(), [], "the next commit forgets it");
+    assert_eq!(
+        VaultRows::scan(&*desk.store, VaultFamily::Signature).unwrap(),
+        [],
+        "the next commit forgets it"
+    );
     assert_eq!(words(&desk, &desk.submit(vec![other()])), ["accepted [4]"]);
 }
 
@@ -111,7 +122,8 @@ fn a_signature_opens_one_request_until_it_is_forgotten() {
 fn a_refused_request_does_not_use_up_its_signature() {
     let desk = Desk::new();
     let until = START + Span::seconds(300);
-    let outcomes = desk.submit(vec![signed(&desk, 5, 1, until, pay(1)), signed(&desk, 5, 2, until, create(1, SHOP))]);
+    let outcomes =
+        desk.submit(vec![signed(&desk, 5, 1, until, pay(1)), signed(&desk, 5, 2, until, create(1, SHOP))]);
     assert_eq!(words(&desk, &outcomes)[1], "accepted [1]");
 }
 
@@ -120,9 +132,26 @@ fn what_a_failed_commit_would_have_remembered_is_not() {
     let desk = Desk::new();
     let until = START + Span::seconds(300);
     desk.store.fail_append_after(0);
-    let lost = desk.run(vec![vec![keyed(&desk, 7, 1, create(1, SHOP)), signed(&desk, 5, 1, until, create(2, SHOP))]]);
+    let lost = desk
+        .run(vec![vec![keyed(&desk, 7, 1, create(1, SHOP)), signed(&desk, 5, 1, until, create(2, SHOP))]]);
     assert!(lost.ended.is_err());
     desk.store.fail_append_after(u32::MAX);
-    let outcomes = desk.submit(vec![keyed(&desk, 7, 2, create(1, SHOP)), signed(&desk, 5, 2, until, create(2, SHOP))]);
+    let outcomes =
+        desk.submit(vec![keyed(&desk, 7, 2, create(1, SHOP)), signed(&desk, 5, 2, until, create(2, SHOP))]);
     assert_eq!(words(&desk, &outcomes), ["accepted [1]", "accepted [2]"]);
+}
+
+#[test]
+fn a_signature_counts_before_a_key() {
+    let desk = Desk::new();
+    let until = START + Span::seconds(300);
+    let both = |signature, request, key| {
+        let mut envelope = keyed(&desk, key, request, create(1, SHOP));
+        envelope.signature = Some(SeenSignature { key: [signature; 16], request: [request; 16], until });
+        envelope
+    };
+    let outcomes =
+        desk.submit(vec![both(5, 1, 7), both(5, 1, 7), both(5, 2, 7), both(6, 2, 7), both(6, 1, 7)]);
+    let expected = ["accepted [1]", "repeated 1 of 1", REUSED, CONFLICT, "repeated 1 of 1"];
+    assert_eq!(words(&desk, &outcomes), expected);
 }

@@ -116,7 +116,10 @@ async fn a_store_that_lost_its_end_is_refused() {
     altered.store.save(Checkpoint::default(), Vec::new()).unwrap();
     altered.run(vec![]).ended.unwrap();
     let hash = [9; 32];
-    altered.store.save(Checkpoint { head: crate::log::Head { hash, ..head }, version: 1 }, Vec::new()).unwrap();
+    altered
+        .store
+        .save(Checkpoint { head: crate::log::Head { hash, ..head }, version: 1 }, Vec::new())
+        .unwrap();
     let refused = open(&altered).err();
     assert!(matches!(refused, Some(Fault::Damaged { .. })), "{refused:?}");
 }

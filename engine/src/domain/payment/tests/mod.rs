@@ -6,6 +6,7 @@
 mod endings;
 mod money_in;
 mod money_out;
+mod parts;
 mod refusals;
 mod stages;
 
@@ -17,7 +18,10 @@ use uuid::Uuid;
 use super::{Command, DeclineReason, FailReason, Means, Method, Origin, Payment, Stage};
 use crate::{
     books::{Account, AccountKey, Entry, Label, Realm},
-    domain::{self, Context, Digest, Event, MerchantId, PaymentId, SecretId, Span, Timestamp, merchant, payment, webhook},
+    domain::{
+        self, Context, Digest, Event, MerchantId, PaymentId, SecretId, Span, Timestamp, merchant, payment,
+        webhook,
+    },
     log::{Actor, MemoryStore, RecordHeader},
     money::{Currency, Money, Percent},
     state::{State, TableRows},
@@ -133,7 +137,8 @@ fn capture(amount: impl Into<Option<Money>>) -> Wish {
 }
 
 fn decline() -> Wish {
-    Command::Decline { payment: id(1), method: Method::CreditCard, reason: DeclineReason::InsufficientFunds }.into()
+    Command::Decline { payment: id(1), method: Method::CreditCard, reason: DeclineReason::InsufficientFunds }
+        .into()
 }
 
 fn cancel() -> Wish {
@@ -162,7 +167,10 @@ fn return_excess() -> Wish {
 
 fn agree(terms: merchant::Terms) -> Wish {
     let context = Context { realm: None, tenant: None, now: START };
-    Wish { command: domain::Command::Merchant(merchant::Command::SetTerms { merchant: SHOP, terms }), context }
+    Wish {
+        command: domain::Command::Merchant(merchant::Command::SetTerms { merchant: SHOP, terms }),
+        context,
+    }
 }
 
 /// Terms of `percent`, and whether refunds give it back.
@@ -186,7 +194,9 @@ impl World {
         }
         for wish in given {
             let answer = world.take(wish);
-            answer.unwrap_or_else(|refused| panic!("what is given happened, but {} was refused: {refused}", label(wish)));
+            answer.unwrap_or_else(|refused| {
+                panic!("what is given happened, but {} was refused: {refused}", label(wish))
+            });
         }
         world
     }
@@ -247,7 +257,7 @@ impl World {
     /// Held and suspense accounts hold exactly what their payment says.
     fn compare(&self, payment: PaymentId) {
         let known = self.payment(payment);
-        let held = if known.stage == Stage::Pending { sum(&known.parts) } else { 0 };
+        let held = if known.captured.is_zero() { sum(&known.parts) } else { 0 };
         assert_eq!(self.natural(&known, Account::PaymentHeld(payment)), held, "payment-held");
         assert_eq!(self.natural(&known, Account::Suspense(payment)), sum(&known.excess), "suspense");
     }
@@ -299,7 +309,9 @@ fn label(wish: &Wish) -> String {
         Command::Await { means, .. } => format!("choose {}", means.method.word()),
         Command::Authorize { amount, .. } => format!("authorize {}", amount.to_decimal()),
         Command::Capture { amount, .. } => format!("capture {}", some(amount)),
-        Command::Receive { means, amount, .. } => format!("pay {} by {}", amount.to_decimal(), means.method.word()),
+        Command::Receive { means, amount, .. } => {
+            format!("pay {} by {}", amount.to_decimal(), means.method.word())
+        }
         Command::Decline { .. } => "decline".into(),
         Command::Cancel { .. } => "cancel".into(),
         Command::Fail { .. } => "fail".into(),
@@ -331,7 +343,8 @@ fn describe_payment(event: &payment::Event) -> String {
         E::Authorized(event) => format!("authorized {}", event.amount.to_decimal()),
         E::PartReceived(event) => format!("part received {}", event.amount.to_decimal()),
         E::Captured(event) => {
-            let [total, received, charge] = [event.total, event.received, event.charge].map(Money::to_decimal);
+            let [total, received, charge] =
+                [event.total, event.received, event.charge].map(Money::to_decimal);
             format!("captured {total}, of it now {received}, charge {charge}")
         }
         E::Declined(event) => format!("declined, number {}", event.number),

@@ -1,4 +1,4 @@
-//! Creation, delayed methods, authorisations, parts, captures, and money that was not due.
+//! Creation, delayed methods, authorisations and captures.
 
 use expect_test::expect;
 
@@ -6,33 +6,45 @@ use super::*;
 
 #[test]
 fn a_hosted_page_waits_a_day() {
-    check(&[], &[create(usd(100_00))], expect![[r#"
+    check(
+        &[],
+        &[create(usd(100_00))],
+        expect![[r#"
         create 100.00 USD
           created, until 2026-01-06T03:00:00Z
           = created
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn the_documents_sample_is_charged_five_on_a_hundred() {
-    check(&[create(usd(100_00))], &[pay_by_card(usd(100_00))], expect![[r#"
+    check(
+        &[create(usd(100_00))],
+        &[pay_by_card(usd(100_00))],
+        expect![[r#"
         pay 100.00 by credit_card
           captured 100.00, of it now 100.00, charge 5.00
             Dr rail:sandbox 100.00 · Cr merchant-pending:1 95.00 · Cr income:charge 5.00
           webhook 1 is owed
           = captured
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn the_method_fee_is_not_charged_on() {
-    check(&[create_with_fee(jpy(1_000), 190)], &[pay(Method::Konbini, jpy(1_190))], expect![[r#"
+    check(
+        &[create_with_fee(jpy(1_000), 190)],
+        &[pay(Method::Konbini, jpy(1_190))],
+        expect![[r#"
         pay 1190 by konbini
           captured 1190, of it now 1190, charge 50
             Dr rail:sandbox 1190 · Cr merchant-pending:1 950 · Cr income:charge 50 · Cr income:method-fee 190
           webhook 1 is owed
           = captured
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -40,13 +52,17 @@ fn tax_belongs_to_the_merchant() {
     let mut wish = create_with_fee(usd(100_00), 1_00);
     let domain::Command::Payment(Command::Create { tax, .. }) = &mut wish.command else { unreachable!() };
     *tax = usd(10_00);
-    check(&[wish], &[pay_by_card(usd(111_00))], expect![[r#"
+    check(
+        &[wish],
+        &[pay_by_card(usd(111_00))],
+        expect![[r#"
         pay 111.00 by credit_card
           captured 111.00, of it now 111.00, charge 5.50
             Dr rail:sandbox 111.00 · Cr merchant-pending:1 104.50 · Cr income:charge 5.50 · Cr income:method-fee 1.00
           webhook 1 is owed
           = captured
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -54,49 +70,67 @@ fn charges_follow_the_rail_and_the_currency() {
     let mut agreed = terms(10, false);
     let rule = |fixed| merchant::ChargeRule { rail: Label::SANDBOX, percent: Percent::whole(3), fixed };
     agreed.rules = vec![rule(usd(30))];
-    check(&[agree(agreed.clone()), create(usd(100_00))], &[pay_by_card(usd(100_00))], expect![[r#"
+    check(
+        &[agree(agreed.clone()), create(usd(100_00))],
+        &[pay_by_card(usd(100_00))],
+        expect![[r#"
         pay 100.00 by credit_card
           captured 100.00, of it now 100.00, charge 3.30
             Dr rail:sandbox 100.00 · Cr merchant-pending:1 96.70 · Cr income:charge 3.30
           webhook 1 is owed
           = captured
-    "#]]);
-    check(&[agree(agreed), create(jpy(1_000))], &[pay_by_card(jpy(1_000))], expect![[r#"
+    "#]],
+    );
+    check(
+        &[agree(agreed), create(jpy(1_000))],
+        &[pay_by_card(jpy(1_000))],
+        expect![[r#"
         pay 1000 by credit_card
           captured 1000, of it now 1000, charge 100
             Dr rail:sandbox 1000 · Cr merchant-pending:1 900 · Cr income:charge 100
           webhook 1 is owed
           = captured
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_charge_never_takes_more_than_there_is() {
     let mut agreed = terms(10, false);
-    agreed.rules = vec![merchant::ChargeRule { rail: Label::SANDBOX, percent: Percent::ZERO, fixed: usd(30) }];
+    agreed.rules =
+        vec![merchant::ChargeRule { rail: Label::SANDBOX, percent: Percent::ZERO, fixed: usd(30) }];
     let given = |amount| [agree(agreed.clone()), create(usd(amount))];
     for (amount, then) in [
-        (29, expect![[r#"
+        (
+            29,
+            expect![[r#"
             pay 0.29 by credit_card
               captured 0.29, of it now 0.29, charge 0.29
                 Dr rail:sandbox 0.29 · Cr income:charge 0.29
               webhook 1 is owed
               = captured
-        "#]]),
-        (30, expect![[r#"
+        "#]],
+        ),
+        (
+            30,
+            expect![[r#"
             pay 0.30 by credit_card
               captured 0.30, of it now 0.30, charge 0.30
                 Dr rail:sandbox 0.30 · Cr income:charge 0.30
               webhook 1 is owed
               = captured
-        "#]]),
-        (31, expect![[r#"
+        "#]],
+        ),
+        (
+            31,
+            expect![[r#"
             pay 0.31 by credit_card
               captured 0.31, of it now 0.31, charge 0.30
                 Dr rail:sandbox 0.31 · Cr merchant-pending:1 0.01 · Cr income:charge 0.30
               webhook 1 is owed
               = captured
-        "#]]),
+        "#]],
+        ),
     ] {
         check(&given(amount), &[pay_by_card(usd(amount))], then);
     }
@@ -105,7 +139,9 @@ fn a_charge_never_takes_more_than_there_is() {
 #[test]
 fn konbini_and_pay_easy_have_limits_and_yen_only() {
     for (total, then) in [
-        (jpy(299_999), expect![[r#"
+        (
+            jpy(299_999),
+            expect![[r#"
             choose konbini
               awaiting the customer, until 2026-01-08T14:59:59Z
               = awaiting_customer
@@ -115,8 +151,11 @@ fn konbini_and_pay_easy_have_limits_and_yen_only() {
             choose bank_transfer
               awaiting the customer, until 2026-01-19T14:59:59Z
               = awaiting_customer
-        "#]]),
-        (jpy(300_000), expect![[r#"
+        "#]],
+        ),
+        (
+            jpy(300_000),
+            expect![[r#"
             choose konbini
               refused: 300000 JPY cannot be paid by konbini
             choose pay_easy
@@ -125,8 +164,11 @@ fn konbini_and_pay_easy_have_limits_and_yen_only() {
             choose bank_transfer
               awaiting the customer, until 2026-01-19T14:59:59Z
               = awaiting_customer
-        "#]]),
-        (jpy(999_999), expect![[r#"
+        "#]],
+        ),
+        (
+            jpy(999_999),
+            expect![[r#"
             choose konbini
               refused: 999999 JPY cannot be paid by konbini
             choose pay_easy
@@ -135,8 +177,11 @@ fn konbini_and_pay_easy_have_limits_and_yen_only() {
             choose bank_transfer
               awaiting the customer, until 2026-01-19T14:59:59Z
               = awaiting_customer
-        "#]]),
-        (jpy(1_000_000), expect![[r#"
+        "#]],
+        ),
+        (
+            jpy(1_000_000),
+            expect![[r#"
             choose konbini
               refused: 1000000 JPY cannot be paid by konbini
             choose pay_easy
@@ -144,15 +189,19 @@ fn konbini_and_pay_easy_have_limits_and_yen_only() {
             choose bank_transfer
               awaiting the customer, until 2026-01-19T14:59:59Z
               = awaiting_customer
-        "#]]),
-        (usd(1), expect![[r#"
+        "#]],
+        ),
+        (
+            usd(1),
+            expect![[r#"
             choose konbini
               refused: 0.01 USD cannot be paid by konbini
             choose pay_easy
               refused: 0.01 USD cannot be paid by pay_easy
             choose bank_transfer
               refused: 0.01 USD cannot be paid by bank_transfer
-        "#]]),
+        "#]],
+        ),
     ] {
         let whens = [Method::Konbini, Method::PayEasy, Method::BankTransfer].map(choose);
         check_apart(&[create(total)], &whens, then);
@@ -161,16 +210,24 @@ fn konbini_and_pay_easy_have_limits_and_yen_only() {
 
 #[test]
 fn the_method_fee_counts_for_the_limit() {
-    check(&[create_with_fee(jpy(299_900), 100)], &[choose(Method::Konbini)], expect![[r#"
+    check(
+        &[create_with_fee(jpy(299_900), 100)],
+        &[choose(Method::Konbini)],
+        expect![[r#"
         choose konbini
           refused: 300000 JPY cannot be paid by konbini
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_method_that_pays_at_once_is_not_waited_for() {
-    let whens = [Method::CreditCard, Method::WebMoney, Method::NetCash, Method::Nanaco, Method::BitCash].map(choose);
-    check_apart(&[create(jpy(1_000))], &whens, expect![[r#"
+    let whens =
+        [Method::CreditCard, Method::WebMoney, Method::NetCash, Method::Nanaco, Method::BitCash].map(choose);
+    check_apart(
+        &[create(jpy(1_000))],
+        &whens,
+        expect![[r#"
         choose credit_card
           refused: 1000 JPY cannot be paid by credit_card
         choose web_money
@@ -181,7 +238,8 @@ fn a_method_that_pays_at_once_is_not_waited_for() {
           refused: 1000 JPY cannot be paid by nanaco
         choose bit_cash
           refused: 1000 JPY cannot be paid by bit_cash
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -238,7 +296,10 @@ fn any_part_from_the_fee_to_the_total_is_captured() {
     let amounts = [0, 1, 1_99, 2_00, 2_01, 101_99, 102_00, 102_01];
     let mut whens: Vec<Wish> = amounts.map(|minor| capture(usd(minor))).into();
     whens.push(capture(None));
-    check_apart(&given, &whens, expect![[r#"
+    check_apart(
+        &given,
+        &whens,
+        expect![[r#"
         capture 0.00
           refused: the amount must be more than zero
         capture 0.01
@@ -272,13 +333,17 @@ fn any_part_from_the_fee_to_the_total_is_captured() {
             Dr rail:sandbox 102.00 · Cr merchant-pending:1 95.00 · Cr income:charge 5.00 · Cr income:method-fee 2.00
           webhook 1 is owed
           = captured
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn without_a_fee_the_smallest_unit_is_captured() {
     let given = [create(jpy(1_000)), authorize(jpy(1_000))];
-    check_apart(&given, &[0, 1, 2, 1_000, 1_001].map(|minor| capture(jpy(minor))), expect![[r#"
+    check_apart(
+        &given,
+        &[0, 1, 2, 1_000, 1_001].map(|minor| capture(jpy(minor))),
+        expect![[r#"
         capture 0
           refused: the amount must be more than zero
         capture 1
@@ -298,13 +363,17 @@ fn without_a_fee_the_smallest_unit_is_captured() {
           = captured
         capture 1001
           refused: between 1 JPY and 1000 JPY can be captured
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn an_authorized_payment_is_paid_in_another_tab() {
     let given = [create(usd(100_00)), authorize(usd(100_00))];
-    check(&given, &[pay_by_card(usd(100_00)), capture(None)], expect![[r#"
+    check(
+        &given,
+        &[pay_by_card(usd(100_00)), capture(None)],
+        expect![[r#"
         pay 100.00 by credit_card
           captured 100.00, of it now 100.00, charge 5.00
             Dr rail:sandbox 100.00 · Cr merchant-pending:1 95.00 · Cr income:charge 5.00
@@ -312,105 +381,8 @@ fn an_authorized_payment_is_paid_in_another_tab() {
           = captured
         capture all
           refused: a payment that is captured cannot be captured
-    "#]]);
-}
-
-#[test]
-fn prepaid_parts_are_held_until_they_reach_the_total() {
-    // komoju-v1.txt: numbers of 2,000 each until the total is there; what the last one holds over goes to suspense.
-    let part = || pay(Method::WebMoney, jpy(2_000));
-    check(&[create(jpy(5_000))], &[part(), part(), part()], expect![[r#"
-        pay 2000 by web_money
-          part received 2000
-            Dr rail:sandbox 2000 · Cr payment-held:P1 2000
-          = pending
-        pay 2000 by web_money
-          part received 2000
-            Dr rail:sandbox 2000 · Cr payment-held:P1 2000
-          = pending
-        pay 2000 by web_money
-          captured 5000, of it now 1000, charge 250
-            Dr payment-held:P1 4000 · Dr rail:sandbox 1000 · Cr merchant-pending:1 4750 · Cr income:charge 250
-          webhook 1 is owed
-          excess received 1000
-            Dr rail:sandbox 1000 · Cr suspense:P1 1000
-          = captured
-    "#]]);
-}
-
-#[test]
-fn the_last_part_is_short_exact_or_over() {
-    let given = [create(jpy(5_000)), pay(Method::BitCash, jpy(2_000)), pay(Method::NetCash, jpy(2_000))];
-    check_apart(&given, &[999, 1_000, 1_001].map(|yen| pay(Method::WebMoney, jpy(yen))), expect![[r#"
-        pay 999 by web_money
-          part received 999
-            Dr rail:sandbox 999 · Cr payment-held:P1 999
-          = pending
-        pay 1000 by web_money
-          captured 5000, of it now 1000, charge 250
-            Dr payment-held:P1 4000 · Dr rail:sandbox 1000 · Cr merchant-pending:1 4750 · Cr income:charge 250
-          webhook 1 is owed
-          = captured
-        pay 1001 by web_money
-          captured 5000, of it now 1000, charge 250
-            Dr payment-held:P1 4000 · Dr rail:sandbox 1000 · Cr merchant-pending:1 4750 · Cr income:charge 250
-          webhook 1 is owed
-          excess received 1
-            Dr rail:sandbox 1 · Cr suspense:P1 1
-          = captured
-    "#]]);
-}
-
-#[test]
-fn a_card_completes_a_payment_begun_with_parts() {
-    let given = [create(jpy(5_000)), pay(Method::Nanaco, jpy(2_000))];
-    check_apart(
-        &given,
-        &[pay_by_card(jpy(2_999)), pay_by_card(jpy(3_000)), pay_by_card(jpy(5_000)), pay(Method::Konbini, jpy(2_999))],
-        expect![[r#"
-            pay 2999 by credit_card
-              excess received 2999
-                Dr rail:sandbox 2999 · Cr suspense:P1 2999
-              excess returned 2999
-                Dr suspense:P1 2999 · Cr rail:sandbox 2999
-              = pending
-            pay 3000 by credit_card
-              captured 5000, of it now 3000, charge 250
-                Dr payment-held:P1 2000 · Dr rail:sandbox 3000 · Cr merchant-pending:1 4750 · Cr income:charge 250
-              webhook 1 is owed
-              = captured
-            pay 5000 by credit_card
-              captured 5000, of it now 3000, charge 250
-                Dr payment-held:P1 2000 · Dr rail:sandbox 3000 · Cr merchant-pending:1 4750 · Cr income:charge 250
-              webhook 1 is owed
-              excess received 2000
-                Dr rail:sandbox 2000 · Cr suspense:P1 2000
-              excess returned 2000
-                Dr suspense:P1 2000 · Cr rail:sandbox 2000
-              = captured
-            pay 2999 by konbini
-              excess received 2999
-                Dr rail:sandbox 2999 · Cr suspense:P1 2999
-              = pending
-        "#]],
+    "#]],
     );
-}
-
-#[test]
-fn a_part_that_does_not_suit_the_stage_is_excess() {
-    let part = || pay(Method::WebMoney, jpy(400));
-    check(&[create(jpy(1_000)), choose(Method::Konbini)], &[part()], expect![[r#"
-        pay 400 by web_money
-          excess received 400
-            Dr rail:sandbox 400 · Cr suspense:P1 400
-          = awaiting_customer
-    "#]]);
-    check(&[create(jpy(1_000)), authorize(jpy(1_000))], &[part()], expect![[r#"
-        pay 400 by web_money
-          excess received 400
-            Dr rail:sandbox 400 · Cr suspense:P1 400
-          = authorized
-    "#]]);
 }
 
 #[test]
@@ -418,34 +390,46 @@ fn what_the_merchant_owes_is_cleared_first() {
     // 100.00 was captured at 5 %, and all of it refunded: the merchant owes 5.00.
     let given = [create(usd(100_00)), pay_by_card(usd(100_00)), refund(None)];
     for (amount, then) in [
-        (5_25, expect![[r#"
+        (
+            5_25,
+            expect![[r#"
             pay 5.25 by credit_card
               captured 5.25, of it now 5.25, charge 0.26
                 Dr rail:sandbox 5.25 · Cr receivable:1 4.99 · Cr income:charge 0.26
               webhook 1 is owed
               = refunded
-        "#]]),
-        (5_26, expect![[r#"
+        "#]],
+        ),
+        (
+            5_26,
+            expect![[r#"
             pay 5.26 by credit_card
               captured 5.26, of it now 5.26, charge 0.26
                 Dr rail:sandbox 5.26 · Cr receivable:1 5.00 · Cr income:charge 0.26
               webhook 1 is owed
               = refunded
-        "#]]),
-        (5_27, expect![[r#"
+        "#]],
+        ),
+        (
+            5_27,
+            expect![[r#"
             pay 5.27 by credit_card
               captured 5.27, of it now 5.27, charge 0.26
                 Dr rail:sandbox 5.27 · Cr receivable:1 5.00 · Cr merchant-pending:1 0.01 · Cr income:charge 0.26
               webhook 1 is owed
               = refunded
-        "#]]),
-        (50_00, expect![[r#"
+        "#]],
+        ),
+        (
+            50_00,
+            expect![[r#"
             pay 50.00 by credit_card
               captured 50.00, of it now 50.00, charge 2.50
                 Dr rail:sandbox 50.00 · Cr receivable:1 5.00 · Cr merchant-pending:1 42.50 · Cr income:charge 2.50
               webhook 1 is owed
               = refunded
-        "#]]),
+        "#]],
+        ),
     ] {
         let next: Wish =
             Command::Receive { payment: id(2), means: means(Method::CreditCard), amount: usd(amount) }.into();
@@ -463,136 +447,15 @@ fn captures_of_another_currency_clear_nothing() {
         create_number(2, jpy(10_000), NO_FEE, SHOP),
     ];
     let next = Command::Receive { payment: id(2), means: means(Method::CreditCard), amount: jpy(10_000) };
-    check(&given, &[next.into()], expect![[r#"
+    check(
+        &given,
+        &[next.into()],
+        expect![[r#"
         pay 10000 by credit_card
           captured 10000, of it now 10000, charge 500
             Dr rail:sandbox 10000 · Cr merchant-pending:1 9500 · Cr income:charge 500
           webhook 1 is owed
           = refunded
-    "#]]);
-}
-
-#[test]
-fn money_that_comes_to_a_final_payment_is_excess() {
-    let created = || create(jpy(1_000));
-    let paid = || pay_by_card(jpy(1_000));
-    for (given, then) in [
-        (vec![created(), paid()], expect![[r#"
-            pay 7 by credit_card
-              excess received 7
-                Dr rail:sandbox 7 · Cr suspense:P1 7
-              excess returned 7
-                Dr suspense:P1 7 · Cr rail:sandbox 7
-              = captured
-            pay 1000 by konbini
-              excess received 1000
-                Dr rail:sandbox 1000 · Cr suspense:P1 1000
-              = captured
-            return the excess
-              excess returned 1000
-                Dr suspense:P1 1000 · Cr rail:sandbox 1000
-              = captured
-        "#]]),
-        (vec![created(), paid(), refund(None)], expect![[r#"
-            pay 7 by credit_card
-              excess received 7
-                Dr rail:sandbox 7 · Cr suspense:P1 7
-              excess returned 7
-                Dr suspense:P1 7 · Cr rail:sandbox 7
-              = refunded
-            pay 1000 by konbini
-              excess received 1000
-                Dr rail:sandbox 1000 · Cr suspense:P1 1000
-              = refunded
-            return the excess
-              excess returned 1000
-                Dr suspense:P1 1000 · Cr rail:sandbox 1000
-              = refunded
-        "#]]),
-        (vec![created(), cancel()], expect![[r#"
-            pay 7 by credit_card
-              excess received 7
-                Dr rail:sandbox 7 · Cr suspense:P1 7
-              excess returned 7
-                Dr suspense:P1 7 · Cr rail:sandbox 7
-              = cancelled
-            pay 1000 by konbini
-              excess received 1000
-                Dr rail:sandbox 1000 · Cr suspense:P1 1000
-              = cancelled
-            return the excess
-              excess returned 1000
-                Dr suspense:P1 1000 · Cr rail:sandbox 1000
-              = cancelled
-        "#]]),
-        (vec![created(), fail()], expect![[r#"
-            pay 7 by credit_card
-              excess received 7
-                Dr rail:sandbox 7 · Cr suspense:P1 7
-              excess returned 7
-                Dr suspense:P1 7 · Cr rail:sandbox 7
-              = failed
-            pay 1000 by konbini
-              excess received 1000
-                Dr rail:sandbox 1000 · Cr suspense:P1 1000
-              = failed
-            return the excess
-              excess returned 1000
-                Dr suspense:P1 1000 · Cr rail:sandbox 1000
-              = failed
-        "#]]),
-        (vec![created(), paid(), charge_back(jpy(1_000), 0)], expect![[r#"
-            pay 7 by credit_card
-              excess received 7
-                Dr rail:sandbox 7 · Cr suspense:P1 7
-              excess returned 7
-                Dr suspense:P1 7 · Cr rail:sandbox 7
-              = charged_back
-            pay 1000 by konbini
-              excess received 1000
-                Dr rail:sandbox 1000 · Cr suspense:P1 1000
-              = charged_back
-            return the excess
-              excess returned 1000
-                Dr suspense:P1 1000 · Cr rail:sandbox 1000
-              = charged_back
-        "#]]),
-    ] {
-        // A card is given back at once; konbini cash stays until the operator has found the customer.
-        check(&given, &[pay_by_card(jpy(7)), pay(Method::Konbini, jpy(1_000)), return_excess()], then);
-    }
-}
-
-#[test]
-fn all_excess_goes_back_together_each_by_its_rail() {
-    let given = [create(jpy(1_000)), pay_by_card(jpy(1_000))];
-    let whens = [
-        pay(Method::Konbini, jpy(1_000)),
-        pay_by_card(jpy(1_000)),
-        pay(Method::PayEasy, jpy(300)),
-        return_excess(),
-        return_excess(),
-    ];
-    check(&given, &whens, expect![[r#"
-        pay 1000 by konbini
-          excess received 1000
-            Dr rail:sandbox 1000 · Cr suspense:P1 1000
-          = captured
-        pay 1000 by credit_card
-          excess received 1000
-            Dr rail:sandbox 1000 · Cr suspense:P1 1000
-          excess returned 1000
-            Dr suspense:P1 1000 · Cr rail:sandbox 1000
-          = captured
-        pay 300 by pay_easy
-          excess received 300
-            Dr rail:sandbox 300 · Cr suspense:P1 300
-          = captured
-        return the excess
-          excess returned 1300
-            Dr suspense:P1 1000 · Cr rail:sandbox 1000 · Dr suspense:P1 300 · Cr rail:sandbox 300
-          = captured
-        return the excess
-          refused: the payment has no excess
-    "#]]);
+    "#]],
+    );
 }

@@ -51,7 +51,10 @@ fn a_creation_is_checked_in_this_order() {
         mixed.into(),
         creation(2, SHOP, usd(most), 0, 0),
     ];
-    check(&[create(usd(1))], &whens, expect![[r#"
+    check(
+        &[create(usd(1))],
+        &whens,
+        expect![[r#"
         create 0.00 SGP-USD
           refused: no merchant has the number 9
         create 0.00 SGP-USD
@@ -83,7 +86,8 @@ fn a_creation_is_checked_in_this_order() {
         create 10000000000000000000000.00 USD
           created, until 2026-01-06T03:00:00Z
           = created
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -99,7 +103,10 @@ fn a_merchant_creates_for_itself_in_the_realm_its_mode_selects() {
         payment(LIVE_SHOP).within(Realm::Live),
         payment(LIVE_SHOP).within(Realm::Live).sent_by(SHOP),
     ];
-    check_apart(&[], &whens, expect![[r#"
+    check_apart(
+        &[],
+        &whens,
+        expect![[r#"
         create 0.01 USD
           created, until 2026-01-06T03:00:00Z
           = created
@@ -119,7 +126,8 @@ fn a_merchant_creates_for_itself_in_the_realm_its_mode_selects() {
           = created
         create 0.01 USD
           refused: no merchant has the number 3
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -158,10 +166,14 @@ fn nobody_sees_another_tenants_payment_or_another_realms() {
 
 #[test]
 fn money_in_is_checked_in_this_order() {
-    let live = create_number(1, usd(100_00), NO_FEE, LIVE_SHOP).within(Realm::Live);
-    let amounts = [usd(0), usd(-1), usd(AMOUNT_MINOR_MAX + 1), jpy(AMOUNT_MINOR_MAX + 1), jpy(100_00), usd(100_00)];
+    let live = [create_number(1, usd(100_00), NO_FEE, LIVE_SHOP).within(Realm::Live)];
+    let amounts =
+        [usd(0), usd(-1), usd(AMOUNT_MINOR_MAX + 1), jpy(AMOUNT_MINOR_MAX + 1), jpy(100_00), usd(100_00)];
     let whens = amounts.map(|amount| pay_by_card(amount).within(Realm::Live));
-    check(&[live.clone()], &whens, expect![[r#"
+    check(
+        &live,
+        &whens,
+        expect![[r#"
         pay 0.00 by credit_card
           refused: the amount must be more than zero
         pay -0.01 by credit_card
@@ -174,9 +186,13 @@ fn money_in_is_checked_in_this_order() {
           refused: the payment is in USD
         pay 100.00 by credit_card
           refused: the sandbox rail does not exist in live
-    "#]]);
+    "#]],
+    );
     let whens = amounts.map(|amount| authorize(amount).within(Realm::Live));
-    check(&[live.clone()], &whens, expect![[r#"
+    check(
+        &live,
+        &whens,
+        expect![[r#"
         authorize 0.00
           refused: the amount must be more than zero
         authorize -0.01
@@ -189,11 +205,16 @@ fn money_in_is_checked_in_this_order() {
           refused: the payment is in USD
         authorize 100.00
           refused: the sandbox rail does not exist in live
-    "#]]);
-    check(&[live], &[choose(Method::Konbini).within(Realm::Live)], expect![[r#"
+    "#]],
+    );
+    check(
+        &live,
+        &[choose(Method::Konbini).within(Realm::Live)],
+        expect![[r#"
         choose konbini
           refused: the sandbox rail does not exist in live
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -201,7 +222,10 @@ fn the_sandbox_pays_nothing_in_live_but_another_rail_does() {
     let live = create_number(1, usd(100_00), NO_FEE, LIVE_SHOP).within(Realm::Live);
     let real = Means { rail: "komoju".parse().unwrap(), ..means(Method::CreditCard) };
     let wish: Wish = Command::Receive { payment: id(1), means: real, amount: usd(100_00) }.into();
-    check(&[live], &[pay_by_card(usd(100_00)).within(Realm::Live), wish.within(Realm::Live)], expect![[r#"
+    check(
+        &[live],
+        &[pay_by_card(usd(100_00)).within(Realm::Live), wish.within(Realm::Live)],
+        expect![[r#"
         pay 100.00 by credit_card
           refused: the sandbox rail does not exist in live
         pay 100.00 by credit_card
@@ -209,14 +233,18 @@ fn the_sandbox_pays_nothing_in_live_but_another_rail_does() {
             Dr rail:komoju 100.00 · Cr merchant-pending:3 95.00 · Cr income:charge 5.00
           webhook 1 is owed
           = captured
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn an_authorisation_is_checked_in_this_order() {
     let captured = [create(usd(100_00)), pay_by_card(usd(100_00))];
     let amounts = [usd(0), usd(AMOUNT_MINOR_MAX + 1), jpy(1), usd(1)];
-    check(&captured, &amounts.map(authorize), expect![[r#"
+    check(
+        &captured,
+        &amounts.map(authorize),
+        expect![[r#"
         authorize 0.00
           refused: the amount must be more than zero
         authorize 10000000000000000000000.01
@@ -225,8 +253,12 @@ fn an_authorisation_is_checked_in_this_order() {
           refused: the payment is in USD
         authorize 0.01
           refused: a payment that is captured cannot be authorized
-    "#]]);
-    check(&captured, &amounts.map(capture), expect![[r#"
+    "#]],
+    );
+    check(
+        &captured,
+        &amounts.map(capture),
+        expect![[r#"
         capture 0.00
           refused: the amount must be more than zero
         capture 10000000000000000000000.01
@@ -235,17 +267,25 @@ fn an_authorisation_is_checked_in_this_order() {
           refused: the payment is in USD
         capture 0.01
           refused: a payment that is captured cannot be captured
-    "#]]);
-    check(&captured, &[choose(Method::CreditCard)], expect![[r#"
+    "#]],
+    );
+    check(
+        &captured,
+        &[choose(Method::CreditCard)],
+        expect![[r#"
         choose credit_card
           refused: a payment that is captured cannot be paid elsewhere
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_refund_is_checked_in_this_order() {
     let amounts = [usd(0), usd(-1), usd(AMOUNT_MINOR_MAX + 1), jpy(1), usd(1)];
-    check(&[create(usd(100_00))], &amounts.map(refund), expect![[r#"
+    check(
+        &[create(usd(100_00))],
+        &amounts.map(refund),
+        expect![[r#"
         refund 0.00
           refused: the amount must be more than zero
         refund -0.01
@@ -256,8 +296,12 @@ fn a_refund_is_checked_in_this_order() {
           refused: the payment is in USD
         refund 0.01
           refused: a payment that is created cannot be refunded
-    "#]]);
-    check(&[create(usd(100_00)), pay_by_card(usd(100_00))], &amounts.map(refund), expect![[r#"
+    "#]],
+    );
+    check(
+        &[create(usd(100_00)), pay_by_card(usd(100_00))],
+        &amounts.map(refund),
+        expect![[r#"
         refund 0.00
           refused: the amount must be more than zero
         refund -0.01
@@ -270,7 +314,8 @@ fn a_refund_is_checked_in_this_order() {
           refunded 0.01, charge returned 0.00
             Dr merchant-pending:1 0.01 · Cr rail:sandbox 0.01
           = captured
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -286,7 +331,10 @@ fn a_chargeback_is_checked_in_this_order() {
         odd(usd(1), jpy(1)),
         odd(usd(1), usd(1)),
     ];
-    check(&[create(usd(100_00))], &whens, expect![[r#"
+    check(
+        &[create(usd(100_00))],
+        &whens,
+        expect![[r#"
         charge back 0.00, fee -1
           refused: the amount must be more than zero
         charge back 10000000000000000000000.01, fee 0.01
@@ -303,22 +351,30 @@ fn a_chargeback_is_checked_in_this_order() {
           refused: the payment is in USD
         charge back 0.01, fee 0.01
           refused: a payment that is created cannot be charged back
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn there_must_be_excess_to_return_it() {
-    check(&[create(usd(100_00))], &[return_excess()], expect![[r#"
+    check(
+        &[create(usd(100_00))],
+        &[return_excess()],
+        expect![[r#"
         return the excess
           refused: the payment has no excess
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn the_largest_payments_are_reckoned_to_the_last_unit() {
     let most = jpy(AMOUNT_MINOR_MAX);
     let given = [agree(terms(33, true)), create(most), pay_by_card(most)];
-    check(&given, &[refund(jpy(AMOUNT_MINOR_MAX / 3)), refund(None)], expect![[r#"
+    check(
+        &given,
+        &[refund(jpy(AMOUNT_MINOR_MAX / 3)), refund(None)],
+        expect![[r#"
         refund 333333333333333333333333
           refunded 333333333333333333333333, charge returned 110000000000000000000000
             Dr merchant-pending:1 223333333333333333333333 · Dr income:charge 110000000000000000000000 · Cr rail:sandbox 333333333333333333333333
@@ -327,5 +383,6 @@ fn the_largest_payments_are_reckoned_to_the_last_unit() {
           refunded 666666666666666666666667, charge returned 220000000000000000000000
             Dr merchant-pending:1 446666666666666666666667 · Dr income:charge 220000000000000000000000 · Cr rail:sandbox 666666666666666666666667
           = refunded
-    "#]]);
+    "#]],
+    );
 }

@@ -97,7 +97,9 @@ fn decide_allows_exactly_what_the_table_says() {
             let stays = row.to.is_empty() && !(action == Action::ReceiveExcess && stage.is_open());
             match (happened, stays) {
                 (true, false) if row.to.is_empty() => assert_eq!(after, Stage::Captured),
-                (true, false) => assert!(row.to.contains(&after), "{action:?} of a {stage} payment made it {after}"),
+                (true, false) => {
+                    assert!(row.to.contains(&after), "{action:?} of a {stage} payment made it {after}")
+                }
                 // Money that is no part and no capture is excess, and leaves the stage alone.
                 (true, true) | (false, _) => assert_eq!(after, stage, "{action:?} of a {stage} payment"),
             }
@@ -135,5 +137,6 @@ fn the_table_is_that_of_the_accounting_rules() {
         won back                 charged_back → captured refunded
         overpaid                 any → unchanged
         given its excess back    any → unchanged
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }

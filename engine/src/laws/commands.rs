@@ -1,0 +1,102 @@
+//! The commands that wishes stand for.
+
+use super::wishes::{Part, What, Wish};
+use crate::{
+    books::{Label, Realm},
+    domain::{
+        Command, DeliveryId, Digest, MerchantId, PaymentId, SecretId, Span, Timestamp, merchant, payment,
+        webhook,
+    },
+    money::{Currency, Money, Percent},
+};
+
+pub(super) fn register(mode: merchant::Mode) -> Command {
+    Command::Merchant(merchant::Command::Register {
+        name: "Shop".into(),
+        access_key: Digest([1; 32]),
+        client_id: "client".into(),
+        client_secret: Digest([2; 32]),
+        secret: SecretId([3; 16]),
+        signature_required: false,
+        mode,
+    })
+}
+
+pub(super) fn yen(minor: i128) -> Money {
+    Money::new(minor, Currency::Jpy)
+}
+
+/// A rail that is not the sandbox.
+pub(super) fn acquirer() -> Label {
+    "acquirer".parse().unwrap()
+}
+
+pub(super) fn about_payment(wish: &Wish, payment: PaymentId, realm: Realm, total: Money) -> payment::Command {
+    use payment::Command as C;
+    let part = |part: Part| Money::new(part.of(total.minor), total.currency);
+    let rail = |other: bool| if other || !realm.is_test() { acquirer() } else { Label::SANDBOX };
+    let means = |method, other| payment::Means { method, rail: rail(other), card: None };
+    match wish.what {
+        What::Await(method) => C::Await { payment, means: means(method, false), instructions: Vec::new() },
+        What::Authorize => {
+            C::Authorize { payment, means: means(payment::Method::CreditCard, false), amount: total }
+        }
+        What::Capture(amount) => C::Capture { payment, amount: amount.map(part) },
+        What::Receive { method, rail, part: amount } => {
+            C::Receive { payment, means: means(method, rail), amount: part(amount) }
+        }
+        What::Decline => C::Decline {
+            payment,
+            method: payment::Method::CreditCard,
+            reason: payment::DeclineReason::InsufficientFunds,
+        },
+        What::Cancel => C::Cancel { payment },
+        What::Fail => C::Fail { payment, reason: payment::FailReason::Rail },
+        What::Refund(amount) => C::Refund { payment, amount: amount.map(part) },
+        What::ChargeBack { part: amount, fee } => {
+            C::ChargeBack { payment, amount: part(amount), fee: Money::new(fee, total.currency) }
+        }
+        What::WinChargeback => C::WinChargeback { payment },
+        What::ReturnExcess => C::ReturnExcess { payment },
+        ref other => unreachable!("{other:?} is not about a payment"),
+    }
+}
+
+pub(super) fn about_delivery(wish: &Wish, payment: PaymentId) -> webhook::Command {
+    let delivery = DeliveryId { payment, number: 1 };
+    match wish.what {
+        What::Attempt { number, delivered } => webhook::Command::RecordAttempt {
+            delivery,
+            number,
+            started_at: Timestamp(0),
+            duration_ms: 5,
+            answer: webhook::Answer::Status(if delivered { 200 } else { 500 }),
+            verdict: match delivered {
+                true => webhook::Verdict::Delivered,
+                false => webhook::Verdict::RetryAt(Timestamp(0) + Span::hours(1)),
+            },
+        },
+        _ => webhook::Command::Requeue { delivery },
+    }
+}
+
+pub(super) fn about_merchant(wish: &Wish, merchant: MerchantId) -> merchant::Command {
+    match wish.what {
+        What::SetMode(active) => {
+            let mode = if active { merchant::Mode::Active } else { merchant::Mode::Test };
+            merchant::Command::SetMode { merchant, mode }
+        }
+        What::SetTerms { percent, fixed, returns_charge } => {
+            let rule =
+                |rail| merchant::ChargeRule { rail, percent: Percent::whole(percent / 3), fixed: yen(fixed) };
+            let terms = merchant::Terms {
+                percent: Percent::whole(percent),
+                rules: vec![rule(acquirer())],
+                refund_returns_charge: returns_charge,
+                ..merchant::Terms::default()
+            };
+            merchant::Command::SetTerms { merchant, terms }
+        }
+        _ => merchant::Command::RotateSecret { merchant, secret: SecretId([4; 16]), overlap: Span::hours(1) },
+    }
+}

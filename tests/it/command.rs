@@ -1,0 +1,10 @@
+//! The `choai` command as an operator meets it: what it prints, how it ends, and what it refuses.
+
+mod audit;
+mod damage;
+mod demo;
+mod export;
+mod merchant;
+mod outcome;
+mod refusals;
+mod serve;

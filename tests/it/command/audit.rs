@@ -1,0 +1,79 @@
+//! `choai audit`: one consistent view, whatever the server does meanwhile.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
+
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+use super::outcome::outcome;
+use crate::harness::{Answered, Server, payment_of};
+
+/// A shop that takes no notifications.
+const NOBODY: &str = "http://127.0.0.1:1";
+const CLIENTS: usize = 8;
+const AUDITS: usize = 8;
+
+fn audit(server: &Server, args: &[&str]) -> Value {
+    let outcome =
+        outcome(server.choai().args(["audit", "--json"]).args(args).arg("--data").arg(server.data()));
+    let report: Value = serde_json::from_str(&outcome.out).unwrap_or_default();
+    assert_eq!((outcome.code, outcome.err.as_str()), (Some(0), ""), "{report:#}");
+    assert_eq!(report["ok"], true, "{report:#}");
+    report
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn beside_a_server_under_load_every_view_is_in_order() {
+    let mut server = Server::start();
+    let merchant = server.merchant().await;
+    let (stop, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+    let mut clients = JoinSet::new();
+    for _ in 0..CLIENTS {
+        let (stop, answered) = (stop.clone(), answered.clone());
+        let request = server.process(&merchant).json(&payment_of(NOBODY));
+        clients.spawn(async move {
+            while !stop.load(Ordering::SeqCst) {
+                let (status, answer) = request.try_clone().expect("it is not a stream").answer().await;
+                assert_eq!(status, 200, "{answer}");
+                answered.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+    }
+    let mut seen = Vec::new();
+    for _ in 0..AUDITS {
+        // What was answered before the audit began, it must see.
+        let least = answered.load(Ordering::SeqCst);
+        let report = audit(&server, &["--full"]);
+        let log = |name: &str| report["log"][name].as_u64().expect("a count");
+        assert_eq!(log("events"), log("position"), "positions are dense from 1");
+        assert!(log("events") > least, "{} events, {least} payments answered", log("events"));
+        seen.push(log("position"));
+    }
+    stop.store(true, Ordering::SeqCst);
+    clients.join_all().await;
+    assert!(seen.is_sorted() && seen.first() < seen.last(), "there was load all the while: {seen:?}");
+    let position = server.position().await;
+    server.terminate();
+    assert_eq!(audit(&server, &["--full"])["log"]["position"].as_u64(), Some(position));
+    assert_eq!(audit(&server, &[])["log"]["position"].as_u64(), Some(position));
+}
+
+#[tokio::test]
+async fn people_are_told_the_same() {
+    let mut server = Server::start();
+    let merchant = server.merchant().await;
+    let payment = server.initiate(&merchant, &payment_of(NOBODY)).await;
+    server.pay(&payment).await;
+    server.terminate();
+    let told = outcome(server.choai().args(["audit", "--full", "--data"]).arg(server.data()));
+    assert_eq!((told.code, told.err.as_str()), (Some(0), ""), "{}", told.out);
+    let report = audit(&server, &["--full"]);
+    let checks = report["checks"].as_array().expect("a list");
+    let lines = told.out.lines().filter(|line| line.starts_with("ok      ")).count();
+    assert_eq!(lines, checks.len(), "{}", told.out);
+    assert!(told.out.contains(report["log"]["head"].as_str().expect("text")), "{}", told.out);
+    assert!(told.out.ends_with("The books are in order.\n"), "{}", told.out);
+}

@@ -1,0 +1,38 @@
+//! `choai demo`: the whole story in a few seconds, with nothing left behind.
+
+use std::{
+    fs,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use super::outcome::outcome;
+use crate::harness::choai;
+
+#[test]
+fn the_demonstration_ends_well_and_leaves_nothing_behind() {
+    let temporary = tempfile::tempdir().expect("a folder");
+    let begun = Instant::now();
+    let outcome = outcome(Command::new(choai()).arg("demo").env("TMPDIR", temporary.path()));
+    let took = begun.elapsed();
+    assert_eq!((outcome.code, outcome.err.as_str()), (Some(0), ""), "{}", outcome.out);
+    let steps = [
+        "A fresh server",
+        "A merchant in test mode",
+        "The merchant initiates a payment of 280.00 USD",
+        "declined: HTTP 402",
+        "The customer pays with 4111111111111111",
+        "The webhook arrives, its signature holds",
+        "Transaction is valid",
+        "The trial balance",
+        "The books are in order.",
+    ];
+    let mut rest = outcome.out.as_str();
+    for step in steps {
+        let found = rest.split_once(step);
+        rest = found.unwrap_or_else(|| panic!("{step:?} does not come next: {}", outcome.out)).1;
+    }
+    let left: Vec<_> = fs::read_dir(temporary.path()).expect("there").collect();
+    assert!(left.is_empty(), "{left:?}");
+    assert!(took < Duration::from_secs(10), "{took:?} is no demonstration");
+}
