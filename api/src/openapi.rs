@@ -40,7 +40,11 @@ impl Modify for PublicSecurity {
 
 impl Modify for OperatorSecurity {
     fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
-        bearer(api, "operator_token", "The token in `operator-token` in the data folder, or CHOAI_OPERATOR_TOKEN.");
+        bearer(
+            api,
+            "operator_token",
+            "The token in `operator-token` in the data folder, or CHOAI_OPERATOR_TOKEN.",
+        );
     }
 }
 

@@ -12,11 +12,8 @@ use axum::{
 use serde::Serialize;
 use serde_json::json;
 use tower_http::{
-    catch_panic::CatchPanicLayer,
-    sensitive_headers::SetSensitiveRequestHeadersLayer,
-    set_header::SetResponseHeaderLayer,
-    timeout::TimeoutLayer,
-    trace::TraceLayer,
+    catch_panic::CatchPanicLayer, sensitive_headers::SetSensitiveRequestHeadersLayer,
+    set_header::SetResponseHeaderLayer, timeout::TimeoutLayer, trace::TraceLayer,
 };
 use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -94,7 +91,8 @@ fn span<B>(request: &axum::http::Request<B>) -> tracing::Span {
 async fn shaped(response: Response) -> Response {
     let status = response.status();
     if status == StatusCode::REQUEST_TIMEOUT {
-        let message = "The request took too long. Its outcome is unknown; retry with the same Idempotency-Key.";
+        let message =
+            "The request took too long. Its outcome is unknown; retry with the same Idempotency-Key.";
         return problem(StatusCode::SERVICE_UNAVAILABLE, message);
     }
     let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -136,7 +134,8 @@ async fn live() -> &'static str {
 async fn ready(State(app): State<App>) -> Response {
     let head = app.engine().head().position;
     let models = app.models().positions();
-    let furthest = models.iter().map(|(_, position)| head.saturating_sub(*position)).max().unwrap_or_default();
+    let furthest =
+        models.iter().map(|(_, position)| head.saturating_sub(*position)).max().unwrap_or_default();
     let ended = app.engine().has_ended();
     let models_follow = app.models().fault().is_none();
     let is_ready = !ended && models_follow && furthest <= operator::LAG_MAX;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::{
-    books::{AccountKey, Realm},
-    domain::{StreamId, Timestamp},
+    books::{Account, AccountKey, Realm},
+    domain::{Event, PaymentId, StreamId, Timestamp, payment},
     fault::Fault,
     log::{Frame, Head, Log, Recorded, TableStore, Walk},
     money::Currency,
@@ -63,9 +63,10 @@ enum Law {
     Streams,
     Time,
     Idempotency,
+    Holdings,
 }
 
-const LAWS: [(Law, &str); 9] = [
+const LAWS: [(Law, &str); 10] = [
     (Law::Chain, "every commit carries its own hash and follows from the one before"),
     (Law::Decoding, "every record decodes, to its last byte"),
     (Law::Entries, "every entry balances in every currency"),
@@ -75,6 +76,7 @@ const LAWS: [(Law, &str); 9] = [
     (Law::Streams, "revisions of every stream are dense from 0"),
     (Law::Time, "recorded time never falls, nor effective time within a realm"),
     (Law::Idempotency, "one idempotency key, one effect"),
+    (Law::Holdings, "held and suspense accounts hold what their payments say"),
 ];
 
 /// Walks the whole log and checks the laws that can be checked from it alone.
@@ -114,6 +116,36 @@ pub fn audit(log: &dyn Log, mut progress: impl FnMut(u64)) -> Result<Report, Fau
     Ok(Report { head: walk.head(), commits, events: auditor.events, entries: auditor.entries, checks })
 }
 
+/// What a payment's own events say of it, in smallest units.
+#[derive(Clone, Copy, Default)]
+struct Holding {
+    held: i128,
+    excess: i128,
+}
+
+impl Holding {
+    fn follow(&mut self, event: &payment::Event) {
+        match event {
+            payment::Event::PartReceived(event) => self.held += event.amount.minor,
+            payment::Event::Captured(_)
+            | payment::Event::Cancelled(_)
+            | payment::Event::Expired(_)
+            | payment::Event::Failed(_) => self.held = 0,
+            payment::Event::ExcessReceived(event) => self.excess += event.amount.minor,
+            payment::Event::ExcessReturned(event) => {
+                self.excess -= event.parts.iter().map(|part| part.amount.minor).sum::<i128>();
+            }
+            payment::Event::Created(_)
+            | payment::Event::AwaitingCustomer(_)
+            | payment::Event::Authorized(_)
+            | payment::Event::Declined(_)
+            | payment::Event::Refunded(_)
+            | payment::Event::ChargedBack(_)
+            | payment::Event::ChargebackWon(_) => {}
+        }
+    }
+}
+
 #[derive(Default)]
 struct Auditor {
     events: u64,
@@ -122,6 +154,7 @@ struct Auditor {
     revisions: HashMap<StreamId, u64>,
     effective: HashMap<Realm, Timestamp>,
     recorded: Timestamp,
+    holdings: HashMap<PaymentId, Holding>,
     keys: HashSet<[u8; 16]>,
     last_key: Option<([u8; 16], uuid::Uuid)>,
     broken: BTreeMap<u8, Broken>,
@@ -140,7 +173,8 @@ impl Auditor {
                 true
             }
             Err(fault) => {
-                let position = if let Fault::Damaged { position, .. } = fault { position } else { frame.first() };
+                let position =
+                    if let Fault::Damaged { position, .. } = fault { position } else { frame.first() };
                 self.find(Law::Decoding, position, fault.to_string());
                 false
             }
@@ -165,6 +199,7 @@ impl Auditor {
         }
         self.key(recorded);
         self.entry(recorded);
+        self.holding(recorded);
     }
 
     /// A command's events stand together: the same key further on would be a second effect.
@@ -204,6 +239,26 @@ impl Auditor {
             let natural = posting.account.natural(self.balances[&key]);
             if natural < 0 {
                 self.find(Law::Guards, recorded.position, format!("{key} at {natural}"));
+            }
+        }
+    }
+
+    /// Law 5, looked at whenever a payment's event posts something.
+    fn holding(&mut self, recorded: &Recorded) {
+        let (Event::Payment(event), Some(realm)) = (&recorded.event, recorded.header.realm) else { return };
+        let payment = event.payment();
+        let holding = self.holdings.entry(payment).or_default();
+        holding.follow(event);
+        let holding = *holding;
+        let Some(posting) = event.entry().and_then(|entry| entry.postings().first()) else { return };
+        for (account, expected) in
+            [(Account::PaymentHeld(payment), holding.held), (Account::Suspense(payment), holding.excess)]
+        {
+            let key = AccountKey { realm, account, currency: posting.currency };
+            let natural = account.natural(self.balances.get(&key).copied().unwrap_or_default());
+            if natural != expected {
+                let what = format!("{key} is at {natural}, its payment says {expected}");
+                self.find(Law::Holdings, recorded.position, what);
             }
         }
     }

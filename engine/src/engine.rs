@@ -18,10 +18,10 @@ use crate::{
     clock::Clock,
     domain::{Rejection, Timestamp},
     fault::Fault,
-    log::{Head, Log, Recorded, RocksStore, TableStore, Walk, Witness},
+    log::{Checkpoint, Head, Log, Recorded, RocksStore, TableStore, Walk, Witness},
     state::{State, TABLES_VERSION, TableRows},
     vault::{MasterKey, Random, Vault, VaultRows},
-    writer::{Envelope, Message, Outcome, Queue, Receipt, Submission, Tools, Writer},
+    writer::{EVENTS_PER_CHECKPOINT, Envelope, Message, Outcome, Queue, Receipt, Submission, Tools, Writer},
 };
 
 /// Envelopes that may wait for the writer at once; more are told to come back.
@@ -44,7 +44,8 @@ impl Paths {
     /// The places under and beside `data`, where no other is asked for.
     pub fn of(data: &Path) -> Self {
         // Absolute, so that `.` and a slash at the end name the same places as the full path.
-        let data = std::path::absolute(data).unwrap_or_else(|_| data.to_owned()).components().collect::<PathBuf>();
+        let data =
+            std::path::absolute(data).unwrap_or_else(|_| data.to_owned()).components().collect::<PathBuf>();
         let mut name = data.file_name().unwrap_or_default().to_owned();
         name.push(".master-key");
         Self { witness: data.join("witness"), master_key: data.with_file_name(name), data }
@@ -170,7 +171,8 @@ impl Engine {
         let writer = Writer::new(tools, state, committed_at, Queue(receiver), publish)?;
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| writer.run()));
-            let result = result.unwrap_or_else(|_| Err(Fault::Store("the writer met a bug and stopped".into())));
+            let result =
+                result.unwrap_or_else(|_| Err(Fault::Store("the writer met a bug and stopped".into())));
             end.send_replace(Some(Arc::new(result)));
         });
         let thread = thread.map_err(|error| Fault::Store(error.to_string()))?;
@@ -298,7 +300,9 @@ impl Engine {
         // A writer that has ended already is what we want.
         let _ = self.send(Message::Stop);
         let result = self.ended().await;
-        if let Some(writer) = self.shared.writer.lock().expect("nothing panics while it holds the writer").take() {
+        if let Some(writer) =
+            self.shared.writer.lock().expect("nothing panics while it holds the writer").take()
+        {
             // Its end was reported above, and it does nothing after that.
             let _ = writer.join();
         }
@@ -370,9 +374,10 @@ fn prove_tail<S: Log + TableStore>(store: &S, witnessed: Head) -> Result<(), Fau
     }
     match ends.into_iter().zip(passed).find(|(_, passed)| !passed) {
         None => Ok(()),
-        Some(((who, end), _)) => {
-            Err(Fault::Damaged { position: end.position, what: format!("the {who} ended with another commit") })
-        }
+        Some(((who, end), _)) => Err(Fault::Damaged {
+            position: end.position,
+            what: format!("the {who} ended with another commit"),
+        }),
     }
 }
 
@@ -391,6 +396,12 @@ fn catch_up<S: Log + TableStore + 'static>(store: Arc<S>) -> Result<(State, Time
     while let Some(frame) = walk.next_commit()? {
         for recorded in frame.records()? {
             state.fold(recorded.position, &recorded.header, &recorded.event);
+        }
+        // A replay from nothing holds no more in memory than the writer does.
+        if frame.last() - checkpoint.head.position >= EVENTS_PER_CHECKPOINT {
+            checkpoint = Checkpoint { head: frame.head(), version: TABLES_VERSION };
+            store.save(checkpoint, state.drain_dirty())?;
+            state.evict();
         }
     }
     if let Some(last) = store.read(head.position, READ_BYTES)?.pop().filter(|_| head.position > 0) {

@@ -205,7 +205,9 @@ fn change(view: &mut PaymentView, event: &payment::Event, at: Timestamp) {
             }
         }
         payment::Event::ExcessReceived(event) => view.excess.minor += event.amount.minor,
-        payment::Event::ExcessReturned(event) => view.excess.minor -= event.amount.minor,
+        payment::Event::ExcessReturned(event) => {
+            view.excess.minor -= event.parts.iter().map(|part| part.amount.minor).sum::<i128>()
+        }
     }
 }
 
@@ -395,7 +397,12 @@ mod tests {
             amount.clone().prop_map(move |amount| receive(number, Method::CreditCard, amount)),
             amount.clone().prop_map(move |amount| receive(number, Method::Konbini, amount)),
             amount.clone().prop_map(move |amount| Command::Refund { payment, amount: Some(amount) }),
-            amount.prop_map(move |amount| Command::ChargeBack { payment, amount, fee: yen(500) }),
+            amount.prop_map(move |amount| Command::ChargeBack {
+                payment,
+                amount,
+                fee: yen(500),
+                rail: choai_engine::books::Label::SANDBOX
+            }),
             Just(Command::Refund { payment, amount: None }),
             Just(Command::WinChargeback { payment }),
             Just(Command::ReturnExcess { payment }),

@@ -183,7 +183,14 @@ async fn cards(scene: &Scene) {
     scene.pay(create(1, 1, usd(100_00))).await;
     scene.pay(receive(1, Method::CreditCard, usd(100_00))).await;
     scene.pay(payment::Command::Refund { payment: id(1), amount: Some(usd(30_00)) }).await;
-    scene.pay(payment::Command::ChargeBack { payment: id(1), amount: usd(100_00), fee: usd(15_00) }).await;
+    scene
+        .pay(payment::Command::ChargeBack {
+            payment: id(1),
+            amount: usd(100_00),
+            fee: usd(15_00),
+            rail: choai_engine::books::Label::SANDBOX,
+        })
+        .await;
     scene.pay(payment::Command::WinChargeback { payment: id(1) }).await;
     scene.pay(create(2, 1, usd(1_00))).await;
     for _ in 0..payment::DECLINES_MAX {

@@ -59,6 +59,7 @@ impl Browser {
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
+            "--disable-crash-reporter",
             "--disable-quic",
         ];
         let plain = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--no-proxy-server"];
@@ -75,6 +76,11 @@ impl Browser {
         }
         let window = WebDriver::builder(url, wanted).client(client()).await.expect("chromium starts");
         Self { window, _driver: driver, _profile: profile }
+    }
+
+    /// Closes the window; dropped with it open, as after a panic, it closes too but takes longer.
+    async fn close(self) {
+        self.window.quit().await.expect("chromium ends");
     }
 
     async fn go(&self, url: &str) {
@@ -158,7 +164,7 @@ async fn yen(server: &Server, merchant: &Merchant, shop: &Receiver, details: &st
     server.initiate(merchant, &fields).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_customer_pays_by_card_and_lands_at_the_shop() {
     let server = Server::start();
     let merchant = server.merchant().await;
@@ -185,10 +191,11 @@ async fn a_customer_pays_by_card_and_lands_at_the_shop() {
     browser.go(&server.url(&format!("/process-checkout?payment_id={payment}"))).await;
     browser.must_come_to("Payment complete").await;
     browser.photograph("2-desktop-complete").await;
+    browser.close().await;
     server.audit_full();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_declined_customer_sees_why_and_pays_with_another_card() {
     let server = Server::start();
     let merchant = server.merchant_as(&json!({ "name": "茶舗 さくら" })).await;
@@ -216,10 +223,11 @@ async fn a_declined_customer_sees_why_and_pays_with_another_card() {
     browser.pay_by_card("5555555555554444").await;
     browser.must_come_to("Thank you").await;
     shop.next_with("POST").await;
+    browser.close().await;
     server.audit_full();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_customer_takes_a_konbini_number_and_pays_later() {
     let server = Server::start();
     let merchant = server.merchant_as(&json!({ "name": "茶舗 さくら" })).await;
@@ -237,9 +245,10 @@ async fn a_customer_takes_a_konbini_number_and_pays_later() {
     browser.photograph("6-phone-awaiting").await;
     browser.press("form.trial button").await;
     browser.must_come_to("Thank you").await;
+    browser.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_documentation_works_without_the_internet() {
     let server = Server::start();
     let browser = Browser::open(Screen::Desktop, "en").await;
@@ -256,4 +265,5 @@ async fn the_documentation_works_without_the_internet() {
         assert!(!loaded.is_empty() && loaded.iter().all(inside), "{loaded:?}");
     }
     browser.photograph("7-desktop-docs").await;
+    browser.close().await;
 }

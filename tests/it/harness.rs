@@ -13,7 +13,7 @@ use std::{
 use reqwest::{Client, RequestBuilder, redirect::Policy};
 use serde_json::Value;
 
-pub use merchant::{Merchant, payment_of};
+pub use merchant::{Merchant, NOBODY, payment_of};
 pub use receiver::{Answer, Closed, Gate, Received, Receiver};
 
 /// Longest time anything waited for may take; nothing here comes near it unless it is broken.

@@ -79,12 +79,7 @@ const RULES: &[Rule] = &[
         except: "",
         test: Test::OnePlace("bincode"),
     },
-    Rule {
-        fact: "no surface knows another",
-        within: "api/src/surfaces",
-        except: "",
-        test: Test::Strangers,
-    },
+    Rule { fact: "no surface knows another", within: "api/src/surfaces", except: "", test: Test::Strangers },
     Rule {
         fact: "the first line of each file says which idea is in it",
         within: CRATES,
@@ -112,9 +107,7 @@ impl Source {
     }
 
     fn is_in(&self, places: &str) -> bool {
-        let mut rests = places
-            .split_whitespace()
-            .filter_map(|place| self.path.strip_prefix(place));
+        let mut rests = places.split_whitespace().filter_map(|place| self.path.strip_prefix(place));
         rests.any(|rest| rest.is_empty() || rest.starts_with(['/', '.']))
     }
 
@@ -127,9 +120,7 @@ impl Source {
 
 /// Says what breaks `rule`, one line each; nothing if it holds.
 fn check(rule: &Rule, sources: &[Source]) -> Vec<String> {
-    let watched = sources
-        .iter()
-        .filter(|source| source.is_in(rule.within) && !source.is_in(rule.except));
+    let watched = sources.iter().filter(|source| source.is_in(rule.within) && !source.is_in(rule.except));
     match rule.test {
         Test::Absent(names) => {
             let names: Vec<&str> = names.split_whitespace().collect();
@@ -144,9 +135,7 @@ fn check(rule: &Rule, sources: &[Source]) -> Vec<String> {
                 _ => vec![format!("`{name}` is used in {places:?}")],
             }
         }
-        Test::Strangers => watched
-            .flat_map(|source| uses_neighbours(source, rule.within, sources))
-            .collect(),
+        Test::Strangers => watched.flat_map(|source| uses_neighbours(source, rule.within, sources)).collect(),
         Test::Beginning(start) => watched
             .filter(|source| source.is_rust() && !source.text.starts_with(start))
             .map(|source| format!("{}:1 does not begin with `{start}`", source.path))
@@ -212,10 +201,7 @@ fn the_house_is_built_as_drawn() {
             broken += &format!("\n  {}: {breach}", rule.fact);
         }
     }
-    assert!(
-        broken.is_empty(),
-        "the sources break what the architecture promises:{broken}"
-    );
+    assert!(broken.is_empty(), "the sources break what the architecture promises:{broken}");
 }
 
 /// A rule about a folder that was renamed away would hold for ever.
@@ -223,17 +209,10 @@ fn the_house_is_built_as_drawn() {
 fn every_rule_watches_something() {
     let sources = repository();
     for rule in RULES {
-        let places = rule
-            .within
-            .split_whitespace()
-            .chain(rule.except.split_whitespace());
+        let places = rule.within.split_whitespace().chain(rule.except.split_whitespace());
         for place in places {
             let is_there = sources.iter().any(|source| source.is_in(place));
-            assert!(
-                is_there,
-                "\"{}\" speaks of {place}, which is not there",
-                rule.fact
-            );
+            assert!(is_there, "\"{}\" speaks of {place}, which is not there", rule.fact);
         }
     }
 }

@@ -131,7 +131,9 @@ fn full(store: &RocksStore, models: Option<&Models>, scratch: &std::path::Path) 
         Err(fault) => lines.push(line("the writer's tables can be read", &Err(fault))),
         Ok((position, differences)) => lines.push(Line {
             name: format!("the writer's tables equal their rebuild at position {position}"),
-            broken: summary(&differences, |row: &RowDifference| format!("{} {} is {}", row.table, row.key, row.what)),
+            broken: summary(&differences, |row: &RowDifference| {
+                format!("{} {} is {}", row.table, row.key, row.what)
+            }),
             position: None,
         }),
     }
@@ -184,7 +186,10 @@ fn print(report: Option<&Report>, lines: &[Line], clean: bool) {
     }
     if let Some(report) = report {
         let (events, commits, entries) = (report.events, report.commits, report.entries);
-        println!("{events} events in {commits} commits, {entries} entries, up to position {}", report.head.position);
+        println!(
+            "{events} events in {commits} commits, {entries} entries, up to position {}",
+            report.head.position
+        );
         println!("head {}", hex(&report.head.hash));
     }
     println!("{}", if clean { "The books are in order." } else { "The books are NOT in order." });

@@ -47,7 +47,8 @@ type Notification = (HeaderMap, Bytes);
 async fn demonstrate() -> anyhow::Result<()> {
     let (shop, mut notified) = open_shop().await?;
     let mut server = start().await?;
-    let (public, operator) = (format!("http://{}", server.ready.listen), format!("http://{}", server.ready.operator_listen));
+    let (public, operator) =
+        (format!("http://{}", server.ready.listen), format!("http://{}", server.ready.operator_listen));
     step("A fresh server", &format!("public {public}, operator {operator}"));
     let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
 
@@ -62,7 +63,10 @@ async fn demonstrate() -> anyhow::Result<()> {
         .json()
         .await?;
     let (access_key, secret_key) = (made.access_key.unwrap_or_default(), made.secret_key.unwrap_or_default());
-    step("A merchant in test mode", &format!("number {}, with an access key and a secret key", made.merchant_id));
+    step(
+        "A merchant in test mode",
+        &format!("number {}, with an access key and a secret key", made.merchant_id),
+    );
 
     let fields = [
         ("custom", "ORDER-1"),
@@ -74,13 +78,15 @@ async fn demonstrate() -> anyhow::Result<()> {
         ("success_url", &format!("{shop}/thanks")),
         ("customer_email", "buyer@example.com"),
     ];
-    let initiated = http.post(format!("{public}/payment/process")).bearer_auth(&access_key).form(&fields).send();
+    let initiated =
+        http.post(format!("{public}/payment/process")).bearer_auth(&access_key).form(&fields).send();
     let initiated: Value = initiated.await?.error_for_status()?.json().await?;
     let payment = initiated["payment_id"].as_str().context("a payment id")?.to_owned();
     let page = initiated["url"].as_str().context("a checkout page")?.to_owned();
     step("The merchant initiates a payment of 280.00 USD", &format!("{payment}\ncheckout at {page}"));
 
-    let page = http.get(page).header("accept-language", "en").send().await?.error_for_status()?.text().await?;
+    let page =
+        http.get(page).header("accept-language", "en").send().await?.error_for_status()?.text().await?;
     ensure!(page.contains("$280.00"), "the checkout page does not show the amount");
     let card = |number| {
         [
@@ -94,7 +100,8 @@ async fn demonstrate() -> anyhow::Result<()> {
             ("name", "A CUSTOMER"),
         ]
     };
-    let declined = http.post(format!("{public}/process-checkout")).form(&card("4123111111111000")).send().await?;
+    let declined =
+        http.post(format!("{public}/process-checkout")).form(&card("4123111111111000")).send().await?;
     step("The customer pays with a card that has no funds", &format!("declined: HTTP {}", declined.status()));
     let paid = http.post(format!("{public}/process-checkout")).form(&card("4111111111111111")).send().await?;
     let back = paid.headers().get("location").context("the way back to the shop")?.to_str()?.to_owned();
@@ -107,19 +114,26 @@ async fn demonstrate() -> anyhow::Result<()> {
     step("The webhook arrives, its signature holds", &String::from_utf8_lossy(&body));
 
     let validity = http.post(format!("{public}/payment/check-validity")).bearer_auth(&access_key);
-    let validity = validity.form(&[("payment_id", &payment)]).send().await?.error_for_status()?.text().await?;
+    let validity =
+        validity.form(&[("payment_id", &payment)]).send().await?.error_for_status()?.text().await?;
     step("The merchant verifies the payment", &validity);
 
     let balance = http.get(format!("{operator}/operator/trial-balance")).bearer_auth(&server.token);
     let balance: TrialBalance = balance.send().await?.error_for_status()?.json().await?;
     ensure!(balance.balanced, "the books do not balance");
     let lines = balance.lines.iter().map(|line| {
-        format!("{:<8} {:<4} {:<10} {:>12} {:>12}", line.realm, line.currency, line.class, line.debit, line.credit)
+        format!(
+            "{:<8} {:<4} {:<10} {:>12} {:>12}",
+            line.realm, line.currency, line.class, line.debit, line.credit
+        )
     });
     step("The trial balance", &lines.collect::<Vec<_>>().join("\n"));
 
     server.stop()?;
-    let audit = Command::new(std::env::current_exe()?).args(["audit", "--full", "--data"]).arg(server.data()).output()?;
+    let audit = Command::new(std::env::current_exe()?)
+        .args(["audit", "--full", "--data"])
+        .arg(server.data())
+        .output()?;
     ensure!(audit.status.success(), "the audit failed: {}", String::from_utf8_lossy(&audit.stdout));
     step("The server is stopped, and its data audited", String::from_utf8_lossy(&audit.stdout).trim_end());
     Ok(())
@@ -155,7 +169,14 @@ async fn start() -> anyhow::Result<TemporaryServer> {
     let ready_file = folder.path().join("ready.json");
     let token = "demonstration-only-token".to_owned();
     let mut process = Command::new(std::env::current_exe()?)
-        .args(["serve", "--listen", "127.0.0.1:0", "--operator-listen", "127.0.0.1:0", "--allow-private-webhooks"])
+        .args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--operator-listen",
+            "127.0.0.1:0",
+            "--allow-private-webhooks",
+        ])
         .arg("--data")
         .arg(folder.path().join("data"))
         .arg("--ready-file")

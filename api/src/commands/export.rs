@@ -54,6 +54,21 @@ enum Format {
 /// # Errors
 /// When the log is damaged, or nobody reads on.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    match write(args) {
+        // Whoever reads has seen enough, as in `| head`.
+        Err(error) if is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
+        written => written.map(|()| ExitCode::SUCCESS),
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let cause = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    let cause = cause
+        .or_else(|| error.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind));
+    cause == Some(std::io::ErrorKind::BrokenPipe)
+}
+
+fn write(args: &Args) -> anyhow::Result<()> {
     let paths = Paths::of(&args.data);
     if !RocksStore::exists(&paths.ledger()) {
         bail!("there is no ledger in {}", args.data.display());
@@ -69,7 +84,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
     }
     out.flush()?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 fn write_events(out: &mut impl Write, frame: &Frame, from: u64) -> anyhow::Result<()> {

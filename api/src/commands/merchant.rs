@@ -71,7 +71,8 @@ async fn create(args: &Create) -> anyhow::Result<MerchantMade> {
     };
     let operator = args.operator.trim_end_matches('/');
     let operator = if operator.contains("://") { operator.to_owned() } else { format!("http://{operator}") };
-    let request = reqwest::Client::builder().no_proxy().build()?.post(format!("{operator}/operator/merchants"));
+    let request =
+        reqwest::Client::builder().no_proxy().build()?.post(format!("{operator}/operator/merchants"));
     let request = request.bearer_auth(operator::client_token(&args.data)?).json(&new);
     let answer = request.send().await.with_context(|| format!("no server answers at {operator}"))?;
     let status = answer.status();

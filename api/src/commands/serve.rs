@@ -197,16 +197,23 @@ impl Running {
     /// Says where we are, and on first start how to begin.
     async fn introduce(&self, args: &Args) -> anyhow::Result<()> {
         let url = self.app.public_url();
-        println!("Serving {url} (API description at {url}/docs), operator at http://{}", self.ready.operator_listen);
+        println!(
+            "Serving {url} (API description at {url}/docs), operator at http://{}",
+            self.ready.operator_listen
+        );
         if args.with_test_merchant && self.is_first_start {
             let new = NewMerchant { name: "Test Shop".to_owned(), signature_required: false, mode: None };
             let made = operator::register(&self.app, new, None).await;
-            let made = made.map_err(|error| anyhow::anyhow!("the test merchant could not be made: {error:?}"))?;
+            let made =
+                made.map_err(|error| anyhow::anyhow!("the test merchant could not be made: {error:?}"))?;
             println!("{}", first_steps(url, &made));
         } else {
             let token = args.data.join(operator::TOKEN_FILE);
             let (data, operator) = (args.data.display(), self.ready.operator_listen);
-            println!("Make a merchant: choai merchant create --name NAME --data {data} --operator http://{operator}");
+            let choai = std::env::current_exe().map_or("choai".into(), |path| path.display().to_string());
+            println!(
+                "Make a merchant: {choai} merchant create --name NAME --data {data} --operator http://{operator}"
+            );
             println!("The operator's token is in {}, or in {}.", token.display(), operator::TOKEN_VARIABLE);
         }
         std::io::stdout().flush()?;
@@ -267,11 +274,14 @@ fn listen(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>
 fn public_url(given: Option<&str>, listen: SocketAddr) -> anyhow::Result<String> {
     let Some(given) = given else {
         if listen.ip().is_unspecified() {
-            tracing::warn!("checkout links will read http://{listen}: give --public-url as customers reach this server");
+            tracing::warn!(
+                "checkout links will read http://{listen}: give --public-url as customers reach this server"
+            );
         }
         return Ok(format!("http://{listen}"));
     };
-    let url = url::Url::parse(given).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let url =
+        url::Url::parse(given).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     url.with_context(|| format!("--public-url {given} is not an absolute http(s) URL"))?;
     Ok(given.trim_end_matches('/').to_owned())
 }
@@ -279,7 +289,9 @@ fn public_url(given: Option<&str>, listen: SocketAddr) -> anyhow::Result<String>
 /// A file left by an earlier start would say that this one is ready.
 fn remove_stale(path: &Path) -> anyhow::Result<()> {
     match std::fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error).with_context(|| path.display().to_string()),
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| path.display().to_string())
+        }
         Ok(()) | Err(_) => Ok(()),
     }
 }

@@ -19,7 +19,8 @@ pub fn key(headers: &HeaderMap) -> Result<Option<&str>, BadKey> {
     let mut values = headers.get_all("idempotency-key").iter();
     let Some(value) = values.next() else { return Ok(None) };
     let key = value.to_str().map_err(|_| BadKey)?;
-    let well_formed = (1..=KEY_CHARS_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+    let well_formed =
+        (1..=KEY_CHARS_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
     if well_formed && values.next().is_none() { Ok(Some(key)) } else { Err(BadKey) }
 }
 

@@ -44,7 +44,10 @@ impl OperatorToken {
                 None => create(data)?,
             },
         };
-        ensure!(token.len() >= TOKEN_CHARS_MIN, "the operator token needs at least {TOKEN_CHARS_MIN} characters");
+        ensure!(
+            token.len() >= TOKEN_CHARS_MIN,
+            "the operator token needs at least {TOKEN_CHARS_MIN} characters"
+        );
         Ok(Self(Arc::new(hash(&token))))
     }
 }
@@ -84,7 +87,9 @@ fn create(data: &Path) -> anyhow::Result<String> {
 /// Lets a request pass that carries the token.
 pub async fn authenticate(State(token): State<OperatorToken>, request: Request, next: Next) -> Response {
     let sent = request.headers().get("authorization").and_then(|value| value.to_str().ok());
-    let sent = sent.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let sent = sent
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let matches = sent.is_some_and(|(_, sent)| bool::from(hash(sent.trim()).ct_eq(&*token.0)));
     if matches { next.run(request).await } else { Error::Token.into_response() }
 }

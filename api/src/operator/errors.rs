@@ -49,7 +49,9 @@ impl IntoResponse for Error {
             Self::Unreadable(what) => (StatusCode::BAD_REQUEST, what),
             Self::NotFound(what) => (StatusCode::NOT_FOUND, what),
             Self::Rejected(rejection) => (rejected(&rejection), rejection.to_string()),
-            Self::Busy => (StatusCode::TOO_MANY_REQUESTS, "too many commands are waiting; try again".to_owned()),
+            Self::Busy => {
+                (StatusCode::TOO_MANY_REQUESTS, "too many commands are waiting; try again".to_owned())
+            }
             Self::Unavailable(what) => (StatusCode::SERVICE_UNAVAILABLE, what),
         };
         (status, Json(ErrorBody { code: status.as_u16(), status: "error", message })).into_response()

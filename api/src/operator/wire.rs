@@ -29,7 +29,7 @@ pub struct NewMerchant {
 }
 
 /// A merchant with its secrets, shown this once: a repeat with the same Idempotency-Key has them null.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub struct MerchantMade {
     /// Counted from 1.
     pub merchant_id: u32,
@@ -91,7 +91,7 @@ pub struct RotateSecret {
 }
 
 /// The new secret, shown this once.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub struct SecretAnswer {
     /// Whose.
     pub merchant_id: u32,

@@ -130,11 +130,7 @@ struct Visit {
         (status = 503, content_type = "text/html", description = "Not now; try again."),
     ),
 )]
-async fn show_page(
-    State(app): State<App>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Answer {
+async fn show_page(State(app): State<App>, RawQuery(query): RawQuery, headers: HeaderMap) -> Answer {
     // A query nobody can read names no payment.
     let fields = body::parse_query(&query.unwrap_or_default()).unwrap_or_default();
     let query = Form::new(&fields);
@@ -200,7 +196,8 @@ impl Visit {
             let Some(view) = models.payments().get(&payment)? else { return Ok(None) };
             let merchant = models.merchants().get(view.merchant)?;
             let vault = app.engine().vault();
-            let private = view.private.as_ref().map(|sealed| Private::open(vault, sealed)).transpose()?.flatten();
+            let private =
+                view.private.as_ref().map(|sealed| Private::open(vault, sealed)).transpose()?.flatten();
             let merchant_name = merchant.map(|merchant| merchant.name).unwrap_or_default();
             Ok(Some(Self { app: app.clone(), language, view, merchant_name, private }))
         };
@@ -231,7 +228,9 @@ impl Visit {
         }
         match method {
             Method::CreditCard => self.pay_by_card(form).await,
-            Method::Konbini | Method::PayEasy | Method::BankTransfer => self.pay_elsewhere(method, form).await,
+            Method::Konbini | Method::PayEasy | Method::BankTransfer => {
+                self.pay_elsewhere(method, form).await
+            }
             Method::WebMoney | Method::NetCash | Method::Nanaco | Method::BitCash => {
                 self.pay_prepaid(method, form).await
             }
@@ -366,7 +365,9 @@ impl Visit {
     fn back(&self, url: &str) -> Option<String> {
         let mut url = Url::parse(url).ok()?;
         let custom = self.private.as_ref().map_or("", |private| &private.custom);
-        url.query_pairs_mut().append_pair("payment_id", self.view.payment.as_str()).append_pair("custom", custom);
+        url.query_pairs_mut()
+            .append_pair("payment_id", self.view.payment.as_str())
+            .append_pair("custom", custom);
         Some(url.into())
     }
 }

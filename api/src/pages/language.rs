@@ -39,16 +39,12 @@ impl Language {
 
     /// The language with this tag, if it is one of ours.
     pub fn from_tag(tag: &str) -> Option<Language> {
-        [Language::Japanese, Language::English]
-            .into_iter()
-            .find(|language| language.tag() == tag)
+        [Language::Japanese, Language::English].into_iter().find(|language| language.tag() == tag)
     }
 
     /// What the reader picked (`language` in the query or form) if we have it, else what the browser asks for.
     pub fn choose(picked: Option<&str>, accept_language: Option<&str>) -> Language {
-        picked
-            .and_then(Language::from_tag)
-            .unwrap_or_else(|| from_accept_language(accept_language))
+        picked.and_then(Language::from_tag).unwrap_or_else(|| from_accept_language(accept_language))
     }
 }
 
@@ -60,21 +56,12 @@ pub fn from_accept_language(header: Option<&str>) -> Language {
     let header = header.unwrap_or_default();
     let japanese = rank(header, "ja");
     let english = rank(header, "en");
-    if japanese.is_some() && japanese > english {
-        Language::Japanese
-    } else {
-        Language::English
-    }
+    if japanese.is_some() && japanese > english { Language::Japanese } else { Language::English }
 }
 
 /// How much the header wants the language whose first subtag is `wanted`; `None` if not at all.
 fn rank(header: &str, wanted: &str) -> Option<Rank> {
-    let ranges = || {
-        header
-            .split(',')
-            .enumerate()
-            .filter_map(|(at, entry)| Some((at, range(entry)?)))
-    };
+    let ranges = || header.split(',').enumerate().filter_map(|(at, entry)| Some((at, range(entry)?)));
     let best = |named: bool| {
         let wanted = if named { wanted } else { "*" };
         ranges()
@@ -83,24 +70,16 @@ fn rank(header: &str, wanted: &str) -> Option<Rank> {
             .max()
     };
     // `*` speaks only for languages the header does not name: `ja;q=0, *` does not want Japanese.
-    best(true)
-        .or_else(|| best(false))
-        .filter(|(weight, ..)| *weight > 0)
+    best(true).or_else(|| best(false)).filter(|(weight, ..)| *weight > 0)
 }
 
 /// The first subtag of one entry, and its weight in thousandths.
 fn range(entry: &str) -> Option<(&str, u16)> {
     let mut parts = entry.split(';').map(str::trim);
-    let subtag = parts
-        .next()?
-        .split('-')
-        .next()
-        .filter(|subtag| !subtag.is_empty())?;
+    let subtag = parts.next()?.split('-').next().filter(|subtag| !subtag.is_empty())?;
     let weight = parts.next().map_or(Some(1000), |parameter| {
         let (name, value) = parameter.split_once('=')?;
-        name.trim()
-            .eq_ignore_ascii_case("q")
-            .then(|| thousandths(value.trim()))?
+        name.trim().eq_ignore_ascii_case("q").then(|| thousandths(value.trim()))?
     })?;
     parts.next().is_none().then_some((subtag, weight))
 }
@@ -183,11 +162,7 @@ mod tests {
             (Some("<script>"), None, English),
             (None, Some("ja"), Japanese),
         ] {
-            assert_eq!(
-                Language::choose(picked, header),
-                language,
-                "for {picked:?}, {header:?}"
-            );
+            assert_eq!(Language::choose(picked, header), language, "for {picked:?}, {header:?}");
         }
     }
 }

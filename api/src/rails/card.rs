@@ -86,7 +86,8 @@ fn read_expiry(month: &str, year: &str, this_month: (u16, u8)) -> Result<(u16, u
         return Err(CardError::ExpiryMissing);
     }
     let read = |text: &str| digits(text)?.parse::<u16>().ok();
-    let month = read(month).and_then(|month| u8::try_from(month).ok()).filter(|month| (1..=12).contains(month));
+    let month =
+        read(month).and_then(|month| u8::try_from(month).ok()).filter(|month| (1..=12).contains(month));
     let year = match read(year) {
         Some(short @ 0..100) => Some(2000 + short),
         Some(long @ 2000..2100) => Some(long),
@@ -105,7 +106,9 @@ fn digits(text: &str) -> Option<String> {
     for letter in text.chars() {
         match letter {
             '0'..='9' => digits.push(letter),
-            '０'..='９' => digits.push(char::from(b'0' + u8::try_from(u32::from(letter) - u32::from('０')).ok()?)),
+            '０'..='９' => {
+                digits.push(char::from(b'0' + u8::try_from(u32::from(letter) - u32::from('０')).ok()?))
+            }
             ' ' | '\u{3000}' | '-' | '－' | 'ー' => {}
             _ => return None,
         }

@@ -81,7 +81,9 @@ pub fn instructions(payment: PaymentId, method: Method, store: Option<&str>) -> 
             (Kind::AccountNumber, code("account", 7)),
             (Kind::AccountName, "チョウアイ（テスト）".to_owned()),
         ],
-        Method::CreditCard | Method::WebMoney | Method::NetCash | Method::Nanaco | Method::BitCash => Vec::new(),
+        Method::CreditCard | Method::WebMoney | Method::NetCash | Method::Nanaco | Method::BitCash => {
+            Vec::new()
+        }
     };
     lines.into_iter().map(|(kind, value)| Instruction { kind, value }).collect()
 }

@@ -9,7 +9,7 @@ use std::{
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use choai_engine::{
-    Fault,
+    Fault, SubmitError,
     domain::{
         Command, DeliveryId, Timestamp,
         webhook::{self, Answer, Topic, Verdict},
@@ -41,6 +41,25 @@ pub struct Courier {
     /// Deliveries whose last attempt the read model may not have seen yet.
     under_way: Arc<Mutex<HashSet<DeliveryId>>>,
     places: Arc<Semaphore>,
+}
+
+/// A delivery under way, until this is dropped, whatever the attempt comes to.
+struct UnderWay {
+    all: Arc<Mutex<HashSet<DeliveryId>>>,
+    delivery: DeliveryId,
+}
+
+impl UnderWay {
+    fn begin(all: &Arc<Mutex<HashSet<DeliveryId>>>, delivery: DeliveryId) -> Option<Self> {
+        let is_new = all.lock().expect("nothing panics while it holds the set").insert(delivery);
+        is_new.then(|| Self { all: all.clone(), delivery })
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.all.lock().expect("nothing panics while it holds the set").remove(&self.delivery);
+    }
 }
 
 /// What is sent, to where.
@@ -85,14 +104,16 @@ impl Courier {
         for delivery in due {
             let Ok(place) = self.places.clone().try_acquire_owned() else { return };
             let id = delivery.delivery;
-            if !self.under_way.lock().expect("nothing panics while it holds the set").insert(id) {
+            let Some(under_way) = UnderWay::begin(&self.under_way, id) else { continue };
+            // An attempt may have been recorded between looking and beginning: then it is another story.
+            let now = self.app.models().deliveries().get(id);
+            if !now.is_ok_and(|now| now.as_ref() == Some(&delivery)) {
                 continue;
             }
-            let (app, client, under_way) = (self.app.clone(), self.client.clone(), self.under_way.clone());
+            let (app, client) = (self.app.clone(), self.client.clone());
             attempts.spawn(async move {
                 attempt(&app, &client, &delivery).await;
-                under_way.lock().expect("nothing panics while it holds the set").remove(&id);
-                drop(place);
+                drop((under_way, place));
             });
         }
     }
@@ -122,12 +143,7 @@ async fn attempt(app: &App, client: &GuardedClient, delivery: &DeliveryView) {
     let verdict = match answer {
         Answer::Status(200..=299) => Verdict::Delivered,
         Answer::NoDestination => Verdict::GaveUp,
-        Answer::Status(_)
-        | Answer::Unresolved
-        | Answer::Refused
-        | Answer::Unreachable
-        | Answer::TimedOut
-        | Answer::Tls => {
+        Answer::Status(_) | Answer::Refused | Answer::Unreachable | Answer::TimedOut => {
             let random = u64::from_le_bytes(app.engine().random());
             schedule::after_failure(delivery.owed_at, app.engine().now(), number, random)
         }
@@ -147,15 +163,24 @@ async fn attempt(app: &App, client: &GuardedClient, delivery: &DeliveryView) {
 
 /// Records the attempt, and waits until the read model knows of it, so that it is not made twice.
 async fn record(app: &App, delivery: &DeliveryView, command: webhook::Command) {
-    let envelope = app.envelope(Actor::Courier, Some(delivery.realm), Command::Webhook(command));
-    match app.submit(envelope).await {
+    let mut outcome;
+    loop {
+        let command = Command::Webhook(command.clone());
+        outcome = app.submit(app.envelope(Actor::Courier, Some(delivery.realm), command)).await;
+        // What was sent must be recorded before anything else, or it would be sent again.
+        let Err(SubmitError::Busy) = outcome else { break };
+        tokio::time::sleep(RECOVERY).await;
+    }
+    match outcome {
         Ok(receipt) => {
             let position = receipt.events.last().map_or(0, |event| event.position);
             if let Err(error) = app.models().wait_for(position, SLEEP_MAX).await {
                 tracing::warn!(%error, "an attempt is recorded but not yet read back");
             }
         }
-        Err(error) => tracing::warn!(%error, delivery = %delivery.delivery, "an attempt could not be recorded"),
+        Err(error) => {
+            tracing::warn!(%error, delivery = %delivery.delivery, "an attempt could not be recorded")
+        }
     }
 }
 
@@ -165,7 +190,8 @@ fn pack(app: &App, delivery: &DeliveryView, now: Timestamp) -> Result<Option<Par
     let vault = app.engine().vault();
     let Some(payment) = app.models().payments().get(&delivery.delivery.payment)? else { return Ok(None) };
     let private = payment.private.as_ref().map(|sealed| Private::open(vault, sealed)).transpose()?.flatten();
-    let (Some(private), Some(body)) = (private.as_ref(), private.as_ref().and_then(|p| body(&payment, p))) else {
+    let (Some(private), Some(body)) = (private.as_ref(), private.as_ref().and_then(|p| body(&payment, p)))
+    else {
         return Ok(None);
     };
     let Ok(url) = Url::parse(&private.web_hook) else { return Ok(None) };

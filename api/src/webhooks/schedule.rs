@@ -34,7 +34,9 @@ mod tests {
         loop {
             number += 1;
             // The middle of the jitter.
-            let width = u64::try_from(FIRST_DELAY.0.saturating_mul(GROWTH.pow(number - 1)).min(DELAY_MAX.0) / 100 * 20);
+            let width = u64::try_from(
+                FIRST_DELAY.0.saturating_mul(GROWTH.pow(number - 1)).min(DELAY_MAX.0) / 100 * 20,
+            );
             match after_failure(Timestamp(0), now, number, width.unwrap()) {
                 Verdict::RetryAt(at) => {
                     delays.push((at - now).0 / 1_000_000);
@@ -44,14 +46,16 @@ mod tests {
                 Verdict::Delivered => unreachable!("a failure is never a delivery"),
             }
         }
-        let expected = [10, 30, 90, 270, 810, 2_430, 7_290, 21_870, 43_200, 43_200, 43_200, 43_200];
+        let expected = [10, 30, 90, 270, 810, 2_430, 7_290, 21_870, 43_200, 43_200, 43_200, 43_200, 43_200];
         assert_eq!(delays, expected);
     }
 
     #[test]
     fn jitter_stays_within_a_fifth() {
         for random in [0, 1, 1_999_999, 2_000_000, 4_000_000, u64::MAX] {
-            let Verdict::RetryAt(at) = after_failure(Timestamp(0), Timestamp(0), 1, random) else { panic!("too early") };
+            let Verdict::RetryAt(at) = after_failure(Timestamp(0), Timestamp(0), 1, random) else {
+                panic!("too early")
+            };
             assert!((8_000_000..=12_000_000).contains(&at.0), "{random} gives {at:?}");
         }
     }

@@ -116,9 +116,9 @@ impl Account {
     /// The tenant whose account it is; `None` for the platform's own and those of a single payment.
     pub const fn tenant(self) -> Option<MerchantId> {
         match self {
-            Self::Receivable(merchant) | Self::MerchantPending(merchant) | Self::MerchantAvailable(merchant) => {
-                Some(merchant)
-            }
+            Self::Receivable(merchant)
+            | Self::MerchantPending(merchant)
+            | Self::MerchantAvailable(merchant) => Some(merchant),
             Self::Rail(_)
             | Self::Bank(_)
             | Self::PaymentHeld(_)
@@ -249,7 +249,15 @@ mod tests {
 
     #[test]
     fn what_names_no_account_says_so() {
-        for text in ["", "live", "live/rail:sandbox", "live/rail:/USD", "mars/rail:sandbox/USD", "live/income:x/USD", "live/rail:sandbox/USD/"] {
+        for text in [
+            "",
+            "live",
+            "live/rail:sandbox",
+            "live/rail:/USD",
+            "mars/rail:sandbox/USD",
+            "live/income:x/USD",
+            "live/rail:sandbox/USD/",
+        ] {
             assert_eq!(text.parse::<AccountKey>(), Err(ParseAccountError(text.to_owned())));
         }
     }

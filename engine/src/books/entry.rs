@@ -144,7 +144,11 @@ mod tests {
             (vec![posting(RAIL, Usd, 5), posting(CHARGE, Jpy, -5)], Err(Unbalanced(Usd))),
             (vec![posting(RAIL, Jpy, i128::MAX), posting(RAIL, Jpy, 1)], Err(Unbalanced(Jpy))),
         ] {
-            assert_eq!(Entry::balanced(postings.clone()).map(|entry| entry.postings.len()), expected, "{postings:?}");
+            assert_eq!(
+                Entry::balanced(postings.clone()).map(|entry| entry.postings.len()),
+                expected,
+                "{postings:?}"
+            );
         }
     }
 

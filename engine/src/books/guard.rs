@@ -24,14 +24,16 @@ pub fn check_guards(
     balance: impl Fn(&AccountKey) -> i128,
 ) -> Result<(), Shortfall> {
     for (at, posting) in entry.postings().iter().enumerate() {
-        let touched_before =
-            |earlier: &super::Posting| earlier.account == posting.account && earlier.currency == posting.currency;
+        let touched_before = |earlier: &super::Posting| {
+            earlier.account == posting.account && earlier.currency == posting.currency
+        };
         if !posting.account.is_guarded() || entry.postings()[..at].iter().any(touched_before) {
             continue;
         }
         let account = AccountKey { realm, account: posting.account, currency: posting.currency };
         let lines = entry.postings()[at..].iter().filter(|line| touched_before(line));
-        let after = lines.into_iter().try_fold(balance(&account), |sum, line| sum.checked_add(line.debit_minor));
+        let after =
+            lines.into_iter().try_fold(balance(&account), |sum, line| sum.checked_add(line.debit_minor));
         let natural = after.map_or(i128::MIN + 1, |debit_minor| posting.account.natural(debit_minor));
         if natural < 0 {
             return Err(Shortfall { account, shortfall_minor: natural.saturating_neg() });
@@ -52,10 +54,14 @@ mod tests {
     #[test]
     fn a_guarded_account_goes_to_zero_and_no_further() {
         let pending = Account::MerchantPending(MerchantId(1));
-        for (held, taken, expected) in [(100, 99, Ok(())), (100, 100, Ok(())), (100, 101, Err(1)), (0, 5, Err(5))] {
+        for (held, taken, expected) in
+            [(100, 99, Ok(())), (100, 100, Ok(())), (100, 101, Err(1)), (0, 5, Err(5))]
+        {
             let amount = Money::new(taken, Currency::Jpy);
-            let entry =
-                Entry::write(Currency::Jpy).debit(pending, amount).credit(Account::Rail(Label::SANDBOX), amount).close();
+            let entry = Entry::write(Currency::Jpy)
+                .debit(pending, amount)
+                .credit(Account::Rail(Label::SANDBOX), amount)
+                .close();
             let checked = check_guards(Realm::Live, &entry, |key| {
                 assert_eq!(key.account, pending, "only guarded accounts are looked up");
                 -held

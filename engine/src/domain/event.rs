@@ -1,10 +1,7 @@
 //! Every fact the log can hold, and where each is folded into the state.
 
 use super::{Context, StreamId, merchant, payment, rail, realm, webhook};
-use crate::{
-    books::Entry,
-    state::State,
-};
+use crate::{books::Entry, state::State};
 
 /// A fact. Bodies are stored; see `log/codec.rs` for their kind and schema numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -62,7 +62,11 @@ impl std::str::FromStr for PaymentId {
 
     fn from_str(text: &str) -> Result<Self, ParsePaymentIdError> {
         let id = text.as_bytes().try_into().map_err(|_| ParsePaymentIdError)?;
-        if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) { Ok(Self(id)) } else { Err(ParsePaymentIdError) }
+        if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            Ok(Self(id))
+        } else {
+            Err(ParsePaymentIdError)
+        }
     }
 }
 
@@ -134,7 +138,13 @@ mod tests {
     fn a_payment_id_is_25_letters_and_digits() {
         let sample: PaymentId = "AIYmQIOAz0GlmsjfhgiOeu304".parse().unwrap();
         assert_eq!(sample.transaction(), "AIYmQIOAz0G", "as in the document's sample");
-        for wrong in ["", "AIYmQIOAz0GlmsjfhgiOeu30", "AIYmQIOAz0GlmsjfhgiOeu3045", "AIYmQIOAz0GlmsjfhgiOeu30-", "ＡAIYmQIOAz0GlmsjfhgiOeu3"] {
+        for wrong in [
+            "",
+            "AIYmQIOAz0GlmsjfhgiOeu30",
+            "AIYmQIOAz0GlmsjfhgiOeu3045",
+            "AIYmQIOAz0GlmsjfhgiOeu30-",
+            "ＡAIYmQIOAz0GlmsjfhgiOeu3",
+        ] {
             assert_eq!(wrong.parse::<PaymentId>(), Err(ParsePaymentIdError), "{wrong:?}");
         }
     }

@@ -53,9 +53,12 @@ pub(super) fn about_payment(wish: &Wish, payment: PaymentId, realm: Realm, total
         What::Cancel => C::Cancel { payment },
         What::Fail => C::Fail { payment, reason: payment::FailReason::Rail },
         What::Refund(amount) => C::Refund { payment, amount: amount.map(part) },
-        What::ChargeBack { part: amount, fee } => {
-            C::ChargeBack { payment, amount: part(amount), fee: Money::new(fee, total.currency) }
-        }
+        What::ChargeBack { part: amount, fee } => C::ChargeBack {
+            payment,
+            amount: part(amount),
+            fee: Money::new(fee, total.currency),
+            rail: rail(fee % 2 == 0),
+        },
         What::WinChargeback => C::WinChargeback { payment },
         What::ReturnExcess => C::ReturnExcess { payment },
         ref other => unreachable!("{other:?} is not about a payment"),

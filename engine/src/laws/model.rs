@@ -309,9 +309,10 @@ impl Known {
                 vec![(Purpose::Rails, fact.amount.minor), (suspense, -fact.amount.minor)]
             }
             E::ExcessReturned(fact) => {
-                self.suspense -= fact.amount.minor;
-                assert!(self.suspense >= 0);
-                vec![(Purpose::Rails, -fact.amount.minor), (suspense, fact.amount.minor)]
+                let returned = fact.parts.iter().map(|part| part.amount.minor).sum::<i128>();
+                self.suspense -= returned;
+                assert!(returned > 0 && self.suspense >= 0);
+                vec![(Purpose::Rails, -returned), (suspense, returned)]
             }
         }
     }

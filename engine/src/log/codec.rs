@@ -115,7 +115,9 @@ pub fn decode_event(kind: u16, schema: u16, body: &[u8]) -> Result<Event, Fault>
         (201, 1) => webhook::Event::Owed(from_bytes(body)?).into(),
         (202, 1) => webhook::Event::Attempted(from_bytes(body)?).into(),
         (203, 1) => webhook::Event::Requeued(from_bytes(body)?).into(),
-        (kind, schema) => return Err(Fault::Undecodable(format!("no event has kind {kind}, schema {schema}"))),
+        (kind, schema) => {
+            return Err(Fault::Undecodable(format!("no event has kind {kind}, schema {schema}")));
+        }
     })
 }
 

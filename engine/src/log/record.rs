@@ -218,8 +218,17 @@ pub(super) fn decode(rest: &mut &[u8], position: u64, recorded_at: Timestamp) ->
     if event.stream() != stream {
         return Err(undecodable("event in another's stream"));
     }
-    let header =
-        RecordHeader { stream, revision, id, realm, effective_at, causation, correlation, actor, idempotency };
+    let header = RecordHeader {
+        stream,
+        revision,
+        id,
+        realm,
+        effective_at,
+        causation,
+        correlation,
+        actor,
+        idempotency,
+    };
     Ok(Recorded { position, recorded_at, header, event })
 }
 

@@ -3,8 +3,8 @@
 use std::{path::Path, sync::Mutex};
 
 use rocksdb::{
-    ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRawIterator, Direction, IteratorMode, Options,
-    WriteBatch, WriteOptions,
+    ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRawIterator, Direction, IteratorMode,
+    Options, WriteBatch, WriteOptions,
 };
 
 use super::{Checkpoint, Frame, Head, Log, TableStore};
@@ -60,9 +60,12 @@ impl RocksStore {
         Self::over(db.map_err(|error| store(&error))?)
     }
 
-    /// Whether there is a store under `path` at all.
+    /// Whether there is a whole store under `path`. RocksDB makes its column families one by one, so a first
+    /// start that was killed can leave some of them out; nothing can have been acknowledged by then.
     pub fn exists(path: &Path) -> bool {
+        let made = DB::list_cf(&Options::default(), path).unwrap_or_default();
         path.join("CURRENT").exists()
+            && [LOG, TABLES, VAULT].iter().all(|name| made.iter().any(|made| made == name))
     }
 
     fn over(db: DB) -> Result<Self, Fault> {
@@ -87,7 +90,9 @@ impl RocksStore {
         self.db
             .iterator_cf(self.family(family), from)
             .take_while(|row| row.as_ref().map_or(true, |(key, _)| key.first() == Some(&prefix)))
-            .map(|row| row.map(|(key, value)| (key[1..].to_vec(), value.into_vec())).map_err(|error| store(&error)))
+            .map(|row| {
+                row.map(|(key, value)| (key[1..].to_vec(), value.into_vec())).map_err(|error| store(&error))
+            })
             .collect()
     }
 

@@ -41,7 +41,15 @@ impl Witness {
     pub fn open(path: &Path) -> Result<Self, Fault> {
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
         let file = file.map_err(|error| Fault::file(path, &error))?;
-        Ok(Self { file, path: path.to_owned(), next_slot: 0, synced_at: Timestamp::default(), is_synced: true })
+        // The newest slot is written over last.
+        let bytes = std::fs::read(path).map_err(|error| Fault::file(path, &error))?;
+        let newest = bytes
+            .chunks(SLOT_BYTES)
+            .map(slot)
+            .enumerate()
+            .max_by_key(|(_, head)| head.map(|head| head.position));
+        let next_slot = newest.map_or(0, |(newest, _)| 1 - newest.min(1) as u64);
+        Ok(Self { file, path: path.to_owned(), next_slot, synced_at: Timestamp::default(), is_synced: true })
     }
 
     /// The newest head the file at `path` has seen; the empty log's if it has seen none.

@@ -8,4 +8,4 @@ mod text;
 pub use amount::{Money, MoneyError};
 pub use currency::Currency;
 pub use percent::Percent;
-pub use text::{AmountText, AMOUNT_DIGITS_MAX};
+pub use text::{AMOUNT_DIGITS_MAX, AmountText};

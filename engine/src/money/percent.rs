@@ -63,7 +63,9 @@ mod tests {
 
     #[test]
     fn the_documents_sample_charge_comes_out() {
-        for (percent, minor, expected) in [("5", 100_00, 5_00), ("5", 1, 0), ("5", 10, 1), ("3.65", 1_000, 37), ("100", 7, 7)] {
+        for (percent, minor, expected) in
+            [("5", 100_00, 5_00), ("5", 1, 0), ("5", 10, 1), ("3.65", 1_000, 37), ("100", 7, 7)]
+        {
             let percent = Percent::try_from(percent.parse::<Decimal>().unwrap()).unwrap();
             assert_eq!(percent.of(minor), Some(expected), "{percent} of {minor}");
         }

@@ -86,7 +86,8 @@ mod tests {
     #[test]
     fn amounts_are_read_strictly() {
         use AmountText::{Malformed, TooLong};
-        let too_precise = |currency: Currency| Err(AmountText::TooPrecise { currency, digits: currency.digits() });
+        let too_precise =
+            |currency: Currency| Err(AmountText::TooPrecise { currency, digits: currency.digits() });
         for (text, currency, expected) in [
             ("280.00", Currency::Usd, Ok(28_000)),
             ("280", Currency::Usd, Ok(28_000)),
@@ -114,7 +115,11 @@ mod tests {
             ("1234567890123456789012345678901", Currency::Jpy, Err(TooLong)),
             ("999999999999999999999999999999", Currency::Ton, Err(TooLong)),
         ] {
-            assert_eq!(Money::parse(text, currency).map(|money| money.minor), expected, "{text:?} {currency}");
+            assert_eq!(
+                Money::parse(text, currency).map(|money| money.minor),
+                expected,
+                "{text:?} {currency}"
+            );
         }
     }
 

@@ -1,6 +1,14 @@
 //! One typed table: rows cached in memory, read from the store on first use, saved at checkpoints.
 
-use std::{cell::RefCell, collections::HashMap, hash::Hash, sync::Arc};
+#[cfg(test)]
+mod tests;
+
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+    hash::Hash,
+    sync::Arc,
+};
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -60,10 +68,8 @@ impl TableRows for NoRows {
     }
 }
 
-struct Slot<V> {
-    value: Option<V>,
-    dirty: bool,
-}
+/// Rows a table keeps in memory between checkpoints, besides those that changed since the last.
+const CACHED_ROWS_MAX: usize = 1 << 20;
 
 /// A table of rows `V` by key `K`.
 ///
@@ -71,7 +77,10 @@ struct Slot<V> {
 /// does not know, and stopping is what it does after any fault.
 pub struct Table<K, V> {
     id: TableId,
-    rows: RefCell<HashMap<K, Slot<V>>>,
+    /// Rows read or written; a key without one may still have one in the store.
+    rows: RefCell<HashMap<K, V>>,
+    /// Keys of rows the store does not have yet as they are here.
+    dirty: HashSet<K>,
     store: Arc<dyn TableRows>,
 }
 
@@ -82,22 +91,23 @@ where
 {
     /// The table `id`, whose rows are in `store` as of the last checkpoint.
     pub(super) fn new(id: TableId, store: Arc<dyn TableRows>) -> Self {
-        Self { id, rows: RefCell::default(), store }
+        Self { id, rows: RefCell::default(), dirty: HashSet::new(), store }
     }
 
     /// The row of `key`.
     pub fn get(&self, key: &K) -> Option<V> {
-        if let Some(slot) = self.rows.borrow().get(key) {
-            return slot.value.clone();
+        if let Some(value) = self.rows.borrow().get(key) {
+            return Some(value.clone());
         }
-        let value = self.load(key);
-        self.rows.borrow_mut().insert(key.clone(), Slot { value: value.clone(), dirty: false });
-        value
+        let value = self.load(key)?;
+        self.rows.borrow_mut().insert(key.clone(), value.clone());
+        Some(value)
     }
 
     /// Writes the row of `key`.
     pub fn put(&mut self, key: K, value: V) {
-        self.rows.get_mut().insert(key, Slot { value: Some(value), dirty: true });
+        self.dirty.insert(key.clone());
+        self.rows.get_mut().insert(key, value);
     }
 
     /// Changes the row of `key`.
@@ -112,10 +122,18 @@ where
 
     /// Moves the rows changed since the last call into `rows`.
     pub(super) fn drain_dirty(&mut self, rows: &mut Vec<Row>) {
-        for (key, slot) in self.rows.get_mut().iter_mut().filter(|(_, slot)| slot.dirty) {
-            slot.dirty = false;
-            let value = slot.value.as_ref().map(codec::to_bytes);
-            rows.push(Row { table: self.id, key: codec::to_bytes(key), value });
+        let cached = self.rows.get_mut();
+        for key in self.dirty.drain() {
+            let value = cached.get(&key).map(codec::to_bytes);
+            rows.push(Row { table: self.id, key: codec::to_bytes(&key), value });
+        }
+    }
+
+    /// Forgets rows that the store has by now, if there are too many to keep.
+    pub(super) fn evict(&mut self) {
+        let (cached, dirty) = (self.rows.get_mut(), &self.dirty);
+        if cached.len() > CACHED_ROWS_MAX {
+            cached.retain(|key, _| dirty.contains(key));
         }
     }
 

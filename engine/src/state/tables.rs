@@ -203,4 +203,16 @@ impl State {
         self.dues.drain_dirty(&mut rows);
         rows
     }
+
+    /// Forgets rows that were saved, where there are too many to keep.
+    pub fn evict(&mut self) {
+        self.balances.evict();
+        self.streams.evict();
+        self.answered.evict();
+        self.clocks.evict();
+        self.merchants.evict();
+        self.payments.evict();
+        self.deliveries.evict();
+        self.sales.evict();
+    }
 }

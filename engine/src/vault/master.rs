@@ -31,7 +31,9 @@ impl MasterKey {
             Ok(text) => Zeroizing::new(text),
             Err(error) if error.kind() == ErrorKind::NotFound && may_create => create(path, random)?,
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Err(refused("not found, and there is data sealed under it; put the file back".into()));
+                return Err(refused(
+                    "not found, and there is data sealed under it; put the file back".into(),
+                ));
             }
             Err(error) => return Err(refused(error.to_string())),
         };

@@ -96,11 +96,17 @@ impl Vault {
         match vault.rows.get(VaultFamily::Node, CHECK_KEY)? {
             None => {
                 let value = vault.wrap(CHECK_KEY, CHECK_TEXT);
-                vault.rows.write(&[VaultWrite { family: VaultFamily::Node, key: CHECK_KEY.into(), value: Some(value) }])?;
+                vault.rows.write(&[VaultWrite {
+                    family: VaultFamily::Node,
+                    key: CHECK_KEY.into(),
+                    value: Some(value),
+                }])?;
             }
             Some(sealed) => {
                 let opened = cipher::open(vault.master.wrapping(), CHECK_KEY, &sealed);
-                opened.ok_or_else(|| Fault::MasterKey("this master key is not the one the data was sealed with".into()))?;
+                opened.ok_or_else(|| {
+                    Fault::MasterKey("this master key is not the one the data was sealed with".into())
+                })?;
             }
         }
         Ok(vault)
@@ -146,7 +152,9 @@ impl Vault {
     pub fn secret(&self, id: SecretId) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
         let Some(sealed) = self.rows.get(VaultFamily::Secret, &id.0)? else { return Ok(None) };
         let opened = cipher::open(self.master.wrapping(), &id.0, &sealed);
-        opened.map(|secret| Some(Zeroizing::new(secret))).ok_or_else(|| Fault::Undecodable("a merchant's secret".into()))
+        opened
+            .map(|secret| Some(Zeroizing::new(secret)))
+            .ok_or_else(|| Fault::Undecodable("a merchant's secret".into()))
     }
 
     /// A hash that only this node can make: for look-ups by what must not be stored in the clear.

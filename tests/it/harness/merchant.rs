@@ -66,9 +66,12 @@ impl Merchant {
     }
 }
 
+/// A shop for payments whose notification is not looked at: nobody listens there, and no name is looked up.
+pub const NOBODY: &str = "https://127.0.0.1:9";
+
 /// The document's payment; every test that needs another overwrites a field or two.
 ///
-/// The three URLs lie under `shop`; nobody needs to be there.
+/// The three URLs lie under `shop`.
 pub fn payment_of(shop: &str) -> Value {
     json!({
         "custom": "DFU80XZIKS",

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::page::{Page, Visit, card, prepaid};
-use crate::harness::{Merchant, Server, payment_of};
+use crate::harness::{Merchant, NOBODY, Server, payment_of};
 
 const GOOD: &str = "4111111111111111";
 const DECLINING: &str = "4123111111111000";
@@ -24,7 +24,7 @@ impl Shop {
     }
 
     async fn initiate(&self, fields: &[(&str, Value)]) -> String {
-        let mut payment = payment_of("https://yoursite.com");
+        let mut payment = payment_of(NOBODY);
         for (name, value) in fields {
             payment[*name] = value.clone();
         }
@@ -129,11 +129,11 @@ async fn it_speaks_the_customers_language() {
 async fn a_card_pays_and_leads_back_with_id_and_custom() {
     let shop = Shop::open().await;
     let custom = "注文 1&2=3";
-    let success = json!("https://yoursite.com/thanks?lang=ja#end");
+    let success = json!(format!("{NOBODY}/thanks?lang=ja#end"));
     let payment = shop.initiate(&[("custom", json!(custom)), ("success_url", success)]).await;
     let paid = shop.visit(&payment).post(&card(GOOD)).await;
     let escaped = "%E6%B3%A8%E6%96%87+1%262%3D3";
-    let back = format!("https://yoursite.com/thanks?lang=ja&payment_id={payment}&custom={escaped}#end");
+    let back = format!("{NOBODY}/thanks?lang=ja&payment_id={payment}&custom={escaped}#end");
     assert_eq!((paid.status, paid.location()), (303, back.as_str()));
 
     let over = shop.visit(&payment).get().await;
@@ -221,7 +221,7 @@ async fn paid_elsewhere_waits_with_numbers_and_then_pays_now() {
         assert_eq!(visit.get().await.title(), waiting.title(), "it is still there");
 
         let paid = visit.post(&[("action", "pay_now")]).await;
-        let back = format!("https://yoursite.com/success_url.php?payment_id={payment}&custom=DFU80XZIKS");
+        let back = format!("{NOBODY}/success_url.php?payment_id={payment}&custom=DFU80XZIKS");
         assert_eq!((paid.status, paid.location()), (303, back.as_str()), "{method}");
         let again = visit.post(&[("action", "pay_now")]).await;
         assert_eq!((again.status, again.title()), (200, "Payment complete"));
@@ -341,7 +341,7 @@ async fn a_cancelled_customer_goes_back_with_id_and_custom() {
     let shop = Shop::open().await;
     let payment = shop.yen(1_000).await;
     let visit = shop.visit(&payment);
-    let back = format!("https://yoursite.com/cancel_url.php?payment_id={payment}&custom=DFU80XZIKS");
+    let back = format!("{NOBODY}/cancel_url.php?payment_id={payment}&custom=DFU80XZIKS");
     let cancelled = visit.post(&[("action", "cancel")]).await;
     assert_eq!((cancelled.status, cancelled.location()), (303, back.as_str()));
     assert_eq!(visit.get().await.title(), "Payment cancelled");
@@ -364,7 +364,7 @@ async fn a_waiting_payment_can_be_cancelled_too() {
 async fn in_live_mode_no_method_is_switched_on() {
     let server = Server::start();
     let merchant = server.merchant_as(&json!({ "name": "Live Shop", "mode": "active" })).await;
-    let payment = server.initiate(&merchant, &payment_of("https://yoursite.com")).await;
+    let payment = server.initiate(&merchant, &payment_of(NOBODY)).await;
     for (language, says) in
         [("en", "No payment method yet"), ("ja", "ご利用いただけるお支払い方法がありません")]
     {
@@ -390,7 +390,7 @@ async fn what_a_merchant_wrote_is_text_and_never_markup() {
     let server = Server::start();
     let hostile = r#"<script>alert(1)</script>"'&<b>"#;
     let merchant = server.merchant_as(&json!({ "name": hostile })).await;
-    let mut fields = payment_of("https://yoursite.com");
+    let mut fields = payment_of(NOBODY);
     fields["details"] = json!(hostile);
     fields["custom"] = json!(hostile);
     fields["success_url"] = json!(r#"https://yoursite.com/"><script>alert(1)</script>"#);

@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::harness::{Answered, Merchant, Receiver, Server, client, eventually, payment_of};
+use crate::harness::{Answered, Merchant, NOBODY, Receiver, Server, client, eventually, payment_of};
 
 const INITIATE: &str = include_str!("samples/initiate.php");
 const CHECK_VALIDITY: &str = include_str!("samples/check_validity.php");
@@ -132,7 +132,7 @@ async fn the_samples_take_a_payment_from_initiation_to_verification() {
 async fn the_verification_sample_knows_paid_from_unpaid() {
     let server = Server::start();
     let (merchant, other) = (server.merchant().await, server.merchant().await);
-    let payment = server.initiate(&merchant, &payment_of("https://yoursite.com")).await;
+    let payment = server.initiate(&merchant, &payment_of(NOBODY)).await;
     let check = |merchant| response_of(&check_validity(&server, merchant, &payment));
     let not_found = json!({ "code": 404, "status": "error", "message": "Transaction not found" });
     assert_eq!(check(&merchant), not_found);

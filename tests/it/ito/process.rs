@@ -163,10 +163,12 @@ async fn a_field_that_fails_is_named_and_changes_nothing() {
         }
     }
     let all = "amount cancel_url custom customer_email success_url web_hook";
+    let by_query = "/payment/process?amount=280&custom=DFU80XZIKS&customer_email=buyer%40example.com";
     for (what, request) in [
         ("nothing", gatekeeper.process()),
         ("no fields", gatekeeper.process().json(&json!({}))),
         ("an empty form", gatekeeper.process().form(&[("", "")])),
+        ("a query", gatekeeper.server.post(by_query).bearer_auth(&gatekeeper.merchant.access_key)),
     ] {
         let message = gatekeeper.refuses(what, request, 422, all).await;
         assert_eq!(message, "The amount field is required. (and 5 more errors)", "{what}");

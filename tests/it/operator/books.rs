@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Answered, Merchant, Server, payment_of};
+use crate::harness::{Answered, Merchant, NOBODY, Server, payment_of};
 
 async fn yen(server: &Server, merchant: &Merchant, amount: u32) -> String {
-    let mut fields = payment_of("https://yoursite.com");
+    let mut fields = payment_of(NOBODY);
     fields["currency_code"] = json!("JPY");
     fields["amount"] = json!(amount);
     server.initiate(merchant, &fields).await
@@ -35,7 +35,7 @@ async fn the_trial_balance_shows_every_realm_and_currency() {
         let payment = yen(&server, merchant, amount).await;
         assert_eq!(arrives(&server, &payment, &json!({})).await.0, 200);
     }
-    let dollars = server.initiate(&second, &payment_of("https://yoursite.com")).await;
+    let dollars = server.initiate(&second, &payment_of(NOBODY)).await;
     server.pay(&dollars).await;
     let expected = [
         "test-1 JPY asset 4000 0",
@@ -95,7 +95,7 @@ async fn what_cannot_arrive_is_refused() {
     let merchant = server.merchant().await;
     let payment = yen(&server, &merchant, 1_000).await;
     let live = server.merchant_as(&json!({ "name": "Live Shop", "mode": "active" })).await;
-    let live = server.initiate(&live, &payment_of("https://yoursite.com")).await;
+    let live = server.initiate(&live, &payment_of(NOBODY)).await;
     let before = server.position().await;
     for (payment, body, status) in [
         ("AIYmQIOAz0GlmsjfhgiOeu304", json!({}), 404),

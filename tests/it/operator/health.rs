@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use crate::harness::{Answered, Server, payment_of};
+use crate::harness::{Answered, NOBODY, Server, payment_of};
 
 #[tokio::test]
 async fn both_ports_are_alive_ready_and_described() {
     let server = Server::start();
     let merchant = server.merchant().await;
-    server.initiate(&merchant, &payment_of("https://yoursite.com")).await;
+    server.initiate(&merchant, &payment_of(NOBODY)).await;
     for url in [server.url(""), server.operator_url("")] {
         let get = |path: &str| server.http.get(format!("{url}{path}"));
         assert_eq!(get("/livez").text_answer().await, (200, "ok\n".to_owned()));
@@ -75,7 +75,7 @@ async fn the_documentation_needs_nothing_from_outside() {
 async fn metrics_are_the_operators_and_carry_no_ids() {
     let server = Server::start();
     let merchant = server.merchant().await;
-    let payment = server.initiate(&merchant, &payment_of("https://yoursite.com")).await;
+    let payment = server.initiate(&merchant, &payment_of(NOBODY)).await;
     server.get(&format!("/process-checkout?payment_id={payment}")).text_answer().await;
     for path in ["/metrics", &format!("/{payment}")] {
         assert_eq!(server.get(path).text_answer().await.0, 404, "{path}");

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Answered, OPERATOR_TOKEN, Server, payment_of};
+use crate::harness::{Answered, NOBODY, OPERATOR_TOKEN, Server, payment_of};
 
 const PATH: &str = "/operator/merchants";
 
@@ -103,7 +103,7 @@ async fn a_mode_selects_the_realm() {
     for (mode, realm) in [("active", "live"), ("test", "test-1"), ("test", "test-1")] {
         let answer = server.operator_post(&path, &json!({ "mode": mode })).answer().await;
         assert_eq!(answer, (200, json!({ "merchant_id": 1, "mode": mode })));
-        server.initiate(&merchant, &payment_of("https://yoursite.com")).await;
+        server.initiate(&merchant, &payment_of(NOBODY)).await;
         let created = server.events_of("payment.created");
         assert_eq!(created.last().expect("just created")["realm"], realm);
     }
@@ -162,6 +162,6 @@ async fn the_command_makes_merchants_too() {
     let made: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(made["merchant_id"], 1, "{made}");
     let key = made["access_key"].as_str().expect("a key");
-    let request = server.post("/payment/process").bearer_auth(key).json(&payment_of("https://yoursite.com"));
+    let request = server.post("/payment/process").bearer_auth(key).json(&payment_of(NOBODY));
     assert_eq!(request.answer().await.0, 200);
 }

@@ -4,12 +4,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Answered, Merchant, Receiver, Server, payment_of};
+use crate::harness::{Answered, Merchant, NOBODY, Receiver, Server, payment_of};
 
 /// Status of a request signed now with this merchant's secret.
 async fn signed_by(server: &Server, merchant: &Merchant) -> u16 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_secs().to_string();
-    let body = payment_of("https://yoursite.com").to_string();
+    let body = payment_of(NOBODY).to_string();
     let request =
         server.process(merchant).header("content-type", "application/json").header("x-timestamp", &now);
     let request = request.header("x-signature", merchant.sign(&now, body.as_bytes()));

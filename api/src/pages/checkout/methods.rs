@@ -109,36 +109,21 @@ impl Prepaid {
 
     /// The documents' test numbers for this brand.
     pub(super) fn test_numbers(self) -> &'static [TestNumber] {
-        const ENOUGH: TestNumber = TestNumber {
-            number: "1111111111111111",
-            result: TestResult::Holds2000Yen,
-        };
-        const INVALID: TestNumber = TestNumber {
-            number: "e111111111111112",
-            result: TestResult::InvalidNumber,
-        };
+        const ENOUGH: TestNumber =
+            TestNumber { number: "1111111111111111", result: TestResult::Holds2000Yen };
+        const INVALID: TestNumber =
+            TestNumber { number: "e111111111111112", result: TestResult::InvalidNumber };
         match self {
             Prepaid::WebMoney => &[
                 ENOUGH,
                 INVALID,
-                TestNumber {
-                    number: "e111111111111113",
-                    result: TestResult::UsedNumber,
-                },
-                TestNumber {
-                    number: "e111111111111114",
-                    result: TestResult::Unknown,
-                },
+                TestNumber { number: "e111111111111113", result: TestResult::UsedNumber },
+                TestNumber { number: "e111111111111114", result: TestResult::Unknown },
             ],
             Prepaid::NetCash | Prepaid::Nanaco => &[ENOUGH],
-            Prepaid::BitCash => &[
-                ENOUGH,
-                INVALID,
-                TestNumber {
-                    number: "e111111111111113",
-                    result: TestResult::Unknown,
-                },
-            ],
+            Prepaid::BitCash => {
+                &[ENOUGH, INVALID, TestNumber { number: "e111111111111113", result: TestResult::Unknown }]
+            }
         }
     }
 }
@@ -200,48 +185,15 @@ pub(super) enum TestResult {
 
 /// Source: komoju-v1.txt, "Credit Card", "Test Cards", in its order.
 pub(super) const TEST_CARDS: [TestNumber; 11] = [
-    TestNumber {
-        number: "3530111333300000",
-        result: TestResult::Paid("JCB"),
-    },
-    TestNumber {
-        number: "378282246310005",
-        result: TestResult::Paid("American Express"),
-    },
-    TestNumber {
-        number: "4111111111111111",
-        result: TestResult::Paid("Visa"),
-    },
-    TestNumber {
-        number: "5555555555554444",
-        result: TestResult::Paid("Mastercard"),
-    },
-    TestNumber {
-        number: "30569309025904",
-        result: TestResult::Paid("Diners Club"),
-    },
-    TestNumber {
-        number: "4123111111111000",
-        result: TestResult::InsufficientFunds,
-    },
-    TestNumber {
-        number: "4123111111111018",
-        result: TestResult::ExceedsLimit,
-    },
-    TestNumber {
-        number: "4123111111111034",
-        result: TestResult::BadVerificationValue,
-    },
-    TestNumber {
-        number: "4123111111111042",
-        result: TestResult::CardExpired,
-    },
-    TestNumber {
-        number: "4123111111111059",
-        result: TestResult::CardNotUsable,
-    },
-    TestNumber {
-        number: "4123111111111067",
-        result: TestResult::InvalidCard,
-    },
+    TestNumber { number: "3530111333300000", result: TestResult::Paid("JCB") },
+    TestNumber { number: "378282246310005", result: TestResult::Paid("American Express") },
+    TestNumber { number: "4111111111111111", result: TestResult::Paid("Visa") },
+    TestNumber { number: "5555555555554444", result: TestResult::Paid("Mastercard") },
+    TestNumber { number: "30569309025904", result: TestResult::Paid("Diners Club") },
+    TestNumber { number: "4123111111111000", result: TestResult::InsufficientFunds },
+    TestNumber { number: "4123111111111018", result: TestResult::ExceedsLimit },
+    TestNumber { number: "4123111111111034", result: TestResult::BadVerificationValue },
+    TestNumber { number: "4123111111111042", result: TestResult::CardExpired },
+    TestNumber { number: "4123111111111059", result: TestResult::CardNotUsable },
+    TestNumber { number: "4123111111111067", result: TestResult::InvalidCard },
 ];

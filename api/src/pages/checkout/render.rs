@@ -19,33 +19,21 @@ impl Pay {
                 bill: &self.bill,
             });
         }
-        let notice = self
-            .last_try
-            .as_ref()
-            .map(|last_try| Notice::of(&last_try.failure, t));
+        let notice = self.last_try.as_ref().map(|last_try| Notice::of(&last_try.failure, t));
         html(&PayPage {
             frame: Frame::of_bill(&t.marked(t.title, notice.is_some()), &self.bill, language),
             t,
             view: self,
             notice,
             panels: self.panels(),
-            kept: self
-                .last_try
-                .as_ref()
-                .map(|last_try| last_try.kept.clone())
-                .unwrap_or_default(),
+            kept: self.last_try.as_ref().map(|last_try| last_try.kept.clone()).unwrap_or_default(),
         })
     }
 
     /// One panel per method; open is the one last tried, else the first.
     fn panels(&self) -> Vec<Panel> {
-        let tried = self
-            .last_try
-            .as_ref()
-            .filter(|last_try| self.methods.contains(&last_try.method));
-        let open = tried
-            .map(|last_try| last_try.method)
-            .or(self.methods.first().copied());
+        let tried = self.last_try.as_ref().filter(|last_try| self.methods.contains(&last_try.method));
+        let open = tried.map(|last_try| last_try.method).or(self.methods.first().copied());
         self.methods
             .iter()
             .map(|&method| Panel {
@@ -102,12 +90,7 @@ impl Over {
         let switch_url = Some(page_url(&self.payment_id, language.other()));
         let is_web = |url: &&String| url.starts_with("https://") || url.starts_with("http://");
         html(&OverPage {
-            frame: Frame {
-                language,
-                title: headline.to_owned(),
-                test_mode: self.test_mode,
-                switch_url,
-            },
+            frame: Frame { language, title: headline.to_owned(), test_mode: self.test_mode, switch_url },
             t,
             outcome: self.outcome,
             headline,
@@ -123,12 +106,7 @@ impl Problem {
         let t = Texts::of(language);
         let (headline, note) = t.problem(self.kind);
         let url_in = |language| self.payment_id.as_deref().map(|id| page_url(id, language));
-        let frame = Frame {
-            language,
-            title: headline.to_owned(),
-            test_mode: false,
-            switch_url: None,
-        };
+        let frame = Frame { language, title: headline.to_owned(), test_mode: false, switch_url: None };
         let link = match self.kind {
             ProblemKind::OutcomeUnknown => t.check_status,
             ProblemKind::NotFound
@@ -137,14 +115,7 @@ impl Problem {
             | ProblemKind::Unavailable
             | ProblemKind::Unexpected => t.open_again,
         };
-        html(&ProblemPage {
-            frame,
-            t,
-            headline,
-            note,
-            link,
-            url: url_in(language),
-        })
+        html(&ProblemPage { frame, t, headline, note, link, url: url_in(language) })
     }
 }
 
@@ -178,21 +149,14 @@ struct Notice {
 impl Notice {
     fn of(failure: &Failure, t: &Texts) -> Notice {
         match failure {
-            Failure::Declined {
-                reason,
-                attempts_left,
-            } => Notice {
+            Failure::Declined { reason, attempts_left } => Notice {
                 headline: t.declined,
                 advice: t.decline(*reason),
                 facts: std::iter::once(t.nothing_charged.to_owned())
                     .chain(t.attempts_left(*attempts_left))
                     .collect(),
             },
-            Failure::Invalid(_) => Notice {
-                headline: t.invalid,
-                advice: t.invalid_note,
-                facts: vec![],
-            },
+            Failure::Invalid(_) => Notice { headline: t.invalid, advice: t.invalid_note, facts: vec![] },
         }
     }
 }
@@ -207,10 +171,7 @@ struct Panel {
 impl Panel {
     /// What is wrong with this field, if anything.
     fn error(&self, field: Field, t: &Texts) -> Option<&'static str> {
-        self.errors
-            .iter()
-            .find(|error| error.field() == field)
-            .map(|error| t.field_error(*error))
+        self.errors.iter().find(|error| error.field() == field).map(|error| t.field_error(*error))
     }
 }
 

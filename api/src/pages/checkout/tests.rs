@@ -62,20 +62,11 @@ fn bill(test_mode: bool) -> Bill {
 }
 
 fn pay(methods: &[Method], last_try: Option<LastTry>) -> Pay {
-    Pay {
-        bill: bill(true),
-        expires: "2026-05-03".to_owned(),
-        methods: methods.to_vec(),
-        last_try,
-    }
+    Pay { bill: bill(true), expires: "2026-05-03".to_owned(), methods: methods.to_vec(), last_try }
 }
 
 fn after(method: Method, failure: Failure, kept: Kept) -> Option<LastTry> {
-    Some(LastTry {
-        method,
-        failure,
-        kept,
-    })
+    Some(LastTry { method, failure, kept })
 }
 
 fn hostile_kept() -> Kept {
@@ -88,16 +79,8 @@ fn hostile_kept() -> Kept {
 }
 
 fn awaiting(method: Delayed, test_mode: bool) -> Awaiting {
-    let code = Code {
-        label: CodeLabel::AccountName,
-        value: HOSTILE.to_owned(),
-    };
-    Awaiting {
-        bill: bill(test_mode),
-        method,
-        codes: vec![code],
-        deadline: HOSTILE.to_owned(),
-    }
+    let code = Code { label: CodeLabel::AccountName, value: HOSTILE.to_owned() };
+    Awaiting { bill: bill(test_mode), method, codes: vec![code], deadline: HOSTILE.to_owned() }
 }
 
 fn partly_paid(failure: Option<Failure>) -> PartlyPaid {
@@ -112,51 +95,28 @@ fn partly_paid(failure: Option<Failure>) -> PartlyPaid {
 }
 
 fn over(outcome: Outcome, shop_url: Option<&str>) -> Over {
-    Over {
-        payment_id: HOSTILE.to_owned(),
-        outcome,
-        shop_url: shop_url.map(str::to_owned),
-        test_mode: true,
-    }
+    Over { payment_id: HOSTILE.to_owned(), outcome, shop_url: shop_url.map(str::to_owned), test_mode: true }
 }
 
 /// Every page there is, in this language.
 fn every_page(language: Language) -> Vec<String> {
-    let declined = |reason| Failure::Declined {
-        reason,
-        attempts_left: 2,
-    };
-    let mut pages = vec![
-        pay(&[], None).render(language),
-        pay(&Method::ALL, None).render(language),
-    ];
+    let declined = |reason| Failure::Declined { reason, attempts_left: 2 };
+    let mut pages = vec![pay(&[], None).render(language), pay(&Method::ALL, None).render(language)];
     pages.extend(REASONS.map(|reason| {
-        pay(
-            &Method::ALL,
-            after(Method::CreditCard, declined(reason), hostile_kept()),
-        )
-        .render(language)
+        pay(&Method::ALL, after(Method::CreditCard, declined(reason), hostile_kept())).render(language)
     }));
     pages.extend(DELAYED.map(|method| awaiting(method, true).render(language)));
     pages.push(partly_paid(None).render(language));
     pages.push(partly_paid(Some(declined(DeclineReason::InvalidNumber))).render(language));
     pages.extend(OUTCOMES.map(|outcome| over(outcome, Some(HOSTILE)).render(language)));
-    pages.extend(PROBLEMS.map(|kind| {
-        Problem {
-            kind,
-            payment_id: Some(HOSTILE.to_owned()),
-        }
-        .render(language)
-    }));
+    pages
+        .extend(PROBLEMS.map(|kind| Problem { kind, payment_id: Some(HOSTILE.to_owned()) }.render(language)));
     pages
 }
 
 /// The text between `open` and `close`, wherever it occurs.
 fn between<'a>(page: &'a str, open: &str, close: &str) -> Vec<&'a str> {
-    page.split(open)
-        .skip(1)
-        .map(|rest| rest.split(close).next().expect("split gives a first part"))
-        .collect()
+    page.split(open).skip(1).map(|rest| rest.split(close).next().expect("split gives a first part")).collect()
 }
 
 /// A page's forms.
@@ -175,10 +135,7 @@ fn whatever_is_handed_in_is_escaped() {
         assert!(!page.to_lowercase().contains("<script"), "{page}");
         assert!(!page.contains(r#""'&""#), "{page}");
     }
-    let page = pay(
-        &Method::ALL,
-        after(Method::CreditCard, Failure::Invalid(vec![]), hostile_kept()),
-    );
+    let page = pay(&Method::ALL, after(Method::CreditCard, Failure::Invalid(vec![]), hostile_kept()));
     let escaped = "&#60;script&#62;alert(1)&#60;/script&#62;&#34;&#39;&#38;";
     // Title, heading, details; month, year and name.
     assert_eq!(page.render(Language::English).matches(escaped).count(), 6);
@@ -240,10 +197,7 @@ fn ids_are_unique_and_every_reference_to_one_is_met() {
     for (method, errors) in [
         (Method::CreditCard, &card[..]),
         (Method::Konbini, &[FieldError::StoreMissing]),
-        (
-            Method::Prepaid(Prepaid::BitCash),
-            &[FieldError::PrepaidNumberInvalid],
-        ),
+        (Method::Prepaid(Prepaid::BitCash), &[FieldError::PrepaidNumberInvalid]),
     ] {
         pages.push(
             pay(&Method::ALL, after(method, invalid(errors), Kept::default())).render(Language::Japanese),
@@ -254,9 +208,7 @@ fn ids_are_unique_and_every_reference_to_one_is_met() {
         let unique: HashSet<&str> = ids.iter().copied().collect();
         assert_eq!(ids.len(), unique.len(), "{ids:?}");
         for reference in
-            between(&page, " for=\"", "\"")
-                .into_iter()
-                .chain(between(&page, "aria-describedby=\"", "\""))
+            between(&page, " for=\"", "\"").into_iter().chain(between(&page, "aria-describedby=\"", "\""))
         {
             for id in reference.split(' ') {
                 assert!(unique.contains(id), "{id} in {page}");
@@ -269,10 +221,7 @@ fn ids_are_unique_and_every_reference_to_one_is_met() {
 fn each_method_offered_has_its_own_form_with_its_fields() {
     let page = pay(&Method::ALL, None).render(Language::English);
     for (method, fields) in [
-        (
-            "credit_card",
-            &["number", "month", "year", "verification_value", "name"][..],
-        ),
+        ("credit_card", &["number", "month", "year", "verification_value", "name"][..]),
         ("konbini", &["store"; 7]),
         ("pay_easy", &[]),
         ("bank_transfer", &[]),
@@ -281,27 +230,15 @@ fn each_method_offered_has_its_own_form_with_its_fields() {
         ("nanaco", &["prepaid_number"]),
         ("bit_cash", &["prepaid_number"]),
     ] {
-        let mine: Vec<&str> = forms(&page)
-            .into_iter()
-            .filter(|form| sends(form, "method", method))
-            .collect();
+        let mine: Vec<&str> = forms(&page).into_iter().filter(|form| sends(form, "method", method)).collect();
         assert_eq!(mine.len(), 1, "{method}");
-        assert!(
-            mine[0].starts_with(r#" method="post" action="/process-checkout">"#),
-            "{method}"
-        );
+        assert!(mine[0].starts_with(r#" method="post" action="/process-checkout">"#), "{method}");
         assert!(sends(mine[0], "payment_id", "AIYmQIOAz0GlmsjfhgiOeu304") && sends(mine[0], "action", "pay"));
         assert!(sends(mine[0], "language", "en"));
         let names: Vec<&str> = between(mine[0], " name=\"", "\"").into_iter().skip(4).collect();
         assert_eq!(names, fields, "{method}");
     }
-    assert_eq!(
-        forms(&page)
-            .iter()
-            .filter(|form| sends(form, "action", "cancel"))
-            .count(),
-        1
-    );
+    assert_eq!(forms(&page).iter().filter(|form| sends(form, "action", "cancel")).count(), 1);
     assert_eq!(forms(&page).len(), 9);
 }
 
@@ -321,9 +258,7 @@ fn the_form_last_tried_is_open_else_the_first() {
         let page = pay(&[Method::CreditCard, Method::Konbini], last_try).render(Language::English);
         let panels = between(&page, "<details name=\"method\" open>", "</form>");
         assert_eq!(panels.len(), 1);
-        Method::ALL
-            .into_iter()
-            .find(|method| sends(panels[0], "method", method.slug()))
+        Method::ALL.into_iter().find(|method| sends(panels[0], "method", method.slug()))
     };
     let tried = |method| after(method, Failure::Invalid(vec![]), Kept::default());
     assert_eq!(opened(None), Some(Method::CreditCard));
@@ -334,16 +269,11 @@ fn the_form_last_tried_is_open_else_the_first() {
 
 #[test]
 fn a_decline_says_why_and_how_often_the_customer_may_still_try() {
-    for (attempts_left, words) in [
-        (2, Some("You can try 2 more times.")),
-        (1, Some("You can try once more.")),
-        (0, None),
-    ] {
+    for (attempts_left, words) in
+        [(2, Some("You can try 2 more times.")), (1, Some("You can try once more.")), (0, None)]
+    {
         for reason in REASONS {
-            let failure = Failure::Declined {
-                reason,
-                attempts_left,
-            };
+            let failure = Failure::Declined { reason, attempts_left };
             let page = pay(&Method::ALL, after(Method::CreditCard, failure, Kept::default()))
                 .render(Language::English);
             assert!(page.contains("<title>Error: Checkout | "));
@@ -360,15 +290,9 @@ fn a_decline_says_why_and_how_often_the_customer_may_still_try() {
             );
         }
     }
-    let said: HashSet<&str> = REASONS
-        .map(|reason| Texts::of(Language::Japanese).decline(reason))
-        .into();
+    let said: HashSet<&str> = REASONS.map(|reason| Texts::of(Language::Japanese).decline(reason)).into();
     assert_eq!(said.len(), REASONS.len(), "each reason has its own words");
-    assert!(
-        !pay(&Method::ALL, None)
-            .render(Language::English)
-            .contains("role=\"alert\"")
-    );
+    assert!(!pay(&Method::ALL, None).render(Language::English).contains("role=\"alert\""));
 }
 
 #[test]
@@ -390,11 +314,8 @@ fn mistakes_are_told_beside_their_field_in_the_form_they_came_from() {
             Field::PrepaidNumber => Method::Prepaid(Prepaid::NetCash),
             Field::Number | Field::Expiry | Field::VerificationValue | Field::Name => Method::CreditCard,
         };
-        let page = pay(
-            &Method::ALL,
-            after(method, Failure::Invalid(vec![error]), Kept::default()),
-        )
-        .render(Language::Japanese);
+        let page = pay(&Method::ALL, after(method, Failure::Invalid(vec![error]), Kept::default()))
+            .render(Language::Japanese);
         let told = format!(
             r#"<p class="error" id="{field}-error">{}</p>"#,
             Texts::of(Language::Japanese).field_error(error)
@@ -413,11 +334,8 @@ fn what_was_typed_comes_back_but_never_a_number() {
         name: "A B".to_owned(),
         store: Some(Store::Ministop),
     };
-    let page = pay(
-        &Method::ALL,
-        after(Method::CreditCard, Failure::Invalid(vec![]), kept),
-    )
-    .render(Language::English);
+    let page = pay(&Method::ALL, after(Method::CreditCard, Failure::Invalid(vec![]), kept))
+        .render(Language::English);
     for (field, value) in [
         ("month", Some("12")),
         ("year", Some("30")),
@@ -426,11 +344,7 @@ fn what_was_typed_comes_back_but_never_a_number() {
         ("verification_value", None),
     ] {
         let input = between(&page, &format!(r#"<input id="{field}""#), ">")[0];
-        assert_eq!(
-            between(input, " value=\"", "\"").first().copied(),
-            value,
-            "{field}"
-        );
+        assert_eq!(between(input, " value=\"", "\"").first().copied(), value, "{field}");
     }
     let checked: Vec<&str> = between(&page, "<input type=\"radio\"", ">")
         .into_iter()
@@ -443,11 +357,7 @@ fn what_was_typed_comes_back_but_never_a_number() {
 #[test]
 fn test_numbers_and_pay_now_are_for_test_mode_only() {
     for test_mode in [true, false] {
-        let page = Pay {
-            bill: bill(test_mode),
-            ..pay(&Method::ALL, None)
-        }
-        .render(Language::English);
+        let page = Pay { bill: bill(test_mode), ..pay(&Method::ALL, None) }.render(Language::English);
         assert_eq!(page.contains("class=\"ribbon\""), test_mode);
         for card in TEST_CARDS {
             assert_eq!(page.contains(card.number), test_mode, "{}", card.number);
@@ -455,10 +365,7 @@ fn test_numbers_and_pay_now_are_for_test_mode_only() {
         assert_eq!(page.contains("e111111111111114"), test_mode);
         for method in DELAYED {
             let page = awaiting(method, test_mode).render(Language::English);
-            assert_eq!(
-                forms(&page).iter().any(|form| sends(form, "action", "pay_now")),
-                test_mode
-            );
+            assert_eq!(forms(&page).iter().any(|form| sends(form, "action", "pay_now")), test_mode);
             assert!(forms(&page).iter().any(|form| sends(form, "action", "cancel")));
         }
     }
@@ -471,10 +378,7 @@ fn instructions_show_every_code_in_order_and_the_deadline() {
         (CodeLabel::CustomerId, "20001900030947960025"),
         (CodeLabel::ConfirmationId, "288916"),
     ]
-    .map(|(label, value)| Code {
-        label,
-        value: value.to_owned(),
-    });
+    .map(|(label, value)| Code { label, value: value.to_owned() });
     let page = Awaiting {
         bill: bill(false),
         method: Delayed::PayEasy,
@@ -482,39 +386,24 @@ fn instructions_show_every_code_in_order_and_the_deadline() {
         deadline: "5月5日".to_owned(),
     };
     let page = page.render(Language::Japanese);
-    let shown: Vec<&str> = between(
-        between(&page, "<dl class=\"codes\">", "</dl>")[0],
-        "<dt>",
-        "</bdi>",
-    )
-    .into_iter()
-    .map(|row| row.trim())
-    .collect();
+    let shown: Vec<&str> = between(between(&page, "<dl class=\"codes\">", "</dl>")[0], "<dt>", "</bdi>")
+        .into_iter()
+        .map(|row| row.trim())
+        .collect();
     let row = |label: &str, value: &str| format!("{label}</dt><dd class=\"code\"><bdi>{value}");
     assert_eq!(
         shown,
-        [
-            row("収納機関番号", "58191"),
-            row("お客様番号", "20001900030947960025"),
-            row("確認番号", "288916")
-        ]
+        [row("収納機関番号", "58191"), row("お客様番号", "20001900030947960025"), row("確認番号", "288916")]
     );
     assert!(page.contains("<dt>お支払い期限</dt><dd>5月5日</dd>"));
 }
 
 #[test]
 fn a_partly_paid_page_takes_one_more_number_of_the_same_brand() {
-    let view = PartlyPaid {
-        paid: "¥2,000".to_owned(),
-        short: "¥3,000".to_owned(),
-        ..partly_paid(None)
-    };
+    let view = PartlyPaid { paid: "¥2,000".to_owned(), short: "¥3,000".to_owned(), ..partly_paid(None) };
     let page = view.render(Language::Japanese);
     assert!(page.contains("¥2,000のお支払いを受け付けました。残りは¥3,000です。"));
-    let paying: Vec<&str> = forms(&page)
-        .into_iter()
-        .filter(|form| sends(form, "action", "pay"))
-        .collect();
+    let paying: Vec<&str> = forms(&page).into_iter().filter(|form| sends(form, "action", "pay")).collect();
     assert_eq!(paying.len(), 1);
     assert!(sends(paying[0], "method", "web_money") && paying[0].contains("name=\"prepaid_number\""));
     assert!(page.contains("すでにお支払いいただいた¥2,000は、"));
@@ -523,9 +412,7 @@ fn a_partly_paid_page_takes_one_more_number_of_the_same_brand() {
 #[test]
 fn over_is_a_status_and_a_way_back_and_nothing_to_do() {
     for language in LANGUAGES {
-        let headlines: HashSet<&str> = OUTCOMES
-            .map(|outcome| Texts::of(language).outcome(outcome).0)
-            .into();
+        let headlines: HashSet<&str> = OUTCOMES.map(|outcome| Texts::of(language).outcome(outcome).0).into();
         assert_eq!(headlines.len(), OUTCOMES.len());
         for outcome in OUTCOMES {
             let page = over(outcome, None).render(language);
@@ -538,10 +425,7 @@ fn over_is_a_status_and_a_way_back_and_nothing_to_do() {
 #[test]
 fn only_web_addresses_become_a_way_back() {
     for (url, href) in [
-        (
-            "https://shop.example/a?b=1&c=2",
-            Some("https://shop.example/a?b=1&#38;c=2"),
-        ),
+        ("https://shop.example/a?b=1&c=2", Some("https://shop.example/a?b=1&#38;c=2")),
         ("http://shop.example/", Some("http://shop.example/")),
         ("javascript:alert(1)", None),
         ("data:text/html,x", None),
@@ -550,13 +434,7 @@ fn only_web_addresses_become_a_way_back() {
         ("", None),
     ] {
         let page = over(Outcome::Paid, Some(url)).render(Language::English);
-        assert_eq!(
-            between(&page, "<a class=\"button\" href=\"", "\"")
-                .first()
-                .copied(),
-            href,
-            "{url}"
-        );
+        assert_eq!(between(&page, "<a class=\"button\" href=\"", "\"").first().copied(), href, "{url}");
     }
 }
 
@@ -592,19 +470,9 @@ fn the_words_in_forms_are_the_documents() {
     ];
     assert_eq!(Method::ALL.map(Method::slug), methods);
     assert_eq!(methods.map(Method::from_slug), Method::ALL.map(Some));
-    let stores = [
-        "circle-k",
-        "daily-yamazaki",
-        "family-mart",
-        "lawson",
-        "ministop",
-        "seven-eleven",
-        "sunkus",
-    ];
+    let stores =
+        ["circle-k", "daily-yamazaki", "family-mart", "lawson", "ministop", "seven-eleven", "sunkus"];
     assert_eq!(Store::ALL.map(Store::slug), stores);
     assert_eq!(stores.map(Store::from_slug), Store::ALL.map(Some));
-    assert_eq!(
-        (Method::from_slug("wallet"), Store::from_slug("lawson ")),
-        (None, None)
-    );
+    assert_eq!((Method::from_slug("wallet"), Store::from_slug("lawson ")), (None, None));
 }

@@ -358,11 +358,7 @@ impl Texts {
 
     /// A page's title, marked when the page reports an error.
     pub(super) fn marked(&self, title: &str, is_error: bool) -> String {
-        if is_error {
-            fill(self.title_error, "title", title)
-        } else {
-            title.to_owned()
-        }
+        if is_error { fill(self.title_error, "title", title) } else { title.to_owned() }
     }
 
     pub(super) fn awaiting_title(&self, method: Delayed) -> String {
@@ -384,16 +380,12 @@ impl Texts {
             Delayed::Konbini(Store::Lawson | Store::Ministop) => at_terminal("Loppi"),
             Delayed::Konbini(Store::FamilyMart) => at_terminal(self.multi_copy),
             Delayed::Konbini(Store::CircleK | Store::Sunkus) => at_terminal(self.terminal),
-            Delayed::Konbini(Store::SevenEleven | Store::DailyYamazaki) => [
-                self.at_register_1.to_owned(),
-                self.at_register_2.to_owned(),
-                paying(self.at_store_3),
-            ],
-            Delayed::PayEasy => [
-                self.pay_easy_1.to_owned(),
-                self.pay_easy_2.to_owned(),
-                paying(self.pay_easy_3),
-            ],
+            Delayed::Konbini(Store::SevenEleven | Store::DailyYamazaki) => {
+                [self.at_register_1.to_owned(), self.at_register_2.to_owned(), paying(self.at_store_3)]
+            }
+            Delayed::PayEasy => {
+                [self.pay_easy_1.to_owned(), self.pay_easy_2.to_owned(), paying(self.pay_easy_3)]
+            }
             Delayed::BankTransfer => [
                 paying(self.bank_transfer_1),
                 self.bank_transfer_2.to_owned(),
@@ -434,11 +426,8 @@ mod tests {
 
     /// The `{names}` in a text, sorted.
     fn blanks(text: &str) -> Vec<&str> {
-        let mut names: Vec<&str> = text
-            .split('{')
-            .skip(1)
-            .map(|rest| rest.split('}').next().unwrap_or_default())
-            .collect();
+        let mut names: Vec<&str> =
+            text.split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or_default()).collect();
         names.sort_unstable();
         names
     }
@@ -470,25 +459,11 @@ mod tests {
     fn attempts_left_are_counted_in_words_a_customer_reads() {
         for (count, japanese, english) in [
             (0, None, None),
-            (
-                1,
-                Some("お試しいただけるのは、あと1回です。"),
-                Some("You can try once more."),
-            ),
-            (
-                4,
-                Some("あと4回お試しいただけます。"),
-                Some("You can try 4 more times."),
-            ),
+            (1, Some("お試しいただけるのは、あと1回です。"), Some("You can try once more.")),
+            (4, Some("あと4回お試しいただけます。"), Some("You can try 4 more times.")),
         ] {
-            assert_eq!(
-                Texts::of(Language::Japanese).attempts_left(count).as_deref(),
-                japanese
-            );
-            assert_eq!(
-                Texts::of(Language::English).attempts_left(count).as_deref(),
-                english
-            );
+            assert_eq!(Texts::of(Language::Japanese).attempts_left(count).as_deref(), japanese);
+            assert_eq!(Texts::of(Language::English).attempts_left(count).as_deref(), english);
         }
     }
 }

@@ -40,7 +40,11 @@ impl Shown {
 
     fn failed(status: StatusCode, tried: Method, failure: Failure, form: &Form<'_>) -> Self {
         // Prepaid numbers and codes of no card are not kept; what is, is nothing secret.
-        let kept = if tried == Method::CreditCard || tried == Method::Konbini { form.kept() } else { Kept::default() };
+        let kept = if tried == Method::CreditCard || tried == Method::Konbini {
+            form.kept()
+        } else {
+            Kept::default()
+        };
         Self { status, last_try: Some(LastTry { method: method(tried), failure, kept }) }
     }
 }

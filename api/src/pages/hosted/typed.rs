@@ -26,9 +26,12 @@ impl<'a> Form<'a> {
     pub(super) fn text(&self, name: &str) -> Option<&'a str> {
         match self.0.get(name)? {
             Value::Text(text) => Some(text.as_str()),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Map(_) | Value::File { .. } => {
-                None
-            }
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::List(_)
+            | Value::Map(_)
+            | Value::File { .. } => None,
         }
     }
 
@@ -65,8 +68,11 @@ impl<'a> Form<'a> {
 
     /// The prepaid number, without spaces and hyphens.
     pub(super) fn prepaid_number(&self) -> Result<String, Vec<FieldError>> {
-        let number: String =
-            self.typed("prepaid_number").chars().filter(|letter| !matches!(letter, ' ' | '-' | '\u{3000}')).collect();
+        let number: String = self
+            .typed("prepaid_number")
+            .chars()
+            .filter(|letter| !matches!(letter, ' ' | '-' | '\u{3000}'))
+            .collect();
         let fits = number.len() == PREPAID_CHARS && number.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if fits { Ok(number.to_ascii_lowercase()) } else { Err(vec![FieldError::PrepaidNumberInvalid]) }
     }

@@ -15,8 +15,9 @@ use crate::{
     http::{body::Fields, idempotency::half},
 };
 
-/// How long a signature that opened a request is remembered: twice the window in which it is accepted.
-const SIGNATURE_MEMORY: Span = Span::seconds(600);
+/// How long a signature that opened a request is remembered: twice the window in which it is accepted, and the
+/// parts of a second by which whole-second timestamps stretch it.
+const SIGNATURE_MEMORY: Span = Span::seconds(602);
 
 /// The merchant behind a request.
 pub struct Caller {
@@ -40,8 +41,8 @@ impl Caller {
 pub struct Signed<'a> {
     /// The request's method.
     pub method: &'a Method,
-    /// The request's path.
-    pub path: &'a str,
+    /// The request's path and query.
+    pub target: &'a str,
     /// Its headers.
     pub headers: &'a HeaderMap,
     /// Its body, as it came.
@@ -75,8 +76,13 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 ///
 /// # Errors
 /// [`Error::Signature`] if it is missing where it must be, stale, or does not hold under any secret in force.
-pub fn check_signature(app: &App, caller: &Caller, signed: &Signed<'_>) -> Result<Option<SeenSignature>, Error> {
-    let header = |name| signed.headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or(""));
+pub fn check_signature(
+    app: &App,
+    caller: &Caller,
+    signed: &Signed<'_>,
+) -> Result<Option<SeenSignature>, Error> {
+    let header =
+        |name| signed.headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or(""));
     let (timestamp, signature) = match (header("x-timestamp"), header("x-signature")) {
         (None, None) if !caller.merchant.signature_required => return Ok(None),
         (Some(timestamp), Some(signature)) => (timestamp, signature),
@@ -84,7 +90,8 @@ pub fn check_signature(app: &App, caller: &Caller, signed: &Signed<'_>) -> Resul
     };
     let now = app.engine().now();
     let mut refused = None;
-    for secret in caller.merchant.secrets.iter().filter(|secret| secret.until.is_none_or(|until| now < until)) {
+    for secret in caller.merchant.secrets.iter().filter(|secret| secret.until.is_none_or(|until| now < until))
+    {
         let key = app.engine().vault().secret(secret.secret)?;
         let Some(key) = key else { continue };
         match signature::verify(&key, timestamp, signature, signed.body, signed.fields, now.unix_s()) {
@@ -103,7 +110,7 @@ fn seen(app: &App, caller: &Caller, signed: &Signed<'_>, timestamp: &str, signat
     let value = signature.trim_start_matches("sha256=").to_ascii_lowercase();
     let key = vault.keyed_hash("signature 1", &[merchant.as_bytes(), timestamp.as_bytes(), value.as_bytes()]);
     let idempotency = signed.headers.get("idempotency-key").map_or(&b""[..], |value| value.as_bytes());
-    let request = [signed.method.as_str().as_bytes(), signed.path.as_bytes(), signed.body, idempotency];
+    let request = [signed.method.as_str().as_bytes(), signed.target.as_bytes(), signed.body, idempotency];
     SeenSignature {
         key: half(key),
         request: half(vault.keyed_hash("signed request 1", &request)),

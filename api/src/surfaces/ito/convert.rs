@@ -1,12 +1,12 @@
 //! From fields to a payment: every rule of the document, every failing field named.
 
-use std::{collections::BTreeMap, str::FromStr};
+use std::collections::BTreeMap;
 
 use choai_engine::{
     books::Realm,
     money::{Currency, Money},
 };
-use email_address::EmailAddress;
+use email_address::{EmailAddress, Options};
 use url::Url;
 
 use super::errors::Error;
@@ -21,7 +21,7 @@ const TEXT_CHARS_MAX: usize = 255;
 /// Characters in a URL: what every browser and server takes.
 const URL_CHARS_MAX: usize = 2_048;
 /// The largest amount, in smallest units. Source: surfaces.md.
-const AMOUNT_MINOR_MAX: i128 = 10i128.pow(15);
+const ITO_AMOUNT_MINOR_MAX: i128 = 10i128.pow(15);
 
 /// A payment as asked for, every field checked.
 pub struct Asked {
@@ -134,7 +134,9 @@ impl Reader<'_> {
         // The document lists these three; points cannot be paid with until they can be issued.
         match Currency::from_code(&code) {
             Some(currency @ (Currency::Usd | Currency::Jpy)) => Some(currency),
-            Some(Currency::SgpUsd) => self.fail("currency_code", "names a currency that is not switched on yet"),
+            Some(Currency::SgpUsd) => {
+                self.fail("currency_code", "names a currency that is not switched on yet")
+            }
             Some(_) | None => self.fail("currency_code", "must be USD or JPY"),
         }
     }
@@ -153,8 +155,8 @@ impl Reader<'_> {
             Err(error) => self.fail("amount", error),
             Ok(money) if money.minor <= 0 => self.fail("amount", "must be more than zero"),
             Ok(_) if currency.is_none() => None,
-            Ok(money) if money.minor > AMOUNT_MINOR_MAX => {
-                let most = Money::new(AMOUNT_MINOR_MAX, money.currency);
+            Ok(money) if money.minor > ITO_AMOUNT_MINOR_MAX => {
+                let most = Money::new(ITO_AMOUNT_MINOR_MAX, money.currency);
                 self.fail("amount", format_args!("may be at most {}", most.to_decimal()))
             }
             Ok(money) => Some(money),
@@ -174,7 +176,12 @@ impl Reader<'_> {
 
     fn email(&mut self) -> Option<String> {
         let text = self.required("customer_email", 254)?;
-        let plain = EmailAddress::from_str(&text).is_ok() && text.contains('.');
-        if plain { Some(text) } else { self.fail("customer_email", "must be a valid e-mail address") }
+        let options =
+            Options::default().with_minimum_sub_domains(2).without_display_text().without_domain_literal();
+        if EmailAddress::parse_with_options(&text, options).is_ok() {
+            Some(text)
+        } else {
+            self.fail("customer_email", "must be a valid e-mail address")
+        }
     }
 }

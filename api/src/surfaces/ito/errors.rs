@@ -78,7 +78,9 @@ impl Error {
             Self::MediaType(what) => plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, what),
             Self::NotFound => plain(StatusCode::NOT_FOUND, "Transaction not found".into()),
             Self::Conflict(what) => plain(StatusCode::CONFLICT, what),
-            Self::Busy => plain(StatusCode::TOO_MANY_REQUESTS, "Too many requests are waiting. Try again.".into()),
+            Self::Busy => {
+                plain(StatusCode::TOO_MANY_REQUESTS, "Too many requests are waiting. Try again.".into())
+            }
             Self::Unavailable(what) => plain(StatusCode::SERVICE_UNAVAILABLE, what),
             Self::Fields(errors) => (StatusCode::UNPROCESSABLE_ENTITY, summary(&errors), errors),
         }

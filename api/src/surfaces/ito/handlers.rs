@@ -44,11 +44,13 @@ async fn check(app: &App, request: Request) -> Result<Checked, Error> {
     let body = bounded::read(body).await?;
     let content_type = parts.headers.get("content-type").map(|value| value.to_str().unwrap_or("?"));
     let mut fields = body::parse(content_type, &body)?;
-    if body.is_empty() {
+    // A signature covers the body alone, so what a query says is only ever asked, never done.
+    if parts.method == axum::http::Method::GET {
         fields = body::parse_query(parts.uri.query().unwrap_or_default())?;
     }
-    let (method, path, headers) = (&parts.method, parts.uri.path(), &parts.headers);
-    let signed = Signed { method, path, headers, body: &body, fields: &fields };
+    let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
+    let signed =
+        Signed { method: &parts.method, target, headers: &parts.headers, body: &body, fields: &fields };
     let signature = auth::check_signature(app, &caller, &signed)?;
     Ok(Checked { caller, fields, signature, idempotency_key })
 }
@@ -91,7 +93,8 @@ pub async fn process(State(app): State<App>, request: Request) -> Result<Json<Pa
         Event::Payment(payment::Event::Created(created)) => Some(created.payment),
         _ => None,
     });
-    let payment = created.ok_or_else(|| Error::Conflict("This key was used for another kind of request.".into()))?;
+    let payment =
+        created.ok_or_else(|| Error::Conflict("This key was used for another kind of request.".into()))?;
     Ok(Json(PaymentAnswer {
         code: 200,
         status: "ok",
@@ -107,7 +110,8 @@ async fn create(app: &App, mut checked: Checked) -> Result<Receipt, Error> {
         let realm = checked.caller.realm();
         let asked = Asked::read(&checked.fields, realm, app.guard())?;
         let outcome = submit_creation(app, &checked, &asked).await;
-        let Err(SubmitError::Rejected(Rejection::Payment(payment::Rejection::RealmNotSelected))) = outcome else {
+        let Err(SubmitError::Rejected(Rejection::Payment(payment::Rejection::RealmNotSelected))) = outcome
+        else {
             return Ok(outcome?);
         };
         let merchant = app.current_models().await?.merchants().get(checked.caller.id())?;
@@ -159,7 +163,10 @@ async fn submit_creation(app: &App, checked: &Checked, asked: &Asked) -> Result<
         (status = 422, description = "No payment_id.", body = ErrorBody),
     ),
 )]
-pub async fn check_validity_post(State(app): State<App>, request: Request) -> Result<Json<ValidityAnswer>, Error> {
+pub async fn check_validity_post(
+    State(app): State<App>,
+    request: Request,
+) -> Result<Json<ValidityAnswer>, Error> {
     check_validity(&app, request).await
 }
 
@@ -179,7 +186,10 @@ pub async fn check_validity_post(State(app): State<App>, request: Request) -> Re
         (status = 422, description = "No payment_id.", body = ErrorBody),
     ),
 )]
-pub async fn check_validity_get(State(app): State<App>, request: Request) -> Result<Json<ValidityAnswer>, Error> {
+pub async fn check_validity_get(
+    State(app): State<App>,
+    request: Request,
+) -> Result<Json<ValidityAnswer>, Error> {
     check_validity(&app, request).await
 }
 

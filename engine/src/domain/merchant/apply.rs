@@ -25,7 +25,9 @@ pub fn apply(state: &mut State, event: &Event) {
             state.count_merchant(event.merchant);
         }
         Event::ModeSet(event) => state.merchants.change(&event.merchant, |known| known.mode = event.mode),
-        Event::TermsSet(event) => state.merchants.change(&event.merchant, |known| known.terms = event.terms.clone()),
+        Event::TermsSet(event) => {
+            state.merchants.change(&event.merchant, |known| known.terms = event.terms.clone())
+        }
         Event::SecretIssued(event) => {
             state.merchants.change(&event.merchant, |known| known.secret_number = event.number);
         }

@@ -17,20 +17,30 @@ const OVERLAP_MAX: Span = Span::days(30);
 /// The first [`Rejection`] in the order of its variants.
 pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec<domain::Event>, Rejection> {
     match command {
-        Command::Register { name, access_key, client_id, client_secret, secret, signature_required, mode } => {
+        Command::Register {
+            name,
+            access_key,
+            client_id,
+            client_secret,
+            secret,
+            signature_required,
+            mode,
+        } => {
             check_name(name)?;
-            Ok(vec![Event::Registered(Registered {
-                merchant: state.next_merchant(),
-                name: name.clone(),
-                access_key: *access_key,
-                client_id: client_id.clone(),
-                client_secret: *client_secret,
-                secret: *secret,
-                signature_required: *signature_required,
-                mode: *mode,
-                terms: Terms::default(),
-            })
-            .into()])
+            Ok(vec![
+                Event::Registered(Registered {
+                    merchant: state.next_merchant(),
+                    name: name.clone(),
+                    access_key: *access_key,
+                    client_id: client_id.clone(),
+                    client_secret: *client_secret,
+                    secret: *secret,
+                    signature_required: *signature_required,
+                    mode: *mode,
+                    terms: Terms::default(),
+                })
+                .into(),
+            ])
         }
         Command::SetMode { merchant, mode } => {
             let known = find(state, *merchant)?;

@@ -213,7 +213,7 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
         Event::ChargedBack(event) => change(state, id, |payment| {
             payment.chargeback = Some(Chargeback {
                 former: payment.stage,
-                rail: payment.parts.last().map_or(Label::MAIN, |part| part.rail),
+                rail: event.rail,
                 whole: Money::new(event.amount.minor + event.fee.minor, event.amount.currency),
                 merchant_bears: event.merchant_bears,
             });
@@ -228,10 +228,9 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
             payment.excess.push(Part { rail: event.means.rail, amount: event.amount });
         }),
         Event::ExcessReturned(event) => change(state, id, |payment| {
-            // Returned at once, it was the last that came in; returned by the operator, it is all there is.
-            match payment.excess.last() {
-                Some(last) if last.amount == event.amount => drop(payment.excess.pop()),
-                Some(_) | None => payment.excess.clear(),
+            for returned in &event.parts {
+                let at = payment.excess.iter().rposition(|part| part == returned);
+                payment.excess.remove(at.expect("only what came in goes back"));
             }
         }),
     }

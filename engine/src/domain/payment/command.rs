@@ -2,6 +2,7 @@
 
 use super::{DeclineReason, FailReason, Instruction, Means, Method, Origin};
 use crate::{
+    books::Label,
     domain::{MerchantId, PaymentId, Sealed},
     money::Money,
 };
@@ -96,6 +97,8 @@ pub enum Command {
         amount: Money,
         /// What the rail asks for the trouble.
         fee: Money,
+        /// The rail that took it.
+        rail: Label,
     },
     /// The merchant won the dispute, and the rail gave all of it back.
     WinChargeback {

@@ -1,8 +1,8 @@
 //! What follows from a wish about a payment.
 
 use super::{
-    Action, Authorized, AwaitingCustomer, Cancelled, Command, Created, DeclineReason, Declined, Event, Expired,
-    FailReason, Failed, Instruction, Means, Method, Payment, Rejection, means, money_in, money_out,
+    Action, Authorized, AwaitingCustomer, Cancelled, Command, Created, DeclineReason, Declined, Event,
+    Expired, FailReason, Failed, Instruction, Means, Method, Payment, Rejection, money_in, money_out,
 };
 use crate::{
     books::{Entry, Label, Realm},
@@ -14,7 +14,7 @@ use crate::{
 /// The most a payment can be, in smallest units: 10^14 such payments still add up within an `i128`.
 pub const AMOUNT_MINOR_MAX: i128 = 10i128.pow(24);
 /// How long the hosted page waits for a choice.
-pub const HOSTED_PAGE_LIFETIME: Span = means::HOSTED_PAGE;
+pub const HOSTED_PAGE_LIFETIME: Span = Span::hours(24);
 /// The decline that makes a payment failed.
 pub const DECLINES_MAX: u8 = 5;
 
@@ -31,7 +31,9 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Decision {
         Command::Await { payment, means, instructions } => {
             await_customer(*payment, &find(payment)?, *means, instructions, context)
         }
-        Command::Authorize { payment, means, amount } => authorize(*payment, &find(payment)?, *means, *amount),
+        Command::Authorize { payment, means, amount } => {
+            authorize(*payment, &find(payment)?, *means, *amount)
+        }
         Command::Capture { payment, amount } => {
             money_in::capture_authorized(state, *payment, &find(payment)?, *amount)
         }
@@ -53,8 +55,9 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Decision {
         Command::Refund { payment, amount } => {
             money_out::refund(state, *payment, &find(payment)?, *amount, context.now)
         }
-        Command::ChargeBack { payment, amount, fee } => {
-            money_out::charge_back(state, *payment, &find(payment)?, *amount, *fee)
+        Command::ChargeBack { payment, amount, fee, rail } => {
+            let taken = money_out::Taken { rail: *rail, amount: *amount, fee: *fee };
+            money_out::charge_back(state, *payment, &find(payment)?, taken)
         }
         Command::WinChargeback { payment } => money_out::win_chargeback(state, *payment, &find(payment)?),
         Command::ReturnExcess { payment } => money_out::return_excess(*payment, &find(payment)?),

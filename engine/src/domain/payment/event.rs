@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DeclineReason, Instruction, Means, Method};
+use super::{DeclineReason, Instruction, Means, Method, Part};
 use crate::{
-    books::Entry,
+    books::{Entry, Label},
     domain::{MerchantId, PaymentId, Sealed, StreamId, Timestamp},
     money::Money,
 };
@@ -201,6 +201,8 @@ pub struct ChargedBack {
     pub amount: Money,
     /// What the rail asked for the trouble.
     pub fee: Money,
+    /// The rail that took both.
+    pub rail: Label,
     /// How much of both the merchant bears; the rest is the platform's expense.
     pub merchant_bears: Money,
     /// Dr merchant-pending, merchant-available, receivable, expense:chargeback · Cr rail.
@@ -234,8 +236,8 @@ pub struct ExcessReceived {
 pub struct ExcessReturned {
     /// For which payment.
     pub payment: PaymentId,
-    /// How much.
-    pub amount: Money,
+    /// What went back, on which rails.
+    pub parts: Vec<Part>,
     /// Dr suspense · Cr rail.
     pub entry: Entry,
 }

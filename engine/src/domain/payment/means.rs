@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     books::Label,
-    domain::{Span, Timestamp},
+    domain::Timestamp,
     money::{Currency, Money},
 };
 
@@ -202,9 +202,6 @@ pub enum DeclineReason {
     /// The rail gave no reason.
     Unknown,
 }
-
-/// How long the hosted page waits for a choice.
-pub(super) const HOSTED_PAGE: Span = Span::hours(24);
 
 #[cfg(test)]
 mod tests {

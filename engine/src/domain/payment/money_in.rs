@@ -1,8 +1,8 @@
 //! Money that comes in for a payment: parts, captures, and what was not due.
 
 use super::{
-    Action, Captured, Event, ExcessReceived, ExcessReturned, Means, Origin, Part, PartReceived, Payment, Rejection,
-    Stage,
+    Action, Captured, Event, ExcessReceived, ExcessReturned, Means, Origin, Part, PartReceived, Payment,
+    Rejection, Stage,
     decide::{Decision, check_rail},
     money_out,
 };
@@ -128,8 +128,9 @@ fn excess(payment: PaymentId, means: Means, amount: Money) -> Vec<domain::Event>
         .close();
     let mut events = vec![Event::ExcessReceived(ExcessReceived { payment, means, amount, entry }).into()];
     if means.method.is_returnable() {
-        let entry = money_out::give_back(amount.currency, suspense, &[Part { rail: means.rail, amount }]);
-        events.push(Event::ExcessReturned(ExcessReturned { payment, amount, entry }).into());
+        let parts = vec![Part { rail: means.rail, amount }];
+        let entry = money_out::give_back(amount.currency, suspense, &parts);
+        events.push(Event::ExcessReturned(ExcessReturned { payment, parts, entry }).into());
     }
     events
 }

@@ -2,10 +2,11 @@
 
 use super::{
     AMOUNT_MINOR_MAX, Action, ChargebackWon, ChargedBack, Event, ExcessReturned, Part, Payment, Refunded,
-    Rejection, Stage, decide::Decision,
+    Rejection, Stage,
+    decide::{Decision, check_rail},
 };
 use crate::{
-    books::{Account, Entry, Expense, Income},
+    books::{Account, Entry, Expense, Income, Label},
     domain::{PaymentId, Timestamp},
     money::{Currency, Money},
     state::State,
@@ -50,14 +51,17 @@ pub(super) fn refund(
     Ok(vec![Event::Refunded(Refunded { payment, amount, charge_returned, entry }).into()])
 }
 
+/// What a rail took for a chargeback.
+#[derive(Clone, Copy)]
+pub(super) struct Taken {
+    pub(super) rail: Label,
+    pub(super) amount: Money,
+    pub(super) fee: Money,
+}
+
 /// Records a chargeback: the merchant bears what is left of the capture, the platform the rest and the fee.
-pub(super) fn charge_back(
-    state: &State,
-    payment: PaymentId,
-    known: &Payment,
-    amount: Money,
-    fee: Money,
-) -> Decision {
+pub(super) fn charge_back(state: &State, payment: PaymentId, known: &Payment, taken: Taken) -> Decision {
+    let Taken { rail, amount, fee } = taken;
     if amount.minor <= 0 || fee.minor < 0 {
         return Err(Rejection::NotPositive);
     }
@@ -66,17 +70,17 @@ pub(super) fn charge_back(
     }
     known.check_currency(amount)?;
     known.check_currency(fee)?;
+    check_rail(known.realm, rail)?;
     known.check(Action::ChargeBack)?;
     let merchant_bears = amount.at_most(known.refundable()?)?;
     let whole = amount.plus(fee)?;
-    let rail = known.parts.last().map_or(crate::books::Label::MAIN, |part| part.rail);
     let entry = Burden::of(state, known, merchant_bears)?
         .debit(known, Entry::write(known.currency()))
         .debit(Account::Expense(Expense::Chargeback), whole.minus(merchant_bears)?)
         .credit(Account::Rail(rail), whole)
         .close();
     state.check_guards(known.realm, &entry)?;
-    Ok(vec![Event::ChargedBack(ChargedBack { payment, amount, fee, merchant_bears, entry }).into()])
+    Ok(vec![Event::ChargedBack(ChargedBack { payment, amount, fee, rail, merchant_bears, entry }).into()])
 }
 
 /// Records a dispute won: what the platform bore, then what the merchant owes, then the rest to the merchant.
@@ -105,8 +109,7 @@ pub(super) fn return_excess(payment: PaymentId, known: &Payment) -> Decision {
         return Err(Rejection::NoExcess);
     }
     let entry = give_back(known.currency(), Account::Suspense(payment), &known.excess);
-    let amount = super::apply::sum(known.currency(), &known.excess)?;
-    Ok(vec![Event::ExcessReturned(ExcessReturned { payment, amount, entry }).into()])
+    Ok(vec![Event::ExcessReturned(ExcessReturned { payment, parts: known.excess.clone(), entry }).into()])
 }
 
 /// Dr `held` · Cr the rails that `parts` came in on.

@@ -151,7 +151,8 @@ pub struct Transition {
 }
 
 use Stage::{
-    Authorized, AwaitingCustomer, Cancelled, Captured, ChargedBack, Created, Expired, Failed, Pending, Refunded,
+    Authorized, AwaitingCustomer, Cancelled, Captured, ChargedBack, Created, Expired, Failed, Pending,
+    Refunded,
 };
 
 /// Every stage that can still be paid.

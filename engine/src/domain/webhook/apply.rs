@@ -19,7 +19,9 @@ pub fn apply(state: &mut State, event: &Event) {
     match event {
         Event::Owed(event) => {
             state.deliveries.put(event.delivery, Delivery { attempts: 0, open: true });
-            state.payments.change(&event.delivery.payment, |payment| payment.notified = event.delivery.number);
+            state
+                .payments
+                .change(&event.delivery.payment, |payment| payment.notified = event.delivery.number);
         }
         Event::Attempted(event) => state.deliveries.change(&event.delivery, |delivery| {
             delivery.attempts = event.number;

@@ -38,16 +38,12 @@ pub struct Owed {
 pub enum Answer {
     /// An HTTP status.
     Status(u16),
-    /// Its name did not resolve.
-    Unresolved,
     /// Its address is not one that may be called.
     Refused,
-    /// No connection, or it broke.
+    /// Its name did not resolve, or there was no connection, or it broke.
     Unreachable,
     /// No answer in time.
     TimedOut,
-    /// The certificate was not accepted, or TLS failed otherwise.
-    Tls,
     /// The destination has been erased or cannot be read.
     NoDestination,
 }

@@ -182,6 +182,7 @@ fn outgoing(payment: PaymentId) -> [payment::Event; 8] {
             payment,
             amount: yen(280_190),
             fee: yen(1_500),
+            rail: card().rail,
             merchant_bears: yen(280_000),
             // More than 64 bits hold, so that the widest integers are among the bytes kept here.
             entry: entry(170_141_183_460_469_231_731),
@@ -193,7 +194,11 @@ fn outgoing(payment: PaymentId) -> [payment::Event; 8] {
             amount: yen(7),
             entry: entry(7),
         }),
-        payment::Event::ExcessReturned(payment::ExcessReturned { payment, amount: yen(7), entry: entry(7) }),
+        payment::Event::ExcessReturned(payment::ExcessReturned {
+            payment,
+            parts: vec![payment::Part { rail: card().rail, amount: yen(7) }],
+            entry: entry(7),
+        }),
     ]
 }
 

@@ -142,7 +142,6 @@ fn moving_a_test_clock_brings_what_is_due_there_and_nowhere_else() {
           5 payment.created payment-P2 at 2026-01-05T00:00:00Z
         commit of 2026-01-05T00:00:00Z
           6 realm.clock_advanced realm-test-1 at 2026-01-05T00:00:00Z
-        commit of 2026-01-05T00:00:00Z
           7 payment.expired payment-P1 at 2026-01-06T00:00:00Z
         commit of 2026-01-05T00:00:00Z
           8 payment.created payment-P3 at 2026-07-04T00:00:00Z

@@ -154,7 +154,8 @@ fn refund(amount: impl Into<Option<Money>>) -> Wish {
 }
 
 fn charge_back(amount: Money, fee: i128) -> Wish {
-    Command::ChargeBack { payment: id(1), amount, fee: Money::new(fee, amount.currency) }.into()
+    let fee = Money::new(fee, amount.currency);
+    Command::ChargeBack { payment: id(1), amount, fee, rail: Label::SANDBOX }.into()
 }
 
 fn win() -> Wish {
@@ -361,7 +362,10 @@ fn describe_payment(event: &payment::Event) -> String {
         }
         E::ChargebackWon(_) => "chargeback won".into(),
         E::ExcessReceived(event) => format!("excess received {}", event.amount.to_decimal()),
-        E::ExcessReturned(event) => format!("excess returned {}", event.amount.to_decimal()),
+        E::ExcessReturned(event) => {
+            let parts = event.parts.iter().map(|part| part.amount.to_decimal());
+            format!("excess returned {}", parts.collect::<Vec<_>>().join(" + "))
+        }
     }
 }
 

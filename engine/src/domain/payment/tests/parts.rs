@@ -243,27 +243,27 @@ fn all_excess_goes_back_together_each_by_its_rail() {
         &given,
         &whens,
         expect![[r#"
-        pay 1000 by konbini
-          excess received 1000
-            Dr rail:sandbox 1000 · Cr suspense:P1 1000
-          = captured
-        pay 1000 by credit_card
-          excess received 1000
-            Dr rail:sandbox 1000 · Cr suspense:P1 1000
-          excess returned 1000
-            Dr suspense:P1 1000 · Cr rail:sandbox 1000
-          = captured
-        pay 300 by pay_easy
-          excess received 300
-            Dr rail:sandbox 300 · Cr suspense:P1 300
-          = captured
-        return the excess
-          excess returned 1300
-            Dr suspense:P1 1000 · Cr rail:sandbox 1000 · Dr suspense:P1 300 · Cr rail:sandbox 300
-          = captured
-        return the excess
-          refused: the payment has no excess
-    "#]],
+            pay 1000 by konbini
+              excess received 1000
+                Dr rail:sandbox 1000 · Cr suspense:P1 1000
+              = captured
+            pay 1000 by credit_card
+              excess received 1000
+                Dr rail:sandbox 1000 · Cr suspense:P1 1000
+              excess returned 1000
+                Dr suspense:P1 1000 · Cr rail:sandbox 1000
+              = captured
+            pay 300 by pay_easy
+              excess received 300
+                Dr rail:sandbox 300 · Cr suspense:P1 300
+              = captured
+            return the excess
+              excess returned 1000 + 300
+                Dr suspense:P1 1000 · Cr rail:sandbox 1000 · Dr suspense:P1 300 · Cr rail:sandbox 300
+              = captured
+            return the excess
+              refused: the payment has no excess
+        "#]],
     );
 }
 

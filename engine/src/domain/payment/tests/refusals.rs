@@ -320,7 +320,8 @@ fn a_refund_is_checked_in_this_order() {
 
 #[test]
 fn a_chargeback_is_checked_in_this_order() {
-    let odd = |amount, fee| Wish::from(Command::ChargeBack { payment: id(1), amount, fee });
+    let odd =
+        |amount, fee| Wish::from(Command::ChargeBack { payment: id(1), amount, fee, rail: Label::SANDBOX });
     let whens = [
         odd(usd(0), jpy(-1)),
         odd(usd(AMOUNT_MINOR_MAX + 1), usd(1)),
@@ -331,6 +332,18 @@ fn a_chargeback_is_checked_in_this_order() {
         odd(usd(1), jpy(1)),
         odd(usd(1), usd(1)),
     ];
+    let live = [create_number(1, usd(100_00), NO_FEE, LIVE_SHOP).within(Realm::Live)];
+    let in_live: Vec<Wish> = whens[6..].iter().map(|wish| wish.clone().within(Realm::Live)).collect();
+    check(
+        &live,
+        &in_live,
+        expect![[r#"
+        charge back 0.01, fee 1
+          refused: the payment is in USD
+        charge back 0.01, fee 0.01
+          refused: the sandbox rail does not exist in live
+    "#]],
+    );
     check(
         &[create(usd(100_00))],
         &whens,
