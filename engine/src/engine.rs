@@ -117,7 +117,7 @@ impl Engine {
     pub fn open(paths: &Paths, options: Options) -> Result<Self, Fault> {
         make_private_folder(&paths.data)?;
         let lock = lock(&paths.data)?;
-        let exists = RocksStore::exists(&paths.ledger());
+        let exists = RocksStore::is_whole(&paths.ledger());
         refuse_key_inside(paths)?;
         let master = MasterKey::load(&paths.master_key, !exists, &*options.random)?;
         let witnessed = Witness::read(&paths.witness)?;

@@ -69,7 +69,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         fact: "nothing depends on the tests or the benchmarks",
-        within: CRATES,
+        within: "engine projections api",
         except: "",
         test: Test::Absent("choai_tests choai_benches"),
     },

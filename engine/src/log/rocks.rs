@@ -60,12 +60,16 @@ impl RocksStore {
         Self::over(db.map_err(|error| store(&error))?)
     }
 
-    /// Whether there is a whole store under `path`. RocksDB makes its column families one by one, so a first
-    /// start that was killed can leave some of them out; nothing can have been acknowledged by then.
+    /// Whether there is anything of a store under `path`.
     pub fn exists(path: &Path) -> bool {
-        let made = DB::list_cf(&Options::default(), path).unwrap_or_default();
         path.join("CURRENT").exists()
-            && [LOG, TABLES, VAULT].iter().all(|name| made.iter().any(|made| made == name))
+    }
+
+    /// Whether the store under `path` was made to the end. RocksDB makes its column families one by one, so a
+    /// first start that was killed can leave some of them out; nothing can have been acknowledged by then.
+    pub fn is_whole(path: &Path) -> bool {
+        let made = DB::list_cf(&Options::default(), path).unwrap_or_default();
+        [LOG, TABLES, VAULT].iter().all(|name| made.iter().any(|made| made == name))
     }
 
     fn over(db: DB) -> Result<Self, Fault> {
