@@ -14,6 +14,7 @@ mod fault;
 mod laws;
 pub mod log;
 pub mod money;
+pub mod private_file;
 pub mod state;
 pub mod vault;
 mod writer;

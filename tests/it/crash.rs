@@ -17,6 +17,8 @@ use crate::harness::{Merchant, Receiver, Server, payment_of};
 
 /// How often a server under load is killed; servers killed while they open come on top.
 const KILLS: u64 = 30;
+/// How often a server is killed that starts on nothing.
+const FIRST_STARTS: u32 = 20;
 const CLIENTS: usize = 16;
 /// Every client has its customer pay one order in so many.
 const PAID_EACH: usize = 3;
@@ -102,6 +104,19 @@ fn kill_while_opening(server: &Server, after: Duration) {
     std::thread::sleep(after);
     opening.kill().expect("a child can be killed");
     opening.wait().expect("a child can be waited for");
+}
+
+/// RocksDB makes its column families one by one: a kill in between once left a folder that nothing could open.
+#[test]
+fn a_first_start_that_was_killed_can_be_made_again() {
+    let mut moments = Moments::seeded();
+    let mut server = Server::start();
+    for _ in 0..FIRST_STARTS {
+        server.kill();
+        std::fs::remove_dir_all(server.data()).expect("the data can be removed");
+        kill_while_opening(&server, moments.between(5, 90));
+        server.restart();
+    }
 }
 
 /// One key, one payment; one card, one capture.

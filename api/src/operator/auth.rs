@@ -1,12 +1,6 @@
 //! The operator's token: from the environment, or made on first start and kept beside the data, mode 0600.
 
-use std::{
-    fs::OpenOptions,
-    io::{ErrorKind, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-    sync::Arc,
-};
+use std::{io::ErrorKind, path::Path, sync::Arc};
 
 use anyhow::{Context, ensure};
 use axum::{
@@ -14,7 +8,10 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use choai_engine::vault::{OsRandom, Random};
+use choai_engine::{
+    private_file,
+    vault::{OsRandom, Random},
+};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -78,9 +75,7 @@ fn create(data: &Path) -> anyhow::Result<String> {
     OsRandom.fill(&mut bytes);
     let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let path = data.join(TOKEN_FILE);
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-    file.write_all(token.as_bytes())?;
-    file.sync_all()?;
+    private_file::create(&path, &token).with_context(|| path.display().to_string())?;
     Ok(token)
 }
 

@@ -1,18 +1,13 @@
 //! The node's master key: 32 bytes in a file of their own, outside the data folder.
 
-use std::{
-    fs::OpenOptions,
-    io::{ErrorKind, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
-    path::Path,
-};
+use std::{io::ErrorKind, os::unix::fs::PermissionsExt, path::Path};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::Random;
-use crate::fault::Fault;
+use crate::{fault::Fault, private_file};
 
 /// The master key and what is derived from it.
 pub struct MasterKey {
@@ -77,10 +72,7 @@ fn create(path: &Path, random: &dyn Random) -> Result<Zeroizing<String>, Fault> 
     let mut key = Zeroizing::new([0; 32]);
     random.fill(&mut key[..]);
     let text = Zeroizing::new(key.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let mut file = file.map_err(|error| Fault::file(path, &error))?;
-    file.write_all(text.as_bytes()).map_err(|error| Fault::file(path, &error))?;
-    file.sync_all().map_err(|error| Fault::file(path, &error))?;
+    private_file::create(path, &text).map_err(|error| Fault::file(path, &error))?;
     Ok(text)
 }
 
