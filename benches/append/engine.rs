@@ -59,7 +59,7 @@ fn creation(engine: &Engine) -> Envelope {
     let payment = PaymentId::from_random(&engine.random::<64>()).expect("64 bytes spell 25 letters");
     let (private, key) = engine.vault().seal_new(Subject::Payment(payment), PRIVATE);
     let nothing = Money::zero(Currency::Usd);
-    let command = payment::Command::Create {
+    let command = payment::Command::Create(payment::Create {
         payment,
         merchant: SHOP,
         amount: Money::new(280_00, Currency::Usd),
@@ -67,7 +67,7 @@ fn creation(engine: &Engine) -> Envelope {
         method_fee: nothing,
         origin: payment::Origin::ItoPayment,
         private: Some(private),
-    };
+    });
     let provenance = Provenance::new(engine.new_id(), Actor::Merchant(SHOP), Some(Realm::Test(SHOP)));
     let mut envelope = Envelope::new(provenance, Command::Payment(command));
     envelope.tenant = Some(SHOP);

@@ -1,5 +1,8 @@
 //! Audit: re-proves on real data what the laws promise, position by position, trusting nothing but the bytes.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::{

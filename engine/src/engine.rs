@@ -102,7 +102,7 @@ struct Shared {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     queue: Mutex<mpsc::Sender<Message>>,
-    waiting: Semaphore,
+    places: Arc<Semaphore>,
     head: watch::Receiver<Head>,
     ended: watch::Receiver<Option<Arc<Result<(), Fault>>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -183,7 +183,7 @@ impl Engine {
                 clock: options.clock,
                 random: options.random,
                 queue: Mutex::new(queue),
-                waiting: Semaphore::new(WAITING_MAX as usize),
+                places: Arc::new(Semaphore::new(WAITING_MAX as usize)),
                 head,
                 ended,
                 writer: Mutex::new(Some(thread)),
@@ -210,9 +210,11 @@ impl Engine {
         envelopes: Vec<Envelope>,
     ) -> Result<Vec<Result<Receipt, SubmitError>>, SubmitError> {
         let count = u32::try_from(envelopes.len()).unwrap_or(u32::MAX);
-        let _waiting = self.shared.waiting.try_acquire_many(count).map_err(|_| SubmitError::Busy)?;
+        let places = self.shared.places.clone().try_acquire_many_owned(count);
+        let places = places.map_err(|_| SubmitError::Busy)?;
         let (reply, answer) = oneshot::channel();
-        self.send(Message::Submit(Submission { envelopes, reply })).map_err(|_| SubmitError::Stopped)?;
+        let submission = Submission { envelopes, reply, places };
+        self.send(Message::Submit(submission)).map_err(|_| SubmitError::Stopped)?;
         let outcomes = answer.await.map_err(|_| SubmitError::OutcomeUnknown)?;
         Ok(outcomes.into_iter().map(|outcome| self.receipt(outcome)).collect())
     }

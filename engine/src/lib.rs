@@ -15,6 +15,8 @@ mod laws;
 pub mod log;
 pub mod money;
 pub mod private_file;
+#[cfg(test)]
+mod samples;
 pub mod state;
 pub mod vault;
 mod writer;

@@ -33,6 +33,15 @@ pub struct Balance {
     pub effective_at: Timestamp,
 }
 
+/// All accounts of every class, at one position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrialBalance {
+    /// The last event in it.
+    pub position: u64,
+    /// By realm, currency and class.
+    pub lines: Vec<TrialLine>,
+}
+
 /// One line of the trial balance: all accounts of a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TrialLine {
@@ -91,19 +100,21 @@ impl<'a> Balances<'a> {
         self.view()?.ascending(Key::of(ACCOUNTS).all()).collect()
     }
 
-    /// What all accounts of a class hold together, by realm, currency and class.
+    /// What all accounts of a class hold together.
     ///
     /// # Errors
     /// [`Fault`] when they cannot be read.
-    pub fn trial_balance(&self) -> Result<Vec<TrialLine>, Fault> {
+    pub fn trial_balance(&self) -> Result<TrialBalance, Fault> {
+        let view = self.view()?;
         let mut sums = BTreeMap::<_, i128>::new();
-        for row in self.view()?.ascending(Key::of(ACCOUNTS).all()) {
+        for row in view.ascending(Key::of(ACCOUNTS).all()) {
             let (AccountKey { realm, account, currency }, balance): (AccountKey, Balance) = row?;
             *sums.entry((realm, currency, account.class())).or_default() += balance.debit_minor;
         }
         let line =
             |((realm, currency, class), debit_minor)| TrialLine { realm, currency, class, debit_minor };
-        Ok(sums.into_iter().map(line).collect())
+        let lines = sums.into_iter().map(line).collect();
+        Ok(TrialBalance { position: view.head().position, lines })
     }
 
     fn view(&self) -> Result<View<'a>, Fault> {
@@ -146,7 +157,9 @@ mod tests {
     async fn the_trial_balance_is_zero_in_every_realm_and_currency() {
         let scene = busy().await;
         let mut sums = BTreeMap::<_, (i128, i128)>::new();
-        for line in scene.models.balances().trial_balance().unwrap() {
+        let trial = scene.models.balances().trial_balance().unwrap();
+        assert_eq!(trial.position, scene.engine.head().position);
+        for line in trial.lines {
             let (sum, turnover) = sums.entry((line.realm, line.currency)).or_default();
             *sum += line.debit_minor;
             *turnover += line.debit_minor.abs();

@@ -2,6 +2,8 @@
 //!
 //! All instants here are the wall clock's: receivers live outside of any realm.
 
+use std::ops::Range;
+
 use choai_engine::{
     Fault,
     books::Realm,
@@ -20,11 +22,12 @@ use crate::{
 };
 
 pub(crate) const NAME: &str = "deliveries";
-pub(crate) const VERSION: u32 = 1;
+/// 2: what is due is kept merchant by merchant.
+pub(crate) const VERSION: u32 = 2;
 
 /// Rows by delivery.
 const DELIVERIES: u8 = 0;
-/// Due time and delivery, by both: only of those still tried.
+/// Due time and delivery, by merchant and both: only of those still tried.
 const DUE: u8 = 1;
 /// Attempts by delivery and number.
 const ATTEMPTS: u8 = 2;
@@ -160,7 +163,7 @@ fn change(
     let key = Key::of(DELIVERIES).delivery(delivery);
     let mut view: DeliveryView = rows.get(&key)?.ok_or(Fault::Incomplete(recorded.header.stream))?;
     if let DeliveryState::Waiting { due_at } = view.state {
-        rows.delete(due_key(due_at, delivery));
+        rows.delete(due_key(due_at, &view));
     }
     by(&mut view);
     note_due(&view, rows);
@@ -170,12 +173,20 @@ fn change(
 
 fn note_due(view: &DeliveryView, rows: &mut Rows<'_>) {
     if let DeliveryState::Waiting { due_at } = view.state {
-        rows.put(due_key(due_at, view.delivery), &(due_at, view.delivery));
+        rows.put(due_key(due_at, view), &Due { merchant: view.merchant, due_at, delivery: view.delivery });
     }
 }
 
-fn due_key(due_at: Timestamp, delivery: DeliveryId) -> Key {
-    Key::of(DUE).time(due_at).delivery(delivery)
+fn due_key(due_at: Timestamp, view: &DeliveryView) -> Key {
+    Key::of(DUE).merchant(view.merchant).time(due_at).delivery(view.delivery)
+}
+
+/// A delivery that is to be tried.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+struct Due {
+    merchant: MerchantId,
+    due_at: Timestamp,
+    delivery: DeliveryId,
 }
 
 /// Deliveries of notifications.
@@ -205,15 +216,36 @@ impl<'a> Deliveries<'a> {
         self.view()?.ascending(Key::of(ATTEMPTS).delivery(delivery).all()).collect()
     }
 
-    /// What is to be tried by `now`, the wall clock's time, that instant included; earliest first, at most
-    /// `limit`.
+    /// What is to be tried by `now`, the wall clock's time, that instant included: of each merchant the
+    /// earliest `per_merchant`, the merchants in turn, beginning with the one after `after`; at most `limit`.
+    ///
+    /// So a merchant whose receiver hangs holds up its own deliveries and nobody else's. Costs a seek for every
+    /// merchant that waits for anything.
     ///
     /// # Errors
     /// [`Fault`] when they cannot be read.
-    pub fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<DeliveryView>, Fault> {
+    pub fn due(
+        &self,
+        now: Timestamp,
+        after: MerchantId,
+        per_merchant: usize,
+        limit: usize,
+    ) -> Result<Vec<DeliveryView>, Fault> {
         let view = self.view()?;
-        let due = view.ascending::<(Timestamp, DeliveryId)>(Key::of(DUE)..Key::of(DUE).time(now).end());
-        due.take(limit).map(|due| listed(&view, due?.1)).collect()
+        let mut merchants: Vec<MerchantId> =
+            first_dues(&view)?.iter().filter(|first| first.due_at <= now).map(|first| first.merchant).collect();
+        let turn = merchants.partition_point(|merchant| *merchant <= after);
+        merchants.rotate_left(turn);
+        let mut due = Vec::new();
+        for merchant in merchants {
+            let of_merchant = Key::of(DUE).merchant(merchant);
+            let until = of_merchant.clone().time(now).end();
+            let most = per_merchant.min(limit - due.len());
+            for row in view.ascending::<Due>(of_merchant..until).take(most) {
+                due.push(listed(&view, row?.delivery)?);
+            }
+        }
+        Ok(due)
     }
 
     /// When the next attempt of any delivery is due; it may have passed.
@@ -221,9 +253,7 @@ impl<'a> Deliveries<'a> {
     /// # Errors
     /// [`Fault`] when it cannot be read.
     pub fn next_due(&self) -> Result<Option<Timestamp>, Fault> {
-        let view = self.view()?;
-        let next = view.ascending::<(Timestamp, DeliveryId)>(Key::of(DUE).all()).next().transpose()?;
-        Ok(next.map(|(due_at, _)| due_at))
+        Ok(first_dues(&self.view()?)?.iter().map(|first| first.due_at).min())
     }
 
     /// What was owed to a merchant in a realm before position `before`, or at all, newest first, at most
@@ -246,6 +276,17 @@ impl<'a> Deliveries<'a> {
     fn view(&self) -> Result<View<'a>, Fault> {
         self.store.view(NAME, VERSION)
     }
+}
+
+/// The earliest of what each merchant waits for, merchants in order.
+fn first_dues(view: &View<'_>) -> Result<Vec<Due>, Fault> {
+    let mut firsts = Vec::new();
+    let Range { mut start, end } = Key::of(DUE).all();
+    while let Some(first) = view.ascending::<Due>(start..end.clone()).next().transpose()? {
+        start = Key::of(DUE).merchant(first.merchant).end();
+        firsts.push(first);
+    }
+    Ok(firsts)
 }
 
 fn listed(view: &View<'_>, delivery: DeliveryId) -> Result<DeliveryView, Fault> {
@@ -324,7 +365,7 @@ mod tests {
             let view = deliveries.get(delivery).unwrap().unwrap();
             assert_eq!(view.state, state);
             assert_eq!(deliveries.next_due().unwrap(), next_due);
-            let due = deliveries.due(scene.engine.now(), 9).unwrap();
+            let due = deliveries.due(scene.engine.now(), MerchantId(0), 9, 9).unwrap();
             assert_eq!(due, Vec::from_iter(is_due.then_some(view)), "{state:?}");
         }
         let attempts = scene.models.deliveries().attempts(delivery).unwrap();
@@ -349,7 +390,7 @@ mod tests {
         }
         scene.seen().await;
         let due = |now, limit| -> Vec<DeliveryId> {
-            let due = scene.models.deliveries().due(now, limit).unwrap();
+            let due = scene.models.deliveries().due(now, MerchantId(0), limit, 9).unwrap();
             due.into_iter().map(|view| view.delivery).collect()
         };
         for (now, limit, expected) in [
@@ -363,6 +404,39 @@ mod tests {
             assert_eq!(due(now, limit), expected.into_iter().map(first_of).collect::<Vec<_>>(), "at {now}");
         }
         assert_eq!(scene.models.deliveries().next_due().unwrap(), Some(at(10)));
+    }
+
+    /// One receiver that never answered once held all of the courier's places.
+    #[tokio::test]
+    async fn merchants_take_turns() {
+        let scene = Scene::new();
+        for (merchant, numbers) in [(1, 1..=4), (2, 5..=5), (3, 6..=8)] {
+            scene.register("Fruit").await;
+            for number in numbers {
+                let realm = Some(Realm::Test(MerchantId(merchant)));
+                for wish in [create(number, merchant, usd(1_00)), receive(number, Method::CreditCard, usd(1_00))] {
+                    scene.submit(realm, Command::Payment(wish)).await;
+                }
+                scene.clock.advance(Span::seconds(1));
+            }
+        }
+        scene.seen().await;
+        let now = scene.engine.now();
+        for (after, per_merchant, limit, expected) in [
+            (0, 9, 9, vec![1, 2, 3, 4, 5, 6, 7, 8]),
+            (0, 2, 9, vec![1, 2, 5, 6, 7]),
+            (1, 2, 9, vec![5, 6, 7, 1, 2]),
+            (2, 2, 3, vec![6, 7, 1]),
+            (3, 2, 2, vec![1, 2]),
+            (9, 1, 9, vec![1, 5, 6]),
+            (0, 9, 0, vec![]),
+        ] {
+            let due = scene.models.deliveries().due(now, MerchantId(after), per_merchant, limit).unwrap();
+            let due: Vec<_> = due.into_iter().map(|view| view.delivery).collect();
+            let expected: Vec<_> = expected.into_iter().map(first_of).collect();
+            assert_eq!(due, expected, "{per_merchant} each, {limit} in all, after {after}");
+        }
+        assert_eq!(scene.models.deliveries().next_due().unwrap(), Some(BEGINNING));
     }
 
     #[tokio::test]

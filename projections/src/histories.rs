@@ -7,7 +7,7 @@ use choai_engine::{
     Fault,
     books::{AccountKey, Realm},
     domain::{StreamId, Timestamp},
-    log::{Recorded, codec::encode_event},
+    log::Recorded,
 };
 use serde::{Deserialize, Serialize};
 
@@ -51,7 +51,6 @@ pub(crate) fn apply(recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Faul
     if entry.is_empty() {
         return Ok(());
     }
-    let (kind, ..) = encode_event(&recorded.event);
     for (line, posting) in (0..).zip(entry.postings()) {
         let account = AccountKey { realm, account: posting.account, currency: posting.currency };
         let latest = Key::of(LATEST).account(&account);
@@ -64,7 +63,7 @@ pub(crate) fn apply(recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Faul
             debit_minor: posting.debit_minor,
             balance_minor,
             stream: recorded.header.stream,
-            kind,
+            kind: recorded.kind.number,
         };
         rows.put(Key::of(LINES).account(&account).u64(row.position).u16(line), &row);
     }

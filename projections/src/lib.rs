@@ -19,7 +19,7 @@ mod scene;
 mod store;
 mod streams;
 
-pub use balances::{Balance, Balances, TrialLine};
+pub use balances::{Balance, Balances, TrialBalance, TrialLine};
 pub use compare::Difference;
 pub use deliveries::{AttemptView, Deliveries, DeliveryState, DeliveryView};
 pub use follower::Follower;

@@ -133,7 +133,7 @@ pub(crate) fn by(method: Method) -> Means {
 }
 
 pub(crate) fn create(number: u32, merchant: u32, amount: Money) -> payment::Command {
-    payment::Command::Create {
+    payment::Command::Create(payment::Create {
         payment: id(number),
         merchant: MerchantId(merchant),
         amount,
@@ -141,7 +141,7 @@ pub(crate) fn create(number: u32, merchant: u32, amount: Money) -> payment::Comm
         method_fee: Money::zero(amount.currency),
         origin: Origin::ItoPayment,
         private: None,
-    }
+    })
 }
 
 pub(crate) fn receive(number: u32, method: Method, amount: Money) -> payment::Command {

@@ -237,9 +237,12 @@ async fn a_customer_takes_a_konbini_number_and_pays_later() {
 
     browser.go(&server.url(&format!("/process-checkout?payment_id={payment}"))).await;
     browser.press("details:nth-of-type(2) > summary").await;
+    // Opening one once closed the one above, and what was chosen moved off the top of the screen.
+    let top = "return document.querySelector('details:nth-of-type(2) > summary').getBoundingClientRect().top";
+    assert!(browser.ask(top).await.as_f64().is_some_and(|top| top >= 0.0), "what was chosen is in sight");
     browser.photograph("5-phone-konbini").await;
     browser.press("label.store:has(input[value=lawson])").await;
-    browser.press("details[open] button.primary").await;
+    browser.press("details:nth-of-type(2) button.primary").await;
     browser.must_come_to("ローソンでお支払いください | 茶舗 さくら").await;
     browser.must_be_laid_out().await;
     browser.photograph("6-phone-awaiting").await;

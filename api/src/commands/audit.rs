@@ -1,6 +1,10 @@
 //! `choai audit`: one consistent view of a data folder, also beside a running server, and every law re-proved.
 
-use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
+use std::{
+    io::IsTerminal,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context, bail};
 use choai_engine::{
@@ -53,11 +57,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let scratch = tempfile::tempdir().context("a scratch folder")?;
     // Read before the log, so that the log is at least as new as both.
     let witnessed = Witness::read(args.witness.as_ref().unwrap_or(&paths.witness));
-    let models = if args.full && paths.models().exists() {
-        Some(again(|| Models::open_beside(&paths.models(), &scratch.path().join("models-view")))?)
-    } else {
-        None
-    };
+    let models = (args.full && paths.models().exists())
+        .then(|| again(|| Models::open_beside(&paths.models(), &scratch.path().join("models-view"))));
     let mut lines = Vec::new();
     let store = again(|| RocksStore::open_beside(&paths.ledger(), &scratch.path().join("ledger-view")));
     let store = store.or_else(|fault| {
@@ -70,7 +71,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         lines.extend(law_lines(report));
         lines.push(line("the log holds everything the witness saw", &seen(store, witnessed)));
         if args.full && report.is_clean() {
-            lines.extend(full(store, models.as_ref(), scratch.path()));
+            lines.extend(full(store, models, scratch.path()));
         }
     }
     let clean = lines.iter().all(|line| line.broken.is_none());
@@ -124,7 +125,7 @@ fn seen(store: &RocksStore, witnessed: Result<Head, Fault>) -> Result<(), Fault>
 }
 
 /// Law 6: tables and read models, folded anew, are what is being served. Of the vault, that it can be read.
-fn full(store: &RocksStore, models: Option<&Models>, scratch: &std::path::Path) -> Vec<Line> {
+fn full(store: &RocksStore, models: Option<Result<Models, Fault>>, scratch: &Path) -> Vec<Line> {
     let vault = VaultFamily::ALL.into_iter().try_for_each(|family| VaultRows::scan(store, family).map(drop));
     let mut lines = vec![line("every row of the vault can be read", &vault)];
     match compare_tables(store) {
@@ -137,11 +138,15 @@ fn full(store: &RocksStore, models: Option<&Models>, scratch: &std::path::Path) 
             position: None,
         }),
     }
-    lines.extend(models.into_iter().flat_map(|models| model_lines(store, models, scratch)));
+    match models {
+        None => {}
+        Some(Err(fault)) => lines.push(line("the read models open", &Err(fault))),
+        Some(Ok(models)) => lines.extend(model_lines(store, &models, scratch)),
+    }
     lines
 }
 
-fn model_lines(store: &RocksStore, models: &Models, scratch: &std::path::Path) -> Vec<Line> {
+fn model_lines(store: &RocksStore, models: &Models, scratch: &Path) -> Vec<Line> {
     let differences = match models.compare(store, &scratch.join("rebuilt")) {
         Err(fault) => return vec![line("the read models can be read", &Err(fault))],
         Ok(differences) => differences,
@@ -149,8 +154,13 @@ fn model_lines(store: &RocksStore, models: &Models, scratch: &std::path::Path) -
     let mut lines = Vec::new();
     for (model, position) in models.positions() {
         let own: Vec<_> = differences.iter().filter(|difference| difference.model == model).collect();
+        let name = match position {
+            // Never written, or by another version of the model: nobody is served from it.
+            0 => format!("read model {model} holds nothing: the next start builds it"),
+            position => format!("read model {model} equals its rebuild at position {position}"),
+        };
         lines.push(Line {
-            name: format!("read model {model} equals its rebuild at position {position}"),
+            name,
             broken: summary(&own, |difference| format!("{} differs", difference.key)),
             position: None,
         });

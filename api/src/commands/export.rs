@@ -10,7 +10,7 @@ use anyhow::bail;
 use choai_engine::{
     Paths,
     books::Posting,
-    log::{Frame, Head, Log, Recorded, RocksStore, Walk, codec},
+    log::{Frame, Head, Log, Recorded, RocksStore, Walk},
     money::Money,
 };
 use clap::{Subcommand, ValueEnum};
@@ -128,14 +128,13 @@ struct PostingLine {
 
 fn line(recorded: &Recorded) -> Line {
     let header = &recorded.header;
-    let (kind, schema, _) = codec::encode_event(&recorded.event);
     Line {
         position: recorded.position,
         stream: header.stream.to_string(),
         revision: header.revision,
         id: header.id.to_string(),
-        kind: codec::kind_name(kind),
-        schema,
+        kind: recorded.kind.name(),
+        schema: recorded.kind.schema,
         realm: header.realm.map(|realm| realm.to_string()),
         recorded_at: recorded.recorded_at.to_string(),
         effective_at: header.effective_at.to_string(),

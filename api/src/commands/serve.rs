@@ -10,7 +10,6 @@ use std::{
 };
 
 use anyhow::Context;
-use axum::Router;
 use choai_engine::{Engine, Options, Paths, SystemClock, vault::OsRandom};
 use choai_projections::Models;
 use serde::{Deserialize, Serialize};
@@ -24,7 +23,7 @@ use tokio::{
 use super::runtime;
 use crate::{
     app::App,
-    http::metrics,
+    http::{listener, metrics},
     operator::{self, NewMerchant, OperatorToken},
     server,
     webhooks::{client::GuardedClient, courier::Courier, guard::Guard},
@@ -186,8 +185,8 @@ impl Running {
         let app = App::new(engine, models, public_url, guard);
         let (stop, _) = watch::channel(false);
         let listeners = vec![
-            listen(public, server::public(app.clone()), stop.subscribe()),
-            listen(operator, server::operator(app.clone(), token), stop.subscribe()),
+            tokio::spawn(listener::serve(public, server::public(app.clone()), stop.subscribe())),
+            tokio::spawn(listener::serve(operator, server::operator(app.clone(), token), stop.subscribe())),
         ];
         let courier = tokio::spawn(Courier::new(app.clone(), client).run());
         tokio::spawn(metrics::upkeep());
@@ -257,18 +256,6 @@ impl Running {
 
 async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
-}
-
-fn listen(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        let stopped = async move {
-            // The sender going away means the same.
-            let _ = stop.wait_for(|stop| *stop).await;
-        };
-        if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
-            tracing::error!(%error, "a listener failed");
-        }
-    })
 }
 
 fn public_url(given: Option<&str>, listen: SocketAddr) -> anyhow::Result<String> {

@@ -4,4 +4,5 @@ pub mod body;
 pub mod bounded;
 pub mod drain;
 pub mod idempotency;
+pub mod listener;
 pub mod metrics;

@@ -317,8 +317,7 @@ pub async fn advance_clock(
 )]
 pub async fn trial_balance(State(app): State<App>) -> Result<Json<TrialBalance>, Error> {
     let models = app.current_models().await?;
-    let position = models.position();
-    let lines = models.balances().trial_balance()?;
+    let choai_projections::TrialBalance { position, lines } = models.balances().trial_balance()?;
     let mut sums = std::collections::BTreeMap::<_, i128>::new();
     for line in &lines {
         *sums.entry((line.realm, line.currency)).or_default() += line.debit_minor;

@@ -252,10 +252,9 @@ impl Visit {
     }
 
     async fn pay_elsewhere(self, method: Method, form: &Form<'_>) -> Result<Answer, ProblemKind> {
-        let store = match (method, form.store()) {
-            (Method::Konbini, Err(invalid)) => return Ok(self.page(Shown::invalid(method, invalid, form))),
-            (Method::Konbini, Ok(store)) => Some(store),
-            _ => None,
+        let store = match (method == Method::Konbini).then(|| form.store()).transpose() {
+            Ok(store) => store,
+            Err(invalid) => return Ok(self.page(Shown::invalid(method, invalid, form))),
         };
         let payment = self.view.payment;
         let instructions = sandbox::instructions(payment, method, store.map(checkout::methods::Store::slug));

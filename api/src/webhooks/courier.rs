@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use choai_engine::{
     Fault, SubmitError,
     domain::{
-        Command, DeliveryId, Timestamp,
+        Command, DeliveryId, MerchantId, Timestamp,
         webhook::{self, Answer, Topic, Verdict},
     },
     log::Actor,
@@ -28,7 +28,9 @@ use super::{
 use crate::{app::App, private::Private, surfaces::ito::signature};
 
 /// Deliveries under way at once.
-const CONCURRENT_MAX: usize = 64;
+const CONCURRENT_MAX: usize = 512;
+/// Deliveries under way at once for one merchant, whose receiver may hang.
+const CONCURRENT_PER_MERCHANT_MAX: usize = 8;
 /// Before trouble of our own is looked at again.
 const RECOVERY: Duration = Duration::from_secs(1);
 /// Longest sleep: a clock that was set while we slept is noticed by then.
@@ -41,6 +43,8 @@ pub struct Courier {
     /// Deliveries whose last attempt the read model may not have seen yet.
     under_way: Arc<Mutex<HashSet<DeliveryId>>>,
     places: Arc<Semaphore>,
+    /// Whose delivery was begun last: the next merchant goes first.
+    turn: MerchantId,
 }
 
 /// A delivery under way, until this is dropped, whatever the attempt comes to.
@@ -72,11 +76,12 @@ struct Parcel {
 impl Courier {
     /// A courier that leaves by `client`.
     pub fn new(app: App, client: GuardedClient) -> Self {
-        Self { app, client, under_way: Arc::default(), places: Arc::new(Semaphore::new(CONCURRENT_MAX)) }
+        let places = Arc::new(Semaphore::new(CONCURRENT_MAX));
+        Self { app, client, under_way: Arc::default(), places, turn: MerchantId(0) }
     }
 
     /// Works for ever. Dropping it breaks off attempts under way; they are made again by whoever comes next.
-    pub async fn run(self) {
+    pub async fn run(mut self) {
         let mut head = self.app.engine().watch_head();
         let mut attempts = JoinSet::new();
         loop {
@@ -88,7 +93,8 @@ impl Courier {
                 tokio::time::sleep(RECOVERY).await;
                 continue;
             }
-            match self.app.models().deliveries().due(self.app.engine().now(), CONCURRENT_MAX * 2) {
+            let (deliveries, now) = (self.app.models().deliveries(), self.app.engine().now());
+            match deliveries.due(now, self.turn, CONCURRENT_PER_MERCHANT_MAX, CONCURRENT_MAX * 2) {
                 Ok(due) => self.start(due, &mut attempts),
                 Err(error) => tracing::error!(%error, "the deliveries cannot be read"),
             }
@@ -100,7 +106,7 @@ impl Courier {
         }
     }
 
-    fn start(&self, due: Vec<DeliveryView>, attempts: &mut JoinSet<()>) {
+    fn start(&mut self, due: Vec<DeliveryView>, attempts: &mut JoinSet<()>) {
         for delivery in due {
             let Ok(place) = self.places.clone().try_acquire_owned() else { return };
             let id = delivery.delivery;
@@ -110,6 +116,7 @@ impl Courier {
             if !now.is_ok_and(|now| now.as_ref() == Some(&delivery)) {
                 continue;
             }
+            self.turn = delivery.merchant;
             let (app, client) = (self.app.clone(), self.client.clone());
             attempts.spawn(async move {
                 attempt(&app, &client, &delivery).await;

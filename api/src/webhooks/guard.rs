@@ -52,6 +52,10 @@ impl Guard {
             return Err(Refused::Userinfo);
         }
         match host {
+            // Whatever a resolver makes of it, this name never leaves the machine.
+            Host::Domain(name) if is_localhost(name) => {
+                self.check_address(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+            }
             Host::Domain(_) => Ok(()),
             Host::Ipv4(ip) => self.check_address(SocketAddr::from((ip, port))),
             Host::Ipv6(ip) => self.check_address(SocketAddr::from((ip, port))),
@@ -79,6 +83,11 @@ impl Guard {
             false => Ok(()),
         }
     }
+}
+
+fn is_localhost(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 fn arrives_at(listener: SocketAddr, address: SocketAddr) -> bool {
@@ -245,6 +254,13 @@ mod tests {
             words("2130706433 0x7f000001 0177.0.0.1 127.1 127.0.0.1. %31%32%37.0.0.1 １２７.0.0.1")
         {
             check(&guard(false, OPERATOR), &host(loopback), NOT_ROUTABLE);
+        }
+        for name in words("localhost LOCALHOST localhost. hook.localhost hook.localhost.") {
+            check(&guard(false, OPERATOR), &host(name), NOT_ROUTABLE);
+            check(&guard(true, OPERATOR), &host(name), Ok(()));
+        }
+        for name in words("localhost.example mylocalhost") {
+            check(&guard(false, OPERATOR), &host(name), Ok(()));
         }
     }
 

@@ -75,5 +75,9 @@ mod tests {
         for wrong in ["", "payment", "payment-", "order-1", "merchant-07"] {
             assert!(wrong.parse::<StreamId>().is_err(), "{wrong:?}");
         }
+        for number in ["0", "01", "+1", "65536", ""] {
+            let wrong = format!("webhook-{payment}-{number}");
+            assert!(wrong.parse::<StreamId>().is_err(), "{wrong:?}");
+        }
     }
 }

@@ -1,21 +1,28 @@
 //! The embedded engine on real files: what it refuses to open, and that it keeps what it acknowledged.
 
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use tempfile::TempDir;
 
 use super::*;
 use crate::{
     clock::ManualClock,
-    domain::{Command, Digest, MerchantId, SecretId, merchant, payment},
-    log::{Actor, Frame, prove},
+    domain::{Command, MerchantId, merchant, payment},
+    log::{Actor, Frame, MemoryStore, prove},
     money::{Currency, Money},
+    samples,
     state::IdempotencyKey,
     vault::OsRandom,
     writer::Provenance,
 };
 
 const SHOP: MerchantId = MerchantId(1);
+/// 2026-01-05T00:00:00Z
+const START: Timestamp = Timestamp(1_767_571_200_000_000);
 
 /// A data folder with its key beside it.
 struct Home {
@@ -43,8 +50,7 @@ impl Home {
     }
 
     fn open(&self) -> Result<Engine, Fault> {
-        // 2026-01-05T00:00:00Z
-        let clock = Arc::new(ManualClock::new(Timestamp(1_767_571_200_000_000)));
+        let clock = Arc::new(ManualClock::new(START));
         Engine::open(&self.paths, Options { clock, random: Arc::new(OsRandom) })
     }
 
@@ -76,30 +82,14 @@ fn copy_folder(from: &Path, to: &Path) {
 }
 
 fn register(engine: &Engine) -> Envelope {
-    let command = merchant::Command::Register {
-        name: "Shop".into(),
-        access_key: Digest([1; 32]),
-        client_id: "client".into(),
-        client_secret: Digest([2; 32]),
-        secret: SecretId([3; 16]),
-        signature_required: false,
-        mode: merchant::Mode::Test,
-    };
+    let command = samples::register(merchant::Mode::Test);
     Envelope::new(Provenance::new(engine.new_id(), Actor::Operator, None), Command::Merchant(command))
 }
 
 fn create(engine: &Engine, number: u8) -> Envelope {
     let realm = Some(crate::books::Realm::Test(SHOP));
-    let nothing = Money::zero(Currency::Jpy);
-    let command = payment::Command::Create {
-        payment: format!("P{number:024}").parse().unwrap(),
-        merchant: SHOP,
-        amount: Money::new(1_000, Currency::Jpy),
-        tax: nothing,
-        method_fee: nothing,
-        origin: payment::Origin::ItoPayment,
-        private: None,
-    };
+    let wish = samples::create(number.into(), SHOP, Money::new(1_000, Currency::Jpy));
+    let command = payment::Command::Create(wish);
     let mut provenance = Provenance::new(engine.new_id(), Actor::Operator, realm);
     provenance.idempotency = Some(IdempotencyKey { key: [number; 16], request: [number; 16] });
     Envelope::new(provenance, Command::Payment(command))
@@ -317,4 +307,40 @@ async fn a_flipped_byte_of_a_table_file_is_noticed() {
     // Opening moves what was in the write-ahead log into table files.
     home.open().unwrap().close().await.unwrap();
     check_flips(&home, "sst", 60).await;
+}
+
+/// A wall clock that keeps whoever asks it waiting while it is held.
+struct Held(AtomicBool);
+
+impl Clock for Held {
+    fn now(&self) -> Timestamp {
+        while self.0.load(Ordering::SeqCst) {
+            std::thread::yield_now();
+        }
+        START
+    }
+}
+
+/// Callers that went away once gave their places back while what they had sent was still waiting.
+#[tokio::test]
+async fn a_place_in_the_queue_is_kept_until_what_is_in_it_was_decided() {
+    let clock = Arc::new(Held(AtomicBool::new(false)));
+    let options = Options { clock: clock.clone(), random: Arc::new(OsRandom) };
+    let engine =
+        Engine::over(Arc::new(MemoryStore::new()), MasterKey::from_bytes([7; 32]), options).unwrap();
+    // Refused, for want of a merchant: what matters is that they wait.
+    let one = create(&engine, 1);
+    let full = vec![one.clone(); WAITING_MAX as usize];
+    clock.0.store(true, Ordering::SeqCst);
+    tokio::select! {
+        biased;
+        _ = engine.submit_all(full) => panic!("nobody can have decided"),
+        () = std::future::ready(()) => {}
+    }
+    assert!(matches!(engine.submit(one.clone()).await, Err(SubmitError::Busy)));
+    clock.0.store(false, Ordering::SeqCst);
+    while matches!(engine.submit(one.clone()).await, Err(SubmitError::Busy)) {
+        tokio::task::yield_now().await;
+    }
+    engine.close().await.unwrap();
 }

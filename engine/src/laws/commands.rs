@@ -4,23 +4,11 @@ use super::wishes::{Part, What, Wish};
 use crate::{
     books::{Label, Realm},
     domain::{
-        Command, DeliveryId, Digest, MerchantId, PaymentId, SecretId, Span, Timestamp, merchant, payment,
+        DeliveryId, MerchantId, PaymentId, SecretId, Span, Timestamp, merchant, payment,
         webhook,
     },
     money::{Currency, Money, Percent},
 };
-
-pub(super) fn register(mode: merchant::Mode) -> Command {
-    Command::Merchant(merchant::Command::Register {
-        name: "Shop".into(),
-        access_key: Digest([1; 32]),
-        client_id: "client".into(),
-        client_secret: Digest([2; 32]),
-        secret: SecretId([3; 16]),
-        signature_required: false,
-        mode,
-    })
-}
 
 pub(super) fn yen(minor: i128) -> Money {
     Money::new(minor, Currency::Jpy)

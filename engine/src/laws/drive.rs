@@ -1,19 +1,13 @@
 //! One history put through a real engine over a store in memory, and what was answered on the way.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::{collections::HashMap, sync::Arc};
 
 use proptest::sample::Index;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::{
-    commands::{about_delivery, about_merchant, about_payment, acquirer, register, yen},
+    commands::{about_delivery, about_merchant, about_payment, acquirer, yen},
     wishes::{Astray, Turn, What, Wish},
 };
 use crate::{
@@ -22,6 +16,7 @@ use crate::{
     domain::{Command, MerchantId, PaymentId, Rejection, Timestamp, merchant, payment, rail, realm},
     log::{Actor, Head, Log, MemoryStore, Recorded, prove},
     money::{Currency, Money},
+    samples::{self, Counting},
     state::IdempotencyKey,
     vault::{MasterKey, Random},
 };
@@ -36,16 +31,6 @@ const STRANGER: MerchantId = MerchantId(9);
 pub(super) const WORDS: [&str; 5] = ["accepted", "unchanged", "repeated", "refused", "conflict"];
 
 type Answer = Result<Receipt, SubmitError>;
-
-#[derive(Default)]
-struct Counting(AtomicU64);
-
-impl Random for Counting {
-    fn fill(&self, bytes: &mut [u8]) {
-        let number = self.0.fetch_add(1, Ordering::Relaxed).to_le_bytes();
-        bytes.iter_mut().zip(number.iter().cycle()).for_each(|(byte, digit)| *byte = *digit);
-    }
-}
 
 pub(super) struct Driver {
     store: Arc<MemoryStore>,
@@ -78,7 +63,7 @@ impl Driver {
         let (payments, sent, answered) = (Vec::new(), Vec::new(), HashMap::new());
         let mut driver = Self { store, clock, random, engine, modes, payments, sent, answered };
         for mode in modes {
-            let envelope = driver.envelope(None, register(mode));
+            let envelope = driver.envelope(None, Command::Merchant(samples::register(mode)));
             driver.send(vec![envelope]).await;
         }
         driver
@@ -232,7 +217,7 @@ impl Driver {
             return;
         }
         match &envelope.command {
-            Command::Payment(payment::Command::Create { payment, amount, tax, method_fee, .. }) => {
+            Command::Payment(payment::Command::Create(payment::Create { payment, amount, tax, method_fee, .. })) => {
                 let total = Money::new(amount.minor + tax.minor + method_fee.minor, amount.currency);
                 self.payments.push((*payment, envelope.provenance.realm.unwrap(), total));
             }
@@ -308,21 +293,12 @@ impl Driver {
 
     fn creation(&self, merchant: MerchantId, currency: Currency, parts: [i128; 3]) -> Command {
         let [amount, tax, method_fee] = parts.map(|minor| Money::new(minor, currency));
-        let origin = payment::Origin::ItoPayment;
-        let payment = self.payment_id();
-        Command::Payment(payment::Command::Create {
-            payment,
-            merchant,
-            amount,
-            tax,
-            method_fee,
-            origin,
-            private: None,
-        })
+        let wish = payment::Create { tax, method_fee, ..samples::create(self.random.next(), merchant, amount) };
+        Command::Payment(payment::Command::Create(wish))
     }
 
     fn payment_id(&self) -> PaymentId {
-        format!("P{:024}", self.random.0.fetch_add(1, Ordering::Relaxed)).parse().unwrap()
+        samples::payment_id(self.random.next())
     }
 }
 

@@ -50,7 +50,7 @@ fn the_histories_go_where_the_laws_are() {
         let turns = turns.new_tree(&mut runner).unwrap().current();
         let driver = runtime.block_on(Driver::through(turns));
         for event in driver.log() {
-            *seen.entry(codec::kind_name(codec::encode_event(&event.event).0)).or_default() += 1;
+            *seen.entry(event.kind.name()).or_default() += 1;
         }
         for (word, count) in driver.tally() {
             *seen.entry(word).or_default() += count;

@@ -1,7 +1,7 @@
 //! Bytes of events and rows. The only file that names bincode, and the register of event kinds.
 //!
 //! A kind's number and a schema's number are never reused. To change a stored shape: copy the old body into
-//! `upcast.rs` under its schema number, raise the number here, and let `decode_event` convert.
+//! `upcast.rs` under its schema number, raise the number in [`KINDS`], and let `decode_event` convert.
 
 use bincode::Options;
 use serde::{Serialize, de::DeserializeOwned};
@@ -14,7 +14,7 @@ use crate::{
 /// The longest body or row: far above any real one, it bounds what damage can make a reader allocate.
 const BODY_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
-/// Every kind of event: its stored number, its name, and the schema its body is written in today.
+/// Every kind of event by its stored number, with its name and the schema its body is written in today.
 pub const KINDS: &[(u16, &str, u16)] = &[
     (1, "merchant.registered", 1),
     (2, "merchant.mode_set", 1),
@@ -41,14 +41,32 @@ pub const KINDS: &[(u16, &str, u16)] = &[
     (203, "webhook.requeued", 1),
 ];
 
-/// The name of a kind, as exports and audits print it.
-pub fn kind_name(kind: u16) -> &'static str {
-    KINDS.iter().find(|(number, ..)| *number == kind).map_or("unknown", |(_, name, _)| name)
+/// What a record says its body is: which kind of event, and in which of that kind's shapes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kind {
+    /// The kind's number in [`KINDS`].
+    pub number: u16,
+    /// The shape the body is stored in, counted from 1.
+    pub schema: u16,
 }
 
-/// An event's kind, schema and body.
-pub fn encode_event(event: &Event) -> (u16, u16, Vec<u8>) {
-    let (kind, body) = match event {
+impl Kind {
+    /// As it is written today.
+    fn current(number: u16) -> Self {
+        let at = KINDS.binary_search_by_key(&number, |(number, ..)| *number);
+        Self { number, schema: KINDS[at.expect("every kind that is written is registered")].2 }
+    }
+
+    /// The kind's name, as exports and audits print it.
+    pub fn name(self) -> &'static str {
+        let at = KINDS.binary_search_by_key(&self.number, |(number, ..)| *number);
+        at.map_or("unknown", |at| KINDS[at].1)
+    }
+}
+
+/// An event's kind as it is written today, and its body.
+pub fn encode_event(event: &Event) -> (Kind, Vec<u8>) {
+    let (number, body) = match event {
         Event::Merchant(event) => match event {
             merchant::Event::Registered(body) => (1, to_bytes(body)),
             merchant::Event::ModeSet(body) => (2, to_bytes(body)),
@@ -83,15 +101,15 @@ pub fn encode_event(event: &Event) -> (u16, u16, Vec<u8>) {
             webhook::Event::Requeued(body) => (203, to_bytes(body)),
         },
     };
-    (kind, 1, body)
+    (Kind::current(number), body)
 }
 
-/// The event of a kind, schema and body; every byte of the body must be used.
+/// The event of a kind and body; every byte of the body must be used.
 ///
 /// # Errors
 /// [`Fault::Undecodable`] for an unknown kind or schema, or a body of another shape.
-pub fn decode_event(kind: u16, schema: u16, body: &[u8]) -> Result<Event, Fault> {
-    Ok(match (kind, schema) {
+pub fn decode_event(kind: Kind, body: &[u8]) -> Result<Event, Fault> {
+    Ok(match (kind.number, kind.schema) {
         (1, 1) => merchant::Event::Registered(from_bytes(body)?).into(),
         (2, 1) => merchant::Event::ModeSet(from_bytes(body)?).into(),
         (3, 1) => merchant::Event::TermsSet(from_bytes(body)?).into(),
@@ -115,8 +133,8 @@ pub fn decode_event(kind: u16, schema: u16, body: &[u8]) -> Result<Event, Fault>
         (201, 1) => webhook::Event::Owed(from_bytes(body)?).into(),
         (202, 1) => webhook::Event::Attempted(from_bytes(body)?).into(),
         (203, 1) => webhook::Event::Requeued(from_bytes(body)?).into(),
-        (kind, schema) => {
-            return Err(Fault::Undecodable(format!("no event has kind {kind}, schema {schema}")));
+        (number, schema) => {
+            return Err(Fault::Undecodable(format!("no event has kind {number}, schema {schema}")));
         }
     })
 }

@@ -19,7 +19,10 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::record::{self, RecordHeader, Recorded};
+use super::{
+    codec::Kind,
+    record::{self, RecordHeader, Recorded},
+};
 use crate::{
     domain::{Event, Timestamp},
     fault::Fault,
@@ -180,11 +183,11 @@ impl FrameDraft {
         Self { bytes: vec![0; HEADER_BYTES], after, recorded_at, count: 0 }
     }
 
-    /// Appends an event and gives its position.
-    pub fn push(&mut self, header: &RecordHeader, event: &Event) -> u64 {
-        record::encode(&mut self.bytes, self.recorded_at, header, event);
+    /// Appends an event; gives its position and the kind it is stored as.
+    pub fn push(&mut self, header: &RecordHeader, event: &Event) -> (u64, Kind) {
+        let kind = record::encode(&mut self.bytes, self.recorded_at, header, event);
         self.count += 1;
-        self.after.position + u64::from(self.count)
+        (self.after.position + u64::from(self.count), kind)
     }
 
     /// When the commit is made.

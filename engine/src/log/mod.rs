@@ -10,6 +10,7 @@ mod rocks;
 mod tests;
 mod witness;
 
+pub use codec::Kind;
 pub use frame::{EVENTS_MAX, Frame, FrameDraft, Head};
 pub use memory::MemoryStore;
 pub use proof::{Walk, prove};

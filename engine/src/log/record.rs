@@ -22,7 +22,7 @@
 
 use uuid::Uuid;
 
-use super::codec;
+use super::codec::{self, Kind};
 use crate::{
     books::Realm,
     domain::{Event, MerchantId, StreamId, Timestamp},
@@ -110,6 +110,8 @@ pub struct Recorded {
     pub position: u64,
     /// When its commit was made, by the wall clock.
     pub recorded_at: Timestamp,
+    /// Its kind, and the shape it is stored in.
+    pub kind: Kind,
     /// Everything about it.
     pub header: RecordHeader,
     /// What it says.
@@ -123,13 +125,18 @@ const LIVE: u8 = 1 << 3;
 const TEST: u8 = 1 << 4;
 const IDEMPOTENT: u8 = 1 << 5;
 
-/// Appends the record of `event` to `out`.
-pub(super) fn encode(out: &mut Vec<u8>, recorded_at: Timestamp, header: &RecordHeader, event: &Event) {
+/// Appends the record of `event` to `out`; gives the kind it is stored as.
+pub(super) fn encode(
+    out: &mut Vec<u8>,
+    recorded_at: Timestamp,
+    header: &RecordHeader,
+    event: &Event,
+) -> Kind {
     let start = out.len();
-    let (kind, schema, body) = codec::encode_event(event);
+    let (kind, body) = codec::encode_event(event);
     out.extend_from_slice(&[0; 4]); // The length, filled in below.
-    out.extend_from_slice(&kind.to_le_bytes());
-    out.extend_from_slice(&schema.to_le_bytes());
+    out.extend_from_slice(&kind.number.to_le_bytes());
+    out.extend_from_slice(&kind.schema.to_le_bytes());
     let flags_at = out.len();
     out.push(0);
     let mut flags = 0;
@@ -170,6 +177,7 @@ pub(super) fn encode(out: &mut Vec<u8>, recorded_at: Timestamp, header: &RecordH
     out.extend_from_slice(&body);
     let length = u32::try_from(out.len() - start - 4).expect("records are bounded");
     out[start..start + 4].copy_from_slice(&length.to_le_bytes());
+    kind
 }
 
 /// Reads one record off the front of `rest`.
@@ -184,7 +192,7 @@ pub(super) fn decode(rest: &mut &[u8], position: u64, recorded_at: Timestamp) ->
     let (mut record, after) = rest.split_at(length);
     *rest = after;
     let record = &mut record;
-    let (kind, schema) = (u16::from_le_bytes(take(record)?), u16::from_le_bytes(take(record)?));
+    let kind = Kind { number: u16::from_le_bytes(take(record)?), schema: u16::from_le_bytes(take(record)?) };
     let [flags] = take(record)?;
     if flags >= IDEMPOTENT << 1 {
         return Err(undecodable("flags"));
@@ -214,7 +222,7 @@ pub(super) fn decode(rest: &mut &[u8], position: u64, recorded_at: Timestamp) ->
     let (name, body) = record.split_at(usize::from(name_length));
     let name = std::str::from_utf8(name).map_err(|_| undecodable("stream"))?;
     let stream: StreamId = name.parse().map_err(|_| undecodable("stream"))?;
-    let event = codec::decode_event(kind, schema, body)?;
+    let event = codec::decode_event(kind, body)?;
     if event.stream() != stream {
         return Err(undecodable("event in another's stream"));
     }
@@ -229,7 +237,7 @@ pub(super) fn decode(rest: &mut &[u8], position: u64, recorded_at: Timestamp) ->
         actor,
         idempotency,
     };
-    Ok(Recorded { position, recorded_at, header, event })
+    Ok(Recorded { position, recorded_at, kind, header, event })
 }
 
 fn take<const N: usize>(from: &mut &[u8]) -> Result<[u8; N], Fault> {

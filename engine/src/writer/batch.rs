@@ -49,9 +49,9 @@ impl Batch {
                 actor: provenance.actor,
                 idempotency: provenance.idempotency,
             };
-            let position = self.draft.push(&header, &event);
+            let (position, kind) = self.draft.push(&header, &event);
             state.fold(position, &header, &event);
-            Recorded { position, recorded_at, header, event }
+            Recorded { position, recorded_at, kind, header, event }
         };
         events.into_iter().enumerate().map(stage).collect()
     }

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use uuid::Uuid;
 
 use crate::{
@@ -94,6 +94,8 @@ pub(crate) enum Outcome {
 pub(crate) struct Submission {
     pub(crate) envelopes: Vec<Envelope>,
     pub(crate) reply: oneshot::Sender<Vec<Outcome>>,
+    /// Their places in the queue, given back once they are decided, whether or not the caller still waits.
+    pub(crate) places: OwnedSemaphorePermit,
 }
 
 /// What can be put into the queue.

@@ -183,6 +183,20 @@ async fn a_flipped_byte_of_a_table_file_is_found() {
     copy.is_in_order();
 }
 
+/// The audit once ended with an error line of its own where JSON was asked for.
+#[tokio::test]
+async fn read_models_that_do_not_open_are_in_the_report() {
+    let copy = Copy::of(&history().await);
+    fs::write(copy.path("models/CURRENT"), "nonsense\n").expect("it can be written");
+    let (code, report) = copy.audit();
+    let checks = report["checks"].as_array().expect("a list");
+    let broken: Vec<_> = checks.iter().filter(|check| check["ok"] == false).map(|check| &check["check"]).collect();
+    assert_eq!((code, &broken[..]), (Some(1), &[&Value::from("the read models open")][..]), "{report:#}");
+    // They hold nothing that the log does not.
+    fs::remove_dir_all(copy.path("models")).expect("there");
+    copy.is_in_order();
+}
+
 #[tokio::test]
 async fn an_older_copy_of_the_log_is_noticed() {
     let mut server = history().await;

@@ -131,6 +131,21 @@ async fn told_to_stop_it_finishes_what_it_has_begun() {
     server.audit_full();
 }
 
+/// A connection that had sent half a request once kept the server from ending until its patience was over.
+#[tokio::test]
+async fn told_to_stop_it_does_not_wait_for_what_never_began() {
+    let mut server = Server::start();
+    let address = server.url("").trim_start_matches("http://").to_owned();
+    let mut half = TcpStream::connect(&address).await.expect("a connection");
+    half.write_all(b"GET /livez HTTP/1.1\r\nhos").await.expect("it can be sent");
+    // Accepted after it, so the server knows of the other one too.
+    assert_eq!(server.get("/livez").text_answer().await.0, 200);
+    server.terminate();
+    assert!(!server.log().contains("did not finish in time"), "{}", server.log());
+    // Hung up on, without an answer.
+    assert!(matches!(half.read(&mut [0; 1]).await, Ok(0) | Err(_)));
+}
+
 async fn read_to(stream: &mut TcpStream, end: &str) -> String {
     let mut text = String::new();
     while !text.ends_with(end) {

@@ -124,7 +124,13 @@ impl From<BodyError> for Error {
     fn from(error: BodyError) -> Self {
         match error {
             BodyError::UnsupportedContentType => Self::MediaType(sentence(&error)),
-            _ => Self::Unreadable(sentence(&error)),
+            BodyError::NotUtf8
+            | BodyError::MalformedJson(_)
+            | BodyError::NotAnObject
+            | BodyError::RepeatedKey(_)
+            | BodyError::TooDeep
+            | BodyError::TooManyFields
+            | BodyError::MalformedMultipart => Self::Unreadable(sentence(&error)),
         }
     }
 }

@@ -124,7 +124,7 @@ async fn submit_creation(app: &App, checked: &Checked, asked: &Asked) -> Result<
     let (vault, payment) = (app.engine().vault(), app.new_payment_id());
     let (private, key_row) = asked.private.seal(vault, payment);
     let nothing = Money::zero(asked.amount.currency);
-    let command = Command::Payment(payment::Command::Create {
+    let command = Command::Payment(payment::Command::Create(payment::Create {
         payment,
         merchant,
         amount: asked.amount,
@@ -132,7 +132,7 @@ async fn submit_creation(app: &App, checked: &Checked, asked: &Asked) -> Result<
         method_fee: nothing,
         origin: Origin::ItoPayment,
         private: Some(private),
-    });
+    }));
     let mut envelope = app.envelope(Actor::Merchant(merchant), Some(realm), command);
     let scope = Scope { realm: Some(realm), tenant: Some(merchant), endpoint: "POST /payment/process" };
     let key = checked.idempotency_key.as_deref();

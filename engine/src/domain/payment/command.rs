@@ -7,26 +7,30 @@ use crate::{
     money::Money,
 };
 
+/// A payment to be created.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Create {
+    /// Drawn at random by the caller.
+    pub payment: PaymentId,
+    /// Who is paid.
+    pub merchant: MerchantId,
+    /// The price before tax.
+    pub amount: Money,
+    /// Tax on it; zero where the surface knows none.
+    pub tax: Money,
+    /// What the customer pays for the method, if chosen already.
+    pub method_fee: Money,
+    /// Which surface created it.
+    pub origin: Origin,
+    /// Everything private about it, sealed.
+    pub private: Option<Sealed>,
+}
+
 /// A wish about a payment, or a fact a rail reports of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Create a payment that a customer will pay.
-    Create {
-        /// Drawn at random by the caller.
-        payment: PaymentId,
-        /// Who is paid.
-        merchant: MerchantId,
-        /// The price before tax.
-        amount: Money,
-        /// Tax on it; zero where the surface knows none.
-        tax: Money,
-        /// What the customer pays for the method, if chosen already.
-        method_fee: Money,
-        /// Which surface created it.
-        origin: Origin,
-        /// Everything private about it, sealed.
-        private: Option<Sealed>,
-    },
+    Create(Create),
     /// The customer chose a delayed method.
     Await {
         /// Which payment.

@@ -1,7 +1,7 @@
 //! What follows from a wish about a payment.
 
 use super::{
-    Action, Authorized, AwaitingCustomer, Cancelled, Command, Created, DeclineReason, Declined, Event,
+    Action, Authorized, AwaitingCustomer, Cancelled, Command, Create, Created, DeclineReason, Declined, Event,
     Expired, FailReason, Failed, Instruction, Means, Method, Payment, Rejection, money_in, money_out,
 };
 use crate::{
@@ -27,7 +27,7 @@ pub(super) type Decision = Result<Vec<domain::Event>, Rejection>;
 pub fn decide(state: &State, command: &Command, context: &Context) -> Decision {
     let find = |payment: &PaymentId| find(state, *payment, context);
     match command {
-        Command::Create { .. } => create(state, command, context),
+        Command::Create(wish) => create(state, wish, context),
         Command::Await { payment, means, instructions } => {
             await_customer(*payment, &find(payment)?, *means, instructions, context)
         }
@@ -81,13 +81,11 @@ fn find(state: &State, payment: PaymentId, context: &Context) -> Result<Payment,
     known.ok_or(Rejection::Unknown(payment))
 }
 
-fn create(state: &State, command: &Command, context: &Context) -> Decision {
-    let Command::Create { payment, merchant, amount, tax, method_fee, origin, private } = command else {
-        unreachable!("only called for a creation");
-    };
-    check_realm(state, *merchant, context)?;
-    if state.payments.get(payment).is_some() {
-        return Err(Rejection::Exists(*payment));
+fn create(state: &State, wish: &Create, context: &Context) -> Decision {
+    let &Create { payment, merchant, amount, tax, method_fee, origin, ref private } = wish;
+    check_realm(state, merchant, context)?;
+    if state.payments.get(&payment).is_some() {
+        return Err(Rejection::Exists(payment));
     }
     if amount.currency == Currency::SgpUsd {
         return Err(Rejection::Currency(amount.currency));
@@ -95,22 +93,13 @@ fn create(state: &State, command: &Command, context: &Context) -> Decision {
     if amount.minor <= 0 || tax.minor < 0 || method_fee.minor < 0 {
         return Err(Rejection::NotPositive);
     }
-    if amount.plus(*tax)?.plus(*method_fee)?.minor > AMOUNT_MINOR_MAX {
+    if amount.plus(tax)?.plus(method_fee)?.minor > AMOUNT_MINOR_MAX {
         return Err(Rejection::TooLarge);
     }
-    Ok(vec![
-        Event::Created(Created {
-            payment: *payment,
-            merchant: *merchant,
-            amount: *amount,
-            tax: *tax,
-            method_fee: *method_fee,
-            origin: *origin,
-            deadline: context.now + HOSTED_PAGE_LIFETIME,
-            private: private.clone(),
-        })
-        .into(),
-    ])
+    let deadline = context.now + HOSTED_PAGE_LIFETIME;
+    let private = private.clone();
+    let created = Created { payment, merchant, amount, tax, method_fee, origin, deadline, private };
+    Ok(vec![Event::Created(created).into()])
 }
 
 /// The mode may have been switched between the caller's look and now: the realm selected at this moment counts.

@@ -89,9 +89,7 @@ fn a_deadline_is_kept_to_the_microsecond() {
         desk.accepted(HERE, create(1, SHOP));
         desk.clock.advance(Span::days(1) + late);
         let recorded = desk.accepted(HERE, pay(1));
-        let kinds: Vec<_> =
-            recorded.iter().map(|record| codec::kind_name(codec::encode_event(&record.event).0)).collect();
-        kinds.join(" ")
+        recorded.iter().map(|record| record.kind.name()).collect::<Vec<_>>().join(" ")
     };
     let in_time = "payment.captured webhook.owed";
     let too_late = "payment.excess_received payment.excess_returned";
@@ -104,16 +102,8 @@ fn a_deadline_is_kept_to_the_microsecond() {
 fn a_delayed_method_has_till_the_last_second_of_the_day_in_tokyo() {
     let expired = |at: Timestamp| {
         let desk = Desk::new();
-        let created = Command::Payment(payment::Command::Create {
-            payment: id(1),
-            merchant: SHOP,
-            amount: Money::new(1_000, Currency::Jpy),
-            tax: Money::zero(Currency::Jpy),
-            method_fee: Money::zero(Currency::Jpy),
-            origin: Origin::ItoPayment,
-            private: None,
-        });
-        desk.accepted(HERE, created);
+        let created = samples::create(1, SHOP, Money::new(1_000, Currency::Jpy));
+        desk.accepted(HERE, Command::Payment(payment::Command::Create(created)));
         let means = Means { method: Method::Konbini, rail: Label::SANDBOX, card: None };
         let wish = payment::Command::Await { payment: id(1), means, instructions: Vec::new() };
         desk.accepted(HERE, Command::Payment(wish));

@@ -8,13 +8,9 @@ mod dues;
 mod repeats;
 mod restarts;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-    mpsc,
-};
+use std::sync::{Arc, mpsc};
 
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{Semaphore, oneshot, watch};
 use uuid::Uuid;
 
 use super::{Envelope, Message, Outcome, Provenance, Queue, Submission, Tools, Writer};
@@ -22,13 +18,14 @@ use crate::{
     books::{Label, Realm},
     clock::ManualClock,
     domain::{
-        Command, Digest, MerchantId, PaymentId, Rejection, SecretId, Span, Timestamp, merchant,
-        payment::{self, Means, Method, Origin},
+        Command, MerchantId, PaymentId, Rejection, Span, Timestamp, merchant,
+        payment::{self, Means, Method},
         realm,
     },
     fault::Fault,
-    log::{Actor, Frame, Log, MemoryStore, Recorded, TableStore, Walk, codec},
+    log::{Actor, Frame, Log, MemoryStore, Recorded, TableStore, Walk},
     money::{Currency, Money},
+    samples::{self, Counting},
     state::{State, TableRows},
     vault::Random,
 };
@@ -49,17 +46,6 @@ struct Desk {
     random: Arc<Counting>,
     /// Where the log ended before the test's own commands.
     prologue: u64,
-}
-
-/// No two ids alike, and the same in every run.
-#[derive(Default)]
-struct Counting(AtomicU64);
-
-impl Random for Counting {
-    fn fill(&self, bytes: &mut [u8]) {
-        let number = self.0.fetch_add(1, Ordering::Relaxed).to_le_bytes();
-        bytes.iter_mut().zip(number.iter().cycle()).for_each(|(byte, digit)| *byte = *digit);
-    }
 }
 
 /// What became of each submission, `None` where no answer came; and how the writer ended.
@@ -118,7 +104,8 @@ impl Desk {
         let mut replies = Vec::new();
         for envelopes in submissions {
             let (reply, answer) = oneshot::channel();
-            assert!(queue.send(Message::Submit(Submission { envelopes, reply })).is_ok());
+            let places = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+            assert!(queue.send(Message::Submit(Submission { envelopes, reply, places })).is_ok());
             replies.push(answer);
         }
         assert!(queue.send(Message::Stop).is_ok());
@@ -157,7 +144,7 @@ impl Desk {
         for frame in self.frames().iter().filter(|frame| frame.first() > self.prologue) {
             text += &format!("commit of {}\n", frame.recorded_at());
             for record in frame.records().unwrap() {
-                let kind = codec::kind_name(codec::encode_event(&record.event).0);
+                let kind = record.kind.name();
                 let stream = record.header.stream.to_string().replace("P00000000000000000000000", "P");
                 text += &format!("  {} {kind} {stream} at {}\n", record.position, record.header.effective_at);
             }
@@ -167,19 +154,11 @@ impl Desk {
 }
 
 fn register(mode: merchant::Mode) -> Command {
-    Command::Merchant(merchant::Command::Register {
-        name: "Shop".into(),
-        access_key: Digest([1; 32]),
-        client_id: "client".into(),
-        client_secret: Digest([2; 32]),
-        secret: SecretId([3; 16]),
-        signature_required: false,
-        mode,
-    })
+    Command::Merchant(samples::register(mode))
 }
 
 fn id(number: u32) -> PaymentId {
-    format!("P{number:024}").parse().unwrap()
+    samples::payment_id(number.into())
 }
 
 fn usd(minor: i128) -> Money {
@@ -187,15 +166,7 @@ fn usd(minor: i128) -> Money {
 }
 
 fn create(number: u32, merchant: MerchantId) -> Command {
-    Command::Payment(payment::Command::Create {
-        payment: id(number),
-        merchant,
-        amount: usd(100_00),
-        tax: usd(0),
-        method_fee: usd(0),
-        origin: Origin::ItoPayment,
-        private: None,
-    })
+    Command::Payment(payment::Command::Create(samples::create(number.into(), merchant, usd(100_00))))
 }
 
 fn pay(number: u32) -> Command {

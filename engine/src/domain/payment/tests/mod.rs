@@ -15,15 +15,16 @@ use std::{collections::HashMap, sync::Arc};
 use expect_test::Expect;
 use uuid::Uuid;
 
-use super::{Command, DeclineReason, FailReason, Means, Method, Origin, Payment, Stage};
+use super::{Command, Create, DeclineReason, FailReason, Means, Method, Origin, Payment, Stage};
 use crate::{
     books::{Account, AccountKey, Entry, Label, Realm},
     domain::{
-        self, Context, Digest, Event, MerchantId, PaymentId, SecretId, Span, Timestamp, merchant, payment,
+        self, Context, Event, MerchantId, PaymentId, Span, Timestamp, merchant, payment,
         webhook,
     },
     log::{Actor, MemoryStore, RecordHeader},
     money::{Currency, Money, Percent},
+    samples,
     state::{State, TableRows},
 };
 
@@ -88,7 +89,7 @@ fn jpy(minor: i128) -> Money {
 
 /// The payment that tests are about, and others beside it.
 fn id(number: u32) -> PaymentId {
-    format!("P{number:024}").parse().unwrap()
+    samples::payment_id(number.into())
 }
 
 fn create(amount: Money) -> Wish {
@@ -100,16 +101,8 @@ fn create_with_fee(amount: Money, fee: i128) -> Wish {
 }
 
 fn create_number(number: u32, amount: Money, fee: i128, merchant: MerchantId) -> Wish {
-    Command::Create {
-        payment: id(number),
-        merchant,
-        amount,
-        tax: Money::zero(amount.currency),
-        method_fee: Money::new(fee, amount.currency),
-        origin: Origin::ItoPayment,
-        private: None,
-    }
-    .into()
+    let method_fee = Money::new(fee, amount.currency);
+    Command::Create(Create { method_fee, ..samples::create(number.into(), merchant, amount) }).into()
 }
 
 fn means(method: Method) -> Means {
@@ -285,17 +278,8 @@ impl World {
 }
 
 fn register(mode: merchant::Mode) -> Wish {
-    let command = merchant::Command::Register {
-        name: "Shop".into(),
-        access_key: Digest([1; 32]),
-        client_id: "client".into(),
-        client_secret: Digest([2; 32]),
-        secret: SecretId([3; 16]),
-        signature_required: false,
-        mode,
-    };
     let context = Context { realm: None, tenant: None, now: START };
-    Wish { command: domain::Command::Merchant(command), context }
+    Wish { command: domain::Command::Merchant(samples::register(mode)), context }
 }
 
 fn sum(parts: &[payment::Part]) -> i128 {
@@ -306,7 +290,7 @@ fn label(wish: &Wish) -> String {
     let domain::Command::Payment(command) = &wish.command else { return "set terms".into() };
     let some = |amount: &Option<Money>| amount.map_or("all".into(), Money::to_decimal);
     match command {
-        Command::Create { amount, .. } => format!("create {amount}"),
+        Command::Create(Create { amount, .. }) => format!("create {amount}"),
         Command::Await { means, .. } => format!("choose {}", means.method.word()),
         Command::Authorize { amount, .. } => format!("authorize {}", amount.to_decimal()),
         Command::Capture { amount, .. } => format!("capture {}", some(amount)),

@@ -8,31 +8,15 @@ use crate::domain::payment::AMOUNT_MINOR_MAX;
 const NOBODY: MerchantId = MerchantId(9);
 
 fn creation(payment: u32, merchant: MerchantId, amount: Money, tax: i128, fee: i128) -> Wish {
-    Command::Create {
-        payment: id(payment),
-        merchant,
-        amount,
-        tax: Money::new(tax, amount.currency),
-        method_fee: Money::new(fee, amount.currency),
-        origin: Origin::ItoPayment,
-        private: None,
-    }
-    .into()
+    let [tax, method_fee] = [tax, fee].map(|minor| Money::new(minor, amount.currency));
+    Command::Create(Create { tax, method_fee, ..samples::create(payment.into(), merchant, amount) }).into()
 }
 
 #[test]
 fn a_creation_is_checked_in_this_order() {
     let points = |minor| Money::new(minor, Currency::SgpUsd);
     let most = AMOUNT_MINOR_MAX;
-    let mixed = Command::Create {
-        payment: id(2),
-        merchant: SHOP,
-        amount: usd(1),
-        tax: jpy(1),
-        method_fee: usd(0),
-        origin: Origin::ItoPayment,
-        private: None,
-    };
+    let mixed = Command::Create(Create { tax: jpy(1), ..samples::create(2, SHOP, usd(1)) });
     // From wish to wish one fault less, from everything wrong to nothing wrong.
     let whens = [
         creation(1, NOBODY, points(0), 0, 0).within(Realm::Live),

@@ -1,0 +1,59 @@
+//! What the tests of several modules send: a shop's registration, a payment's creation, and ids that count.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::{
+    domain::{Digest, MerchantId, PaymentId, SecretId, merchant, payment},
+    money::Money,
+    vault::Random,
+};
+
+/// A shop that has not yet been registered.
+pub(crate) fn register(mode: merchant::Mode) -> merchant::Command {
+    merchant::Command::Register {
+        name: "Shop".into(),
+        access_key: Digest([1; 32]),
+        client_id: "client".into(),
+        client_secret: Digest([2; 32]),
+        secret: SecretId([3; 16]),
+        signature_required: false,
+        mode,
+    }
+}
+
+/// The payment with this number.
+pub(crate) fn payment_id(number: u64) -> PaymentId {
+    format!("P{number:024}").parse().expect("25 letters and digits")
+}
+
+/// A payment without tax, fee or anything private.
+pub(crate) fn create(number: u64, merchant: MerchantId, amount: Money) -> payment::Create {
+    let nothing = Money::zero(amount.currency);
+    payment::Create {
+        payment: payment_id(number),
+        merchant,
+        amount,
+        tax: nothing,
+        method_fee: nothing,
+        origin: payment::Origin::ItoPayment,
+        private: None,
+    }
+}
+
+/// Random bytes for tests: no two alike, and the same in every run.
+#[derive(Default)]
+pub(crate) struct Counting(AtomicU64);
+
+impl Counting {
+    /// The next number.
+    pub(crate) fn next(&self) -> u64 {
+        self.0.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+impl Random for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        let number = self.next().to_le_bytes();
+        bytes.iter_mut().zip(number.iter().cycle()).for_each(|(byte, digit)| *byte = *digit);
+    }
+}
