@@ -11,7 +11,7 @@ use crate::{
     fault::Fault,
     log::{Frame, Head, Log, Recorded, TableStore, Walk},
     money::Currency,
-    state::{NoRows, State},
+    state::{NoRows, State, TABLES_VERSION},
 };
 
 /// What an audit counted, and every check it made.
@@ -292,12 +292,30 @@ pub struct RowDifference {
     pub what: &'static str,
 }
 
+/// What comparing the tables with their rebuild has found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TablesFound {
+    /// They are of another version: the next start folds them anew, and nobody is served from them.
+    OtherVersion,
+    /// Every row was compared.
+    Compared {
+        /// Where they stand.
+        position: u64,
+        /// What is not as it should be.
+        differences: Vec<RowDifference>,
+    },
+}
+
 /// Folds the tables anew up to where the saved ones stand, and compares every row (law 6).
 ///
 /// # Errors
 /// [`Fault`] when log or tables cannot be read.
-pub fn compare_tables<S: Log + TableStore>(store: &S) -> Result<(u64, Vec<RowDifference>), Fault> {
-    let stands_at = store.checkpoint()?.head.position;
+pub fn compare_tables<S: Log + TableStore>(store: &S) -> Result<TablesFound, Fault> {
+    let checkpoint = store.checkpoint()?;
+    let stands_at = checkpoint.head.position;
+    if stands_at > 0 && checkpoint.version != TABLES_VERSION {
+        return Ok(TablesFound::OtherVersion);
+    }
     let mut state = State::load(&NoRows::shared())?;
     let mut walk = Walk::new(store, Head::default(), stands_at);
     while let Some(frame) = walk.next_commit()? {
@@ -325,7 +343,7 @@ pub fn compare_tables<S: Log + TableStore>(store: &S) -> Result<(u64, Vec<RowDif
         let table = State::table_name(table);
         RowDifference { table, key: hex(&key), what: "missing" }
     }));
-    Ok((stands_at, differences))
+    Ok(TablesFound::Compared { position: stands_at, differences })
 }
 
 fn hex(bytes: &[u8]) -> String {

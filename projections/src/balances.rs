@@ -1,7 +1,5 @@
 //! Balances: what every account holds now.
 
-use std::collections::BTreeMap;
-
 use choai_engine::{
     Fault,
     books::{AccountKey, Class, Realm},
@@ -17,10 +15,14 @@ use crate::{
 };
 
 pub(crate) const NAME: &str = "balances";
-pub(crate) const VERSION: u32 = 1;
+/// 2: sums by class are kept.
+pub(crate) const VERSION: u32 = 2;
 
 /// Rows by account.
 const ACCOUNTS: u8 = 0;
+/// What all accounts of a class hold together, by realm, currency and class: accounts of single payments are never
+/// fewer, and a trial balance must not take longer every day.
+const SUMS: u8 = 1;
 
 /// What an account holds, and since when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +45,7 @@ pub struct TrialBalance {
 }
 
 /// One line of the trial balance: all accounts of a class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrialLine {
     /// In which realm.
     pub realm: Realm,
@@ -68,7 +70,18 @@ pub(crate) fn apply(recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Faul
             effective_at: recorded.header.effective_at,
         };
         rows.put(key, &(account, balance));
+        add_to_sum(&account, posting.debit_minor, rows)?;
     }
+    Ok(())
+}
+
+fn add_to_sum(account: &AccountKey, debit_minor: i128, rows: &mut Rows<'_>) -> Result<(), Fault> {
+    let AccountKey { realm, account, currency } = *account;
+    let class = account.class();
+    let key = Key::of(SUMS).realm(realm).u16(currency.number()).class(class);
+    let nothing = TrialLine { realm, currency, class, debit_minor: 0 };
+    let before: TrialLine = rows.get(&key)?.unwrap_or(nothing);
+    rows.put(key, &TrialLine { debit_minor: before.debit_minor + debit_minor, ..before });
     Ok(())
 }
 
@@ -106,14 +119,7 @@ impl<'a> Balances<'a> {
     /// [`Fault`] when they cannot be read.
     pub fn trial_balance(&self) -> Result<TrialBalance, Fault> {
         let view = self.view()?;
-        let mut sums = BTreeMap::<_, i128>::new();
-        for row in view.ascending(Key::of(ACCOUNTS).all()) {
-            let (AccountKey { realm, account, currency }, balance): (AccountKey, Balance) = row?;
-            *sums.entry((realm, currency, account.class())).or_default() += balance.debit_minor;
-        }
-        let line =
-            |((realm, currency, class), debit_minor)| TrialLine { realm, currency, class, debit_minor };
-        let lines = sums.into_iter().map(line).collect();
+        let lines = view.ascending(Key::of(SUMS).all()).collect::<Result<_, _>>()?;
         Ok(TrialBalance { position: view.head().position, lines })
     }
 
@@ -124,6 +130,8 @@ impl<'a> Balances<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use choai_engine::{
         books::{Account, Label},
         domain::payment::Method,
@@ -159,11 +167,21 @@ mod tests {
         let mut sums = BTreeMap::<_, (i128, i128)>::new();
         let trial = scene.models.balances().trial_balance().unwrap();
         assert_eq!(trial.position, scene.engine.head().position);
-        for line in trial.lines {
+        for line in &trial.lines {
             let (sum, turnover) = sums.entry((line.realm, line.currency)).or_default();
             *sum += line.debit_minor;
             *turnover += line.debit_minor.abs();
         }
+        let mut summed = BTreeMap::<_, i128>::new();
+        for (AccountKey { realm, account, currency }, balance) in scene.models.balances().all().unwrap() {
+            *summed.entry((realm, currency, account.class())).or_default() += balance.debit_minor;
+        }
+        let kept: BTreeMap<_, i128> = trial
+            .lines
+            .iter()
+            .map(|line| ((line.realm, line.currency, line.class), line.debit_minor))
+            .collect();
+        assert_eq!(kept, summed, "sums are those of the accounts");
         assert_eq!(sums.len(), 4, "dollars in three realms, yen in one: {sums:?}");
         for (place, (sum, turnover)) in sums {
             assert!(sum == 0 && turnover > 0, "{place:?} has {sum} in a turnover of {turnover}");

@@ -232,8 +232,11 @@ impl<'a> Deliveries<'a> {
         limit: usize,
     ) -> Result<Vec<DeliveryView>, Fault> {
         let view = self.view()?;
-        let mut merchants: Vec<MerchantId> =
-            first_dues(&view)?.iter().filter(|first| first.due_at <= now).map(|first| first.merchant).collect();
+        let mut merchants: Vec<MerchantId> = first_dues(&view)?
+            .iter()
+            .filter(|first| first.due_at <= now)
+            .map(|first| first.merchant)
+            .collect();
         let turn = merchants.partition_point(|merchant| *merchant <= after);
         merchants.rotate_left(turn);
         let mut due = Vec::new();
@@ -414,7 +417,9 @@ mod tests {
             scene.register("Fruit").await;
             for number in numbers {
                 let realm = Some(Realm::Test(MerchantId(merchant)));
-                for wish in [create(number, merchant, usd(1_00)), receive(number, Method::CreditCard, usd(1_00))] {
+                for wish in
+                    [create(number, merchant, usd(1_00)), receive(number, Method::CreditCard, usd(1_00))]
+                {
                     scene.submit(realm, Command::Payment(wish)).await;
                 }
                 scene.clock.advance(Span::seconds(1));

@@ -17,7 +17,8 @@ use crate::{
 };
 
 pub(crate) const NAME: &str = "histories";
-pub(crate) const VERSION: u32 = 1;
+/// 2: a line's place is as wide as an entry can be long.
+pub(crate) const VERSION: u32 = 2;
 
 /// Lines by account, position and place in the entry.
 const LINES: u8 = 0;
@@ -32,7 +33,7 @@ pub struct HistoryLine {
     /// The event that posted it.
     pub position: u64,
     /// Its place in that event's entry, from 0.
-    pub line: u16,
+    pub line: u32,
     /// When it happened, by the realm's clock.
     pub effective_at: Timestamp,
     /// Smallest units: above zero a debit, below zero a credit.
@@ -65,7 +66,7 @@ pub(crate) fn apply(recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Faul
             stream: recorded.header.stream,
             kind: recorded.kind.number,
         };
-        rows.put(Key::of(LINES).account(&account).u64(row.position).u16(line), &row);
+        rows.put(Key::of(LINES).account(&account).u64(row.position).u32(line), &row);
     }
     rows.put(Key::of(INSTANTS).realm(realm).time(recorded.header.effective_at), &recorded.position);
     Ok(())

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use choai_engine::{
-    books::{Account, AccountKey, Expense, Income, Label, Realm},
+    books::{Account, AccountKey, Class, Expense, Income, Label, Realm},
     domain::{DeliveryId, Digest, MerchantId, PaymentId, StreamId, Timestamp},
 };
 
@@ -94,6 +94,16 @@ impl Key {
         match realm {
             Realm::Live => self.part(&[0]),
             Realm::Test(tenant) => self.part(&[1]).merchant(tenant),
+        }
+    }
+
+    pub(crate) fn class(self, class: Class) -> Self {
+        match class {
+            Class::Asset => self.part(&[0]),
+            Class::Liability => self.part(&[1]),
+            Class::Equity => self.part(&[2]),
+            Class::Income => self.part(&[3]),
+            Class::Expense => self.part(&[4]),
         }
     }
 

@@ -205,8 +205,10 @@ async fn prepaid(scene: &Scene) {
     scene.pay(receive(3, Method::WebMoney, yen(2_000))).await; // A thousand too much.
     scene.pay(create(4, 1, yen(9_000))).await;
     scene.pay(receive(4, Method::WebMoney, yen(2_000))).await;
+    let means = Means { rail: "prepaid".parse().unwrap(), ..by(Method::NetCash) };
+    scene.pay(payment::Command::Receive { payment: id(4), means, amount: yen(500) }).await;
     scene.pay(receive(4, Method::WebMoney, yen(1_000))).await;
-    scene.pay(payment::Command::Cancel { payment: id(4) }).await; // Both parts go back, in one event.
+    scene.pay(payment::Command::Cancel { payment: id(4) }).await; // All parts go back, in one event.
 }
 
 async fn konbini(scene: &Scene) {

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, bail};
 use choai_engine::{
     Fault, Paths,
-    audit::{Report, RowDifference, audit, compare_tables},
+    audit::{Report, RowDifference, TablesFound, audit, compare_tables},
     log::{Head, Log, RocksStore, Witness},
     vault::{VaultFamily, VaultRows},
 };
@@ -51,7 +51,7 @@ struct Line {
 /// When the folder cannot be read at all.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let paths = Paths::of(&args.data);
-    if !RocksStore::exists(&paths.ledger()) {
+    if !RocksStore::exists(&paths.ledger())? {
         bail!("there is no ledger in {}", args.data.display());
     }
     let scratch = tempfile::tempdir().context("a scratch folder")?;
@@ -130,7 +130,11 @@ fn full(store: &RocksStore, models: Option<Result<Models, Fault>>, scratch: &Pat
     let mut lines = vec![line("every row of the vault can be read", &vault)];
     match compare_tables(store) {
         Err(fault) => lines.push(line("the writer's tables can be read", &Err(fault))),
-        Ok((position, differences)) => lines.push(Line {
+        Ok(TablesFound::OtherVersion) => lines.push(line(
+            "the writer's tables are of another version: the next start folds them anew",
+            &Ok(()),
+        )),
+        Ok(TablesFound::Compared { position, differences }) => lines.push(Line {
             name: format!("the writer's tables equal their rebuild at position {position}"),
             broken: summary(&differences, |row: &RowDifference| {
                 format!("{} {} is {}", row.table, row.key, row.what)

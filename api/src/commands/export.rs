@@ -70,7 +70,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 fn write(args: &Args) -> anyhow::Result<()> {
     let paths = Paths::of(&args.data);
-    if !RocksStore::exists(&paths.ledger()) {
+    if !RocksStore::exists(&paths.ledger())? {
         bail!("there is no ledger in {}", args.data.display());
     }
     let scratch = tempfile::tempdir()?;

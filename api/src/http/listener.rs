@@ -29,13 +29,14 @@ const FLUSH: Duration = Duration::from_secs(1);
 const RECOVERY: Duration = Duration::from_millis(100);
 
 /// Serves `router` until `stop` turns true, then until the requests under way are answered.
-pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
+pub async fn serve(listener: TcpListener, router: Router, stop: watch::Receiver<bool>) {
+    let mut stopped = stop.clone();
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             // The sender going away means the same.
-            _ = stop.wait_for(|stop| *stop) => break,
+            _ = stopped.wait_for(|stop| *stop) => break,
             (stream, place) = accept(&listener, &places) => {
                 connections.spawn(connection(stream, place, router.clone(), stop.clone()));
             }
@@ -80,8 +81,11 @@ async fn connection(
         }
     });
     let mut http = http1::Builder::new();
-    let mut serving =
-        pin!(http.timer(TokioTimer::new()).header_read_timeout(HEAD_MAX).serve_connection(TokioIo::new(stream), service));
+    let mut serving = pin!(
+        http.timer(TokioTimer::new())
+            .header_read_timeout(HEAD_MAX)
+            .serve_connection(TokioIo::new(stream), service)
+    );
     tokio::select! {
         // Clients break off, or send what is not HTTP: theirs to know.
         _ = serving.as_mut() => return,

@@ -80,7 +80,8 @@ fn check(commits: &[Told], then: Expect) {
     }
     let report = audit(&store, |_| ()).unwrap();
     assert_eq!(report.events, commits.len() as u64, "every event was looked at");
-    let broken = report.checks.iter().filter_map(|check| check.broken.as_ref().map(|found| (check.name, found)));
+    let broken =
+        report.checks.iter().filter_map(|check| check.broken.as_ref().map(|found| (check.name, found)));
     let text = broken.map(|(name, found)| format!("{name}: at {}, {}\n", found.position, found.what));
     then.assert_eq(&text.collect::<String>());
 }
@@ -102,14 +103,34 @@ fn a_log_in_order_breaks_nothing() {
 
 #[test]
 fn a_revision_left_out_or_used_twice_is_found() {
-    check_spoiled(|told| told.header.revision = 2, expect![[""]]);
-    check_spoiled(|told| told.header.revision = 0, expect![[""]]);
+    check_spoiled(
+        |told| told.header.revision = 2,
+        expect![[r#"
+        revisions of every stream are dense from 0: at 2, payment-P000000000000000000000001 has revision 2 after 1 events
+    "#]],
+    );
+    check_spoiled(
+        |told| told.header.revision = 0,
+        expect![[r#"
+        revisions of every stream are dense from 0: at 2, payment-P000000000000000000000001 has revision 0 after 1 events
+    "#]],
+    );
 }
 
 #[test]
 fn time_that_falls_is_found() {
-    check_spoiled(|told| told.header.effective_at = START - Span::MICRO, expect![[""]]);
-    check_spoiled(|told| told.recorded_at = START - Span::MICRO, expect![[""]]);
+    check_spoiled(
+        |told| told.header.effective_at = START - Span::MICRO,
+        expect![[r#"
+        recorded time never falls, nor effective time within a realm: at 2, effective at 2026-01-04T23:59:59.999999Z
+    "#]],
+    );
+    check_spoiled(
+        |told| told.recorded_at = START - Span::MICRO,
+        expect![[r#"
+        recorded time never falls, nor effective time within a realm: at 2, recorded at 2026-01-04T23:59:59.999999Z
+    "#]],
+    );
 }
 
 #[test]
@@ -118,7 +139,12 @@ fn a_key_with_two_effects_is_found() {
     let mut commits = [0, 1, 2].map(|number| told(number, part(100, 100)));
     commits[0].header.idempotency = key;
     commits[2].header.idempotency = key;
-    check(&commits, expect![[""]]);
+    check(
+        &commits,
+        expect![[r#"
+        one idempotency key, one effect: at 3, the key had an effect before
+    "#]],
+    );
     // Two events of one command stand together and are one effect.
     let mut commits = [0, 1, 2].map(|number| told(number, part(100, 100)));
     for told in &mut commits[..2] {
@@ -130,20 +156,47 @@ fn a_key_with_two_effects_is_found() {
 
 #[test]
 fn value_outside_its_realm_is_found() {
-    check_spoiled(|told| told.header.realm = None, expect![[""]]);
+    check_spoiled(
+        |told| told.header.realm = None,
+        expect![[r#"
+        no tenant has an account in another tenant's realm: at 2, an entry outside any realm
+    "#]],
+    );
     let foreign = cancelled(100, Account::MerchantPending(MerchantId(2)));
-    check(&[told(0, part(100, 100)), told(1, foreign)], expect![[""]]);
+    check(
+        &[told(0, part(100, 100)), told(1, foreign)],
+        expect![[r#"
+        no tenant has an account in another tenant's realm: at 2, test-1/merchant-pending:2/JPY
+    "#]],
+    );
 }
 
 #[test]
 fn a_held_account_that_is_not_what_its_payment_says_is_found() {
-    check_spoiled(|told| told.event = part(100, 90).into(), expect![[""]]);
-    check(&[told(0, cancelled(50, Account::Rail(Label::SANDBOX)))], expect![[""]]);
+    check_spoiled(
+        |told| told.event = part(100, 90).into(),
+        expect![[r#"
+        held and suspense accounts hold what their payments say: at 2, test-1/payment-held:P000000000000000000000001/JPY is at 190, its payment says 200
+    "#]],
+    );
+    check(
+        &[told(0, cancelled(50, Account::Rail(Label::SANDBOX)))],
+        expect![[r#"
+        no guarded account was ever beyond its guard: at 1, test-1/payment-held:P000000000000000000000001/JPY at -50
+        held and suspense accounts hold what their payments say: at 1, test-1/payment-held:P000000000000000000000001/JPY is at -50, its payment says 0
+    "#]],
+    );
 }
 
 #[test]
 fn a_guard_is_looked_at_after_every_entry() {
     // Beyond it and back again: at the end of the log nothing would be seen.
     let commits = [told(0, cancelled(50, Account::Rail(Label::SANDBOX))), told(1, part(50, 50))];
-    check(&commits, expect![[""]]);
+    check(
+        &commits,
+        expect![[r#"
+        no guarded account was ever beyond its guard: at 1, test-1/payment-held:P000000000000000000000001/JPY at -50
+        held and suspense accounts hold what their payments say: at 1, test-1/payment-held:P000000000000000000000001/JPY is at -50, its payment says 0
+    "#]],
+    );
 }

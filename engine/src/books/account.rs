@@ -8,8 +8,8 @@ use crate::{
     money::Currency,
 };
 
-/// What kind of account it is, and so on which side it grows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// What kind of account it is, and so on which side it grows. Variants are stored by position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Class {
     /// Owned or due to the platform; grows by debits.
     Asset,

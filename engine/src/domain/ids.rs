@@ -117,7 +117,8 @@ impl std::str::FromStr for DeliveryId {
     fn from_str(text: &str) -> Result<Self, &'static str> {
         const WRONG: &str = "a delivery id is a payment id, a dash and a number";
         let (payment, number) = text.split_once('-').ok_or(WRONG)?;
-        let id = Self { payment: payment.parse().map_err(|_| WRONG)?, number: number.parse().map_err(|_| WRONG)? };
+        let id =
+            Self { payment: payment.parse().map_err(|_| WRONG)?, number: number.parse().map_err(|_| WRONG)? };
         // One id, one text: neither `007` nor `+7` is how 7 is printed, and there is no 0th.
         if id.number == 0 || id.to_string() != text { Err(WRONG) } else { Ok(id) }
     }

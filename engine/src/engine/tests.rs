@@ -326,8 +326,7 @@ impl Clock for Held {
 async fn a_place_in_the_queue_is_kept_until_what_is_in_it_was_decided() {
     let clock = Arc::new(Held(AtomicBool::new(false)));
     let options = Options { clock: clock.clone(), random: Arc::new(OsRandom) };
-    let engine =
-        Engine::over(Arc::new(MemoryStore::new()), MasterKey::from_bytes([7; 32]), options).unwrap();
+    let engine = Engine::over(Arc::new(MemoryStore::new()), MasterKey::from_bytes([7; 32]), options).unwrap();
     // Refused, for want of a merchant: what matters is that they wait.
     let one = create(&engine, 1);
     let full = vec![one.clone(); WAITING_MAX as usize];

@@ -3,10 +3,7 @@
 use super::wishes::{Part, What, Wish};
 use crate::{
     books::{Label, Realm},
-    domain::{
-        DeliveryId, MerchantId, PaymentId, SecretId, Span, Timestamp, merchant, payment,
-        webhook,
-    },
+    domain::{DeliveryId, MerchantId, PaymentId, SecretId, Span, Timestamp, merchant, payment, webhook},
     money::{Currency, Money, Percent},
 };
 

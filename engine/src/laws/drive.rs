@@ -217,7 +217,13 @@ impl Driver {
             return;
         }
         match &envelope.command {
-            Command::Payment(payment::Command::Create(payment::Create { payment, amount, tax, method_fee, .. })) => {
+            Command::Payment(payment::Command::Create(payment::Create {
+                payment,
+                amount,
+                tax,
+                method_fee,
+                ..
+            })) => {
                 let total = Money::new(amount.minor + tax.minor + method_fee.minor, amount.currency);
                 self.payments.push((*payment, envelope.provenance.realm.unwrap(), total));
             }
@@ -293,7 +299,8 @@ impl Driver {
 
     fn creation(&self, merchant: MerchantId, currency: Currency, parts: [i128; 3]) -> Command {
         let [amount, tax, method_fee] = parts.map(|minor| Money::new(minor, currency));
-        let wish = payment::Create { tax, method_fee, ..samples::create(self.random.next(), merchant, amount) };
+        let wish =
+            payment::Create { tax, method_fee, ..samples::create(self.random.next(), merchant, amount) };
         Command::Payment(payment::Command::Create(wish))
     }
 

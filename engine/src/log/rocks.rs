@@ -1,10 +1,10 @@
 //! The embedded store: log, tables and vault in one RocksDB, so that one synced write covers a commit.
 
-use std::{path::Path, sync::Mutex};
+use std::{fs::File, io::ErrorKind, path::Path, sync::Mutex};
 
 use rocksdb::{
-    BlockBasedOptions, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRawIterator, Direction, IteratorMode,
-    Options, WriteBatch, WriteOptions,
+    BlockBasedOptions, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRawIterator, Direction,
+    IteratorMode, Options, WriteBatch, WriteOptions,
 };
 
 use super::{Checkpoint, Frame, Head, Log, TableStore};
@@ -21,6 +21,8 @@ const TABLES: &str = "tables";
 /// Rows by family number and key.
 const VAULT: &str = "vault";
 const CHECKPOINT_KEY: [u8; 1] = [0];
+/// Bytes of WAL after which what only they hold is moved into table files.
+const WAL_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// RocksDB under one folder.
 pub struct RocksStore {
@@ -30,15 +32,38 @@ pub struct RocksStore {
 }
 
 impl RocksStore {
-    /// Opens `path` for reading and writing, making it if it is not there.
+    /// Makes an empty store at `path`, where nothing may be yet: whole, or not at all. RocksDB makes its column
+    /// families one by one, so it is made beside its place and moved there; what a first start that was killed
+    /// left behind is thrown away.
+    ///
+    /// # Errors
+    /// [`Fault`] when RocksDB or the system refuses.
+    pub fn make(path: &Path) -> Result<(), Fault> {
+        let unfinished = path.with_extension("unfinished");
+        match std::fs::remove_dir_all(&unfinished) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(Fault::file(&unfinished, &error));
+            }
+            Ok(()) | Err(_) => {}
+        }
+        let mut options = database_options();
+        options.create_if_missing(true);
+        options.create_missing_column_families(true);
+        drop(DB::open_cf_descriptors(&options, &unfinished, families()).map_err(|error| store(&error))?);
+        std::fs::rename(&unfinished, path).map_err(|error| Fault::file(path, &error))?;
+        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let synced = File::open(folder).and_then(|folder| folder.sync_all());
+        synced.map_err(|error| Fault::file(folder, &error))
+    }
+
+    /// Opens the store at `path` for reading and writing. One that does not open as it is is never begun anew:
+    /// RocksDB would delete what it does not know.
     ///
     /// # Errors
     /// [`Fault`] when RocksDB refuses.
     pub fn open(path: &Path) -> Result<Self, Fault> {
-        let mut options = database_options();
-        options.create_if_missing(true);
-        options.create_missing_column_families(true);
-        Self::over(DB::open_cf_descriptors(&options, path, families()).map_err(|error| store(&error))?)
+        let db = DB::open_cf_descriptors(&database_options(), path, families());
+        Self::over(db.map_err(|error| store(&error))?)
     }
 
     /// Opens `path` for reading only; nothing on disk changes.
@@ -60,16 +85,12 @@ impl RocksStore {
         Self::over(db.map_err(|error| store(&error))?)
     }
 
-    /// Whether there is anything of a store under `path`.
-    pub fn exists(path: &Path) -> bool {
-        path.join("CURRENT").exists()
-    }
-
-    /// Whether the store under `path` was made to the end. RocksDB makes its column families one by one, so a
-    /// first start that was killed can leave some of them out; nothing can have been acknowledged by then.
-    pub fn is_whole(path: &Path) -> bool {
-        let made = DB::list_cf(&Options::default(), path).unwrap_or_default();
-        [LOG, TABLES, VAULT].iter().all(|name| made.iter().any(|made| made == name))
+    /// Whether there is a store at `path`, in whatever state.
+    ///
+    /// # Errors
+    /// [`Fault::File`] when the system does not say.
+    pub fn exists(path: &Path) -> Result<bool, Fault> {
+        path.try_exists().map_err(|error| Fault::file(path, &error))
     }
 
     fn over(db: DB) -> Result<Self, Fault> {
@@ -255,6 +276,8 @@ fn database_options() -> Options {
     // A torn tail that was never acknowledged is dropped; the chain and the witness notice any other loss.
     options.set_wal_recovery_mode(rocksdb::DBRecoveryMode::PointInTime);
     options.set_keep_log_file_num(4);
+    // The vault fills slowly and would keep old WALs alive, which every opening reads twice.
+    options.set_max_total_wal_size(WAL_BYTES_MAX);
     options
 }
 
@@ -321,7 +344,9 @@ mod tests {
     #[test]
     fn what_lies_before_the_damage_is_read_and_the_audit_names_the_first_bad_position() {
         let folder = tempfile::tempdir().unwrap();
-        let store = RocksStore::open(folder.path()).unwrap();
+        let path = folder.path().join("ledger");
+        RocksStore::make(&path).unwrap();
+        let store = RocksStore::open(&path).unwrap();
         let mut frames = Vec::new();
         for _ in 0..4 {
             frames.push(commit(store.head().unwrap()));

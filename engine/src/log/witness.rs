@@ -9,27 +9,26 @@ use std::{
     io::ErrorKind,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use sha2::{Digest, Sha256};
 
 use super::Head;
-use crate::{
-    domain::{Span, Timestamp},
-    fault::Fault,
-};
+use crate::fault::Fault;
 
 const SLOT_BYTES: usize = 96;
 const SIGNED_BYTES: usize = 64;
-/// A power cut can hide at most what was acknowledged within this span.
-const SYNC_INTERVAL: Span = Span::seconds(1);
+/// A power cut can hide at most what was acknowledged within this time. It is the machine's own time that counts: the
+/// wall clock may be set back.
+const SYNC_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The open witness file.
 pub struct Witness {
     file: File,
     path: PathBuf,
     next_slot: u64,
-    synced_at: Timestamp,
+    synced_at: Option<Instant>,
     is_synced: bool,
 }
 
@@ -49,7 +48,7 @@ impl Witness {
             .enumerate()
             .max_by_key(|(_, head)| head.map(|head| head.position));
         let next_slot = newest.map_or(0, |(newest, _)| 1 - newest.min(1) as u64);
-        Ok(Self { file, path: path.to_owned(), next_slot, synced_at: Timestamp::default(), is_synced: true })
+        Ok(Self { file, path: path.to_owned(), next_slot, synced_at: None, is_synced: true })
     }
 
     /// The newest head the file at `path` has seen; the empty log's if it has seen none.
@@ -77,7 +76,7 @@ impl Witness {
     ///
     /// # Errors
     /// [`Fault::File`] when the system refuses.
-    pub fn note(&mut self, head: Head, now: Timestamp) -> Result<(), Fault> {
+    pub fn note(&mut self, head: Head) -> Result<(), Fault> {
         let mut bytes = [0; SLOT_BYTES];
         bytes[..8].copy_from_slice(&head.position.to_le_bytes());
         bytes[8..40].copy_from_slice(&head.hash);
@@ -87,24 +86,21 @@ impl Witness {
         self.file.write_all_at(&bytes, at).map_err(|error| Fault::file(&self.path, &error))?;
         self.next_slot ^= 1;
         self.is_synced = false;
-        self.sync_if_due(now)
+        self.sync_if_due()
     }
 
-    /// When what was noted has to be synced, unless it is already.
-    pub fn sync_due(&self) -> Option<Timestamp> {
-        (!self.is_synced).then(|| self.synced_at + SYNC_INTERVAL)
+    /// How long what was noted may wait to be synced, unless it is already.
+    pub fn sync_wait(&self) -> Option<Duration> {
+        let since = self.synced_at.map_or(SYNC_INTERVAL, |synced_at| synced_at.elapsed());
+        (!self.is_synced).then(|| SYNC_INTERVAL.saturating_sub(since))
     }
 
     /// Makes what was noted durable once a second has passed since it last was.
     ///
     /// # Errors
     /// [`Fault::File`] when the system refuses.
-    pub fn sync_if_due(&mut self, now: Timestamp) -> Result<(), Fault> {
-        if self.sync_due().is_some_and(|due| due <= now) {
-            self.sync()?;
-            self.synced_at = now;
-        }
-        Ok(())
+    pub fn sync_if_due(&mut self) -> Result<(), Fault> {
+        if self.sync_wait() == Some(Duration::ZERO) { self.sync() } else { Ok(()) }
     }
 
     /// Makes what was noted durable.
@@ -114,6 +110,7 @@ impl Witness {
     pub fn sync(&mut self) -> Result<(), Fault> {
         self.file.sync_data().map_err(|error| Fault::file(&self.path, &error))?;
         self.is_synced = true;
+        self.synced_at = Some(Instant::now());
         Ok(())
     }
 }
@@ -143,7 +140,7 @@ mod tests {
         assert_eq!(Witness::read(&path).unwrap(), Head::default(), "nothing seen yet");
         let mut witness = Witness::open(&path).unwrap();
         for position in 1..=3 {
-            witness.note(head(position), Timestamp(0)).unwrap();
+            witness.note(head(position)).unwrap();
             assert_eq!(Witness::read(&path).unwrap(), head(position));
         }
         // The third write went to the first slot; spoil it as a torn write would.
@@ -151,5 +148,21 @@ mod tests {
         assert_eq!(Witness::read(&path).unwrap(), head(2));
         witness.file.write_all_at(&[0xFF; 20], SLOT_BYTES as u64).unwrap();
         assert!(Witness::read(&path).is_err(), "a damaged witness is not an absent one");
+    }
+
+    /// Once the wall clock decided, and after it was set back nothing was synced until it had caught up.
+    #[test]
+    fn what_was_noted_waits_at_most_a_second_to_be_synced() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut witness = Witness::open(&folder.path().join("witness")).unwrap();
+        assert_eq!(witness.sync_wait(), None, "nothing to sync");
+        witness.note(head(1)).unwrap();
+        assert_eq!(witness.sync_wait(), None, "the first is synced at once");
+        witness.note(head(2)).unwrap();
+        assert!(witness.sync_wait().is_some_and(|wait| wait <= SYNC_INTERVAL));
+        witness.synced_at = witness.synced_at.and_then(|at| at.checked_sub(SYNC_INTERVAL));
+        assert_eq!(witness.sync_wait(), Some(Duration::ZERO));
+        witness.sync_if_due().unwrap();
+        assert_eq!(witness.sync_wait(), None);
     }
 }

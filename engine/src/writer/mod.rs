@@ -9,7 +9,7 @@ mod signatures;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -86,10 +86,10 @@ impl Writer {
 
     /// Waits for something to do: commands, a due time, a witness to sync, or the word to stop.
     fn gather(&mut self) -> (Vec<Submission>, bool) {
-        let now = self.wall();
-        let sync_due = self.tools.witness.as_ref().and_then(Witness::sync_due);
-        let wake = self.state.dues.next_wake().into_iter().chain(sync_due).min();
-        self.queue.drain(wake.map(|wake| wake - now), EVENTS_MAX)
+        let due = self.state.dues.next_wake().map(|wake| wake - self.wall());
+        let due = due.map(|wait| Duration::from_micros(u64::try_from(wait.0).unwrap_or_default()));
+        let sync = self.tools.witness.as_ref().and_then(Witness::sync_wait);
+        self.queue.drain(due.into_iter().chain(sync).min(), EVENTS_MAX)
     }
 
     /// Decides and commits everything gathered, and whatever came due meanwhile.
@@ -97,20 +97,18 @@ impl Writer {
         let now = self.wall();
         let mut batch = Batch::new(self.head, now);
         let busy = !submissions.is_empty();
-        for submission in submissions {
-            let mut outcomes = Vec::with_capacity(submission.envelopes.len());
-            for envelope in submission.envelopes {
+        for Submission { envelopes, reply, places } in submissions {
+            let mut outcomes = Vec::with_capacity(envelopes.len());
+            for envelope in envelopes {
                 outcomes.push(self.decide(&mut batch, envelope)?);
             }
-            batch.answers.push((submission.reply, outcomes));
+            drop(places);
+            batch.answers.push((reply, outcomes));
         }
         self.decide_overdue(&mut batch, busy)?;
         self.commit(batch)?;
         if let Some(witness) = &mut self.tools.witness {
-            witness.sync_if_due(now)?;
-        }
-        if self.head.position - self.checkpoint >= EVENTS_PER_CHECKPOINT {
-            self.save_tables()?;
+            witness.sync_if_due()?;
         }
         Ok(())
     }
@@ -138,7 +136,8 @@ impl Writer {
             Ok(events) => {
                 self.make_room(batch, events.len())?;
                 let outcome = self.accept(batch, envelope, now, events);
-                // A clock that was advanced makes things due: whoever advanced it sees them done.
+                // A clock that was advanced makes things due: whoever advanced it sees them done, as far as
+                // a commit holds them; the rest follows before anything else is decided in the realm.
                 if let Some(realm) = realm {
                     let now = self.state.now(Some(realm), batch.draft.recorded_at());
                     self.decide_dues(batch, realm, now, EVENTS_MAX)?;
@@ -189,16 +188,19 @@ impl Writer {
         Outcome::Accepted { recorded }
     }
 
-    /// Commits everything of `realm` due by `now`, in due order, each at its own due time; at most `most`.
+    /// Commits what is due in `realm` by `now`, in due order, each at its own due time; at most `most`, and tells
+    /// how many.
     fn decide_dues(
         &mut self,
         batch: &mut Batch,
         realm: Realm,
         now: Timestamp,
         most: usize,
-    ) -> Result<(), Fault> {
-        for _ in 0..most {
-            let Some((at, due)) = self.state.dues.first(realm).filter(|(at, _)| *at <= now) else { break };
+    ) -> Result<usize, Fault> {
+        for done in 0..most {
+            let Some((at, due)) = self.state.dues.first(realm).filter(|(at, _)| *at <= now) else {
+                return Ok(done);
+            };
             let context = Context { realm: Some(realm), tenant: None, now: at };
             let events = decide_due(&self.state, due, &context);
             assert!(!events.is_empty(), "what is due leads to something, or the writer would turn for ever");
@@ -206,16 +208,20 @@ impl Writer {
             let provenance = Provenance::new(self.new_id(), Actor::Ledger, Some(realm));
             batch.stage(&mut self.state, &provenance, at, events);
         }
-        Ok(())
+        Ok(most)
     }
 
-    /// Commits what is overdue anywhere; test realms wait while there are commands.
+    /// Commits what is overdue anywhere, live first, as much as a commit holds: commands must not wait longer. Test
+    /// realms wait while there are commands.
     fn decide_overdue(&mut self, batch: &mut Batch, busy: bool) -> Result<(), Fault> {
         let wall = batch.draft.recorded_at();
-        for realm in self.state.dues.overdue(wall) {
+        let mut realms = self.state.dues.overdue(wall);
+        realms.sort_by_key(|realm| realm.is_test());
+        let mut left = EVENTS_MAX;
+        for realm in realms {
             if !(busy && realm.is_test()) {
                 let now = self.state.now(Some(realm), wall);
-                self.decide_dues(batch, realm, now, EVENTS_MAX)?;
+                left -= self.decide_dues(batch, realm, now, left)?;
             }
         }
         Ok(())
@@ -241,10 +247,14 @@ impl Writer {
             self.tools.log.append(self.head, &frame, &batch.vault)?;
             self.head = frame.head();
             if let Some(witness) = &mut self.tools.witness {
-                witness.note(self.head, self.committed_at)?;
+                witness.note(self.head)?;
             }
         }
         self.publish(batch.answers);
+        // The tables hold what was committed and nothing else: the batch is empty.
+        if self.head.position - self.checkpoint >= EVENTS_PER_CHECKPOINT {
+            self.save_tables()?;
+        }
         Ok(())
     }
 

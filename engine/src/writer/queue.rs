@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     books::Realm,
-    domain::{Command, MerchantId, Rejection, Span, StreamId, Timestamp},
+    domain::{Command, MerchantId, Rejection, StreamId, Timestamp},
     log::{Actor, Recorded},
     state::IdempotencyKey,
     vault::VaultWrite,
@@ -114,7 +114,7 @@ impl Queue {
     /// Waits for a message, at most `wait`, then takes all there is up to `most` envelopes.
     ///
     /// The flag tells that everyone is gone or the word to stop has come.
-    pub(crate) fn drain(&self, wait: Option<Span>, most: usize) -> (Vec<Submission>, bool) {
+    pub(crate) fn drain(&self, wait: Option<Duration>, most: usize) -> (Vec<Submission>, bool) {
         let mut submissions = Vec::new();
         let mut count = 0;
         let mut next = self.wait(wait);
@@ -135,9 +135,8 @@ impl Queue {
         }
     }
 
-    fn wait(&self, wait: Option<Span>) -> Option<Message> {
+    fn wait(&self, wait: Option<Duration>) -> Option<Message> {
         let Some(wait) = wait else { return Some(self.0.recv().unwrap_or(Message::Stop)) };
-        let wait = Duration::from_micros(u64::try_from(wait.0).unwrap_or_default());
         match self.0.recv_timeout(wait) {
             Ok(message) => Some(message),
             Err(RecvTimeoutError::Timeout) => None,

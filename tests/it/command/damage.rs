@@ -190,7 +190,8 @@ async fn read_models_that_do_not_open_are_in_the_report() {
     fs::write(copy.path("models/CURRENT"), "nonsense\n").expect("it can be written");
     let (code, report) = copy.audit();
     let checks = report["checks"].as_array().expect("a list");
-    let broken: Vec<_> = checks.iter().filter(|check| check["ok"] == false).map(|check| &check["check"]).collect();
+    let broken: Vec<_> =
+        checks.iter().filter(|check| check["ok"] == false).map(|check| &check["check"]).collect();
     assert_eq!((code, &broken[..]), (Some(1), &[&Value::from("the read models open")][..]), "{report:#}");
     // They hold nothing that the log does not.
     fs::remove_dir_all(copy.path("models")).expect("there");

@@ -32,6 +32,9 @@ pub struct Chargeback {
     pub merchant_bears: Money,
 }
 
+/// Parts of one payment at the most; what comes in beyond them is excess.
+const PARTS_MAX: usize = 64;
+
 /// What rules need to know of a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
@@ -51,7 +54,7 @@ pub struct Payment {
     pub deadline: Timestamp,
     /// The card to be captured.
     pub authorized: Option<Means>,
-    /// What came in, in order: held while it is short, captured afterwards.
+    /// What came in, in order, neighbours of one rail together: held while it is short, captured afterwards.
     pub parts: Vec<Part>,
     /// What was captured in all.
     pub captured: Money,
@@ -63,7 +66,7 @@ pub struct Payment {
     pub charge_returned: Money,
     /// The open chargeback, if there is one.
     pub chargeback: Option<Chargeback>,
-    /// What came in without being due, and has not gone back.
+    /// What came in without being due, and has not gone back: one part a rail.
     pub excess: Vec<Part>,
     /// Attempts declined so far.
     pub declines: u8,
@@ -80,6 +83,11 @@ impl Payment {
     /// Whether it is visible from `context`: its realm, and its tenant if one asks.
     pub fn belongs_to(&self, context: &Context) -> bool {
         context.realm == Some(self.realm) && context.tenant.is_none_or(|tenant| tenant == self.merchant)
+    }
+
+    /// Whether another part can be held: how many rails can take turns is bounded.
+    pub(super) fn has_room(&self, rail: Label) -> bool {
+        self.parts.len() < PARTS_MAX || self.parts.last().is_some_and(|last| last.rail == rail)
     }
 
     /// What has come in and is held.
@@ -185,13 +193,13 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
         }),
         Event::PartReceived(event) => change(state, id, |payment| {
             payment.stage = Stage::Pending;
-            payment.parts.push(Part { rail: event.means.rail, amount: event.amount });
+            add_part(&mut payment.parts, event.means.rail, event.amount);
         }),
         Event::Captured(event) => {
             strike_deadline(state, id);
             change(state, id, |payment| {
                 payment.stage = Stage::Captured;
-                payment.parts.push(Part { rail: event.means.rail, amount: event.received });
+                add_part(&mut payment.parts, event.means.rail, event.received);
                 payment.captured = event.total;
                 payment.charge = event.charge;
             });
@@ -225,14 +233,28 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
             }
         }),
         Event::ExcessReceived(event) => change(state, id, |payment| {
-            payment.excess.push(Part { rail: event.means.rail, amount: event.amount });
+            let at = payment.excess.iter().position(|part| part.rail == event.means.rail);
+            match at {
+                Some(at) => payment.excess[at].amount.minor += event.amount.minor,
+                None => payment.excess.push(Part { rail: event.means.rail, amount: event.amount }),
+            }
         }),
         Event::ExcessReturned(event) => change(state, id, |payment| {
             for returned in &event.parts {
-                let at = payment.excess.iter().rposition(|part| part == returned);
-                payment.excess.remove(at.expect("only what came in goes back"));
+                let part = payment.excess.iter_mut().find(|part| part.rail == returned.rail);
+                part.expect("only what came in goes back").amount.minor -= returned.amount.minor;
             }
+            payment.excess.retain(|part| !part.amount.is_zero());
         }),
+    }
+}
+
+/// Money that comes in on the rail of the part before adds to it: a customer may pay with any number of cards, and
+/// the row must not grow with them.
+fn add_part(parts: &mut Vec<Part>, rail: Label, amount: Money) {
+    match parts.last_mut() {
+        Some(last) if last.rail == rail => last.amount.minor += amount.minor,
+        Some(_) | None => parts.push(Part { rail, amount }),
     }
 }
 

@@ -1,8 +1,8 @@
 //! What follows from a wish about a payment.
 
 use super::{
-    Action, Authorized, AwaitingCustomer, Cancelled, Command, Create, Created, DeclineReason, Declined, Event,
-    Expired, FailReason, Failed, Instruction, Means, Method, Payment, Rejection, money_in, money_out,
+    Action, Authorized, AwaitingCustomer, Cancelled, Command, Create, Created, DeclineReason, Declined,
+    Event, Expired, FailReason, Failed, Instruction, Means, Method, Payment, Rejection, money_in, money_out,
 };
 use crate::{
     books::{Entry, Label, Realm},

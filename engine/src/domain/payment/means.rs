@@ -29,11 +29,23 @@ pub enum Method {
     BitCash,
 }
 
-/// When and in what a method can be used. Source: komoju-v1.txt, and reference/komoju.md for Pay-easy.
-struct Limits {
+/// What there is to know of a method. Source: komoju-v1.txt, and reference/komoju.md for Pay-easy.
+struct Traits {
     word: &'static str,
-    total_jpy_max: Option<i128>,
+    takes: Takes,
+    /// Days until the end of which it can be paid; `None` for methods that pay at once.
     delayed_days: Option<i64>,
+    /// A number that may hold less than the total.
+    is_prepaid: bool,
+    /// The rail can give money back by itself. Cash and transfers need a bank account to go to.
+    is_returnable: bool,
+}
+
+/// Which totals a method takes.
+enum Takes {
+    Anything,
+    Yen,
+    YenUpTo(i128),
 }
 
 impl Method {
@@ -49,23 +61,34 @@ impl Method {
         Self::BitCash,
     ];
 
-    const fn limits(self) -> Limits {
-        let (word, total_jpy_max, delayed_days) = match self {
-            Self::CreditCard => ("credit_card", None, None),
-            Self::Konbini => ("konbini", Some(299_999), Some(3)),
-            Self::BankTransfer => ("bank_transfer", None, Some(14)),
-            Self::PayEasy => ("pay_easy", Some(999_999), Some(10)),
-            Self::WebMoney => ("web_money", None, None),
-            Self::NetCash => ("net_cash", None, None),
-            Self::Nanaco => ("nanaco", None, None),
-            Self::BitCash => ("bit_cash", None, None),
-        };
-        Limits { word, total_jpy_max, delayed_days }
+    const fn traits(self) -> Traits {
+        const fn delayed(word: &'static str, takes: Takes, days: i64) -> Traits {
+            Traits { word, takes, delayed_days: Some(days), is_prepaid: false, is_returnable: false }
+        }
+        const fn prepaid(word: &'static str) -> Traits {
+            Traits { word, takes: Takes::Yen, delayed_days: None, is_prepaid: true, is_returnable: false }
+        }
+        match self {
+            Self::CreditCard => Traits {
+                word: "credit_card",
+                takes: Takes::Anything,
+                delayed_days: None,
+                is_prepaid: false,
+                is_returnable: true,
+            },
+            Self::Konbini => delayed("konbini", Takes::YenUpTo(299_999), 3),
+            Self::BankTransfer => delayed("bank_transfer", Takes::Yen, 14),
+            Self::PayEasy => delayed("pay_easy", Takes::YenUpTo(999_999), 10),
+            Self::WebMoney => prepaid("web_money"),
+            Self::NetCash => prepaid("net_cash"),
+            Self::Nanaco => prepaid("nanaco"),
+            Self::BitCash => prepaid("bit_cash"),
+        }
     }
 
     /// The documents' word, such as `credit_card`.
     pub const fn word(self) -> &'static str {
-        self.limits().word
+        self.traits().word
     }
 
     /// The method of a word.
@@ -75,31 +98,31 @@ impl Method {
 
     /// Whether the customer pays elsewhere, later.
     pub const fn is_delayed(self) -> bool {
-        self.limits().delayed_days.is_some()
+        self.traits().delayed_days.is_some()
     }
 
     /// Whether it is a prepaid number that may hold less than the total.
     pub const fn is_prepaid(self) -> bool {
-        matches!(self, Self::WebMoney | Self::NetCash | Self::Nanaco | Self::BitCash)
+        self.traits().is_prepaid
     }
 
     /// Whether the rail can give money back by itself. Cash and transfers need a bank account to go to.
     pub const fn is_returnable(self) -> bool {
-        matches!(self, Self::CreditCard)
+        self.traits().is_returnable
     }
 
     /// Whether `total` can be paid this way: cards in any money, all else in yen within its limit.
     pub fn accepts(self, total: Money) -> bool {
-        match self {
-            Self::CreditCard => true,
-            _ if total.currency != Currency::Jpy => false,
-            _ => self.limits().total_jpy_max.is_none_or(|most| total.minor <= most),
+        match self.traits().takes {
+            Takes::Anything => true,
+            Takes::Yen => total.currency == Currency::Jpy,
+            Takes::YenUpTo(most) => total.currency == Currency::Jpy && total.minor <= most,
         }
     }
 
     /// Until when it can be paid this way, when chosen at `now`; `None` for methods that pay at once.
     pub fn deadline(self, now: Timestamp) -> Option<Timestamp> {
-        self.limits().delayed_days.map(|days| now.tokyo_end_of_day(days))
+        self.traits().delayed_days.map(|days| now.tokyo_end_of_day(days))
     }
 }
 

@@ -31,7 +31,9 @@ pub(super) fn receive(
     }
     let due = known.total.minus(known.held()?)?;
     if amount.minor < due.minor {
-        let is_part = means.method.is_prepaid() && known.check(Action::ReceivePart).is_ok();
+        let is_part = means.method.is_prepaid()
+            && known.has_room(means.rail)
+            && known.check(Action::ReceivePart).is_ok();
         // A transfer of the wrong amount pays for nothing: the operator decides.
         return Ok(if is_part { vec![part(payment, means, amount)] } else { excess(payment, means, amount) });
     }

@@ -88,3 +88,92 @@ fn a_commit_is_laid_out_as_it_always_was() {
         hash 7755cd77b700427fb5386a16a9cd397d86f5f15e54f9a286fd8924ed3dff21db
     "#]].assert_eq(&text);
 }
+
+/// Variants are stored by where they stand in the code, without their names: one put in between, or two in another
+/// order, would read as something else, and no hash would tell.
+#[test]
+fn every_variant_of_a_stored_enum_has_the_number_it_always_had() {
+    fn numbers<T: serde::Serialize + std::fmt::Debug>(all: &[T]) -> String {
+        let number = |one: &T| format!("{} {one:?}", codec::to_bytes(one)[0]);
+        all.iter().map(number).collect::<Vec<_>>().join(", ") + "\n"
+    }
+    use merchant::Mode;
+    use payment::{Brand, DeclineReason, FailReason, InstructionKind, Method, Origin};
+    use webhook::{Answer, Topic, Verdict};
+    let payment = payment_id();
+    let mut methods = Method::ALL;
+    methods.sort();
+    let all = [
+        numbers(&methods),
+        numbers(&[Brand::Visa, Brand::Master, Brand::Jcb, Brand::AmericanExpress, Brand::DinersClub]),
+        numbers(&[
+            InstructionKind::Store,
+            InstructionKind::Receipt,
+            InstructionKind::ConfirmationCode,
+            InstructionKind::BankId,
+            InstructionKind::CustomerId,
+            InstructionKind::ConfirmationId,
+            InstructionKind::OrderId,
+            InstructionKind::BankName,
+            InstructionKind::BranchName,
+            InstructionKind::AccountType,
+            InstructionKind::AccountNumber,
+            InstructionKind::AccountName,
+        ]),
+        numbers(&[
+            DeclineReason::InsufficientFunds,
+            DeclineReason::ExceedsLimit,
+            DeclineReason::BadVerificationValue,
+            DeclineReason::CardExpired,
+            DeclineReason::CardNotUsable,
+            DeclineReason::InvalidCard,
+            DeclineReason::UsedNumber,
+            DeclineReason::InvalidNumber,
+            DeclineReason::Unknown,
+        ]),
+        numbers(&[FailReason::Declines, FailReason::Rail]),
+        numbers(&[Origin::ItoPayment]),
+        numbers(&[Topic::ItoPaymentCaptured]),
+        numbers(&[
+            Answer::Status(0),
+            Answer::Refused,
+            Answer::Unreachable,
+            Answer::TimedOut,
+            Answer::NoDestination,
+        ]),
+        numbers(&[Verdict::Delivered, Verdict::RetryAt(AT), Verdict::GaveUp]),
+        numbers(&[Mode::Test, Mode::Active]),
+        numbers(&[Realm::Live, Realm::Test(SHOP)]),
+        numbers(&[
+            Account::Rail(Label::SANDBOX),
+            Account::Bank(Label::MAIN),
+            Account::Receivable(SHOP),
+            Account::PaymentHeld(payment),
+            Account::MerchantPending(SHOP),
+            Account::MerchantAvailable(SHOP),
+            Account::Suspense(payment),
+            Account::Income(Income::Charge),
+            Account::Expense(Expense::RailFee),
+        ]),
+        numbers(&[Income::Charge, Income::MethodFee]),
+        numbers(&[Expense::RailFee, Expense::Chargeback]),
+        numbers(&[Subject::Payment(payment)]),
+    ];
+    expect![[r#"
+        0 CreditCard, 1 Konbini, 2 BankTransfer, 3 PayEasy, 4 WebMoney, 5 NetCash, 6 Nanaco, 7 BitCash
+        0 Visa, 1 Master, 2 Jcb, 3 AmericanExpress, 4 DinersClub
+        0 Store, 1 Receipt, 2 ConfirmationCode, 3 BankId, 4 CustomerId, 5 ConfirmationId, 6 OrderId, 7 BankName, 8 BranchName, 9 AccountType, 10 AccountNumber, 11 AccountName
+        0 InsufficientFunds, 1 ExceedsLimit, 2 BadVerificationValue, 3 CardExpired, 4 CardNotUsable, 5 InvalidCard, 6 UsedNumber, 7 InvalidNumber, 8 Unknown
+        0 Declines, 1 Rail
+        0 ItoPayment
+        0 ItoPaymentCaptured
+        0 Status(0), 1 Refused, 2 Unreachable, 3 TimedOut, 4 NoDestination
+        0 Delivered, 1 RetryAt(Timestamp(1767582000000001)), 2 GaveUp
+        0 Test, 1 Active
+        0 Live, 1 Test(MerchantId(7))
+        0 Rail("sandbox"), 1 Bank("main"), 2 Receivable(MerchantId(7)), 3 PaymentHeld("AIYmQIOAz0GlmsjfhgiOeu304"), 4 MerchantPending(MerchantId(7)), 5 MerchantAvailable(MerchantId(7)), 6 Suspense("AIYmQIOAz0GlmsjfhgiOeu304"), 7 Income(Charge), 8 Expense(RailFee)
+        0 Charge, 1 MethodFee
+        0 RailFee, 1 Chargeback
+        0 Payment("AIYmQIOAz0GlmsjfhgiOeu304")
+    "#]].assert_eq(&all.concat());
+}

@@ -8,7 +8,7 @@ mod stores;
 
 use uuid::Uuid;
 
-use super::{Actor, Frame, FrameDraft, Head, RecordHeader, codec};
+use super::{Actor, Frame, FrameDraft, Head, Kind, RecordHeader, codec};
 use crate::{
     books::{Account, Entry, Expense, Income, Label, Realm},
     domain::{

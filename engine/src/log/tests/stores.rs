@@ -11,7 +11,7 @@ use crate::{
 fn check(story: fn(&dyn Store)) {
     story(&MemoryStore::new());
     let folder = tempfile::tempdir().unwrap();
-    story(&RocksStore::open(&folder.path().join("ledger")).unwrap());
+    story(&made(&folder.path().join("ledger")));
 }
 
 trait Store: Log + TableStore + VaultRows {}
@@ -82,7 +82,7 @@ fn a_commit_is_appended_only_where_it_belongs() {
 #[test]
 fn a_commit_that_does_not_follow_from_the_head_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let store = RocksStore::open(&folder.path().join("ledger")).unwrap();
+    let store = made(&folder.path().join("ledger"));
     let head = append(&store, &[1, 1])[1].head();
     let forked = commit(Head { hash: [7; 32], ..head }, &samples()[..1], short_header);
     assert!(store.append(head, &forked, &[]).is_err(), "it follows from another commit");
@@ -133,9 +133,9 @@ fn vault_rows_are_kept_apart_by_family() {
 fn a_store_on_disk_is_the_same_when_it_is_opened_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger");
-    assert!(!RocksStore::exists(&path));
-    let written = append(&RocksStore::open(&path).unwrap(), &[2, 1]);
-    assert!(RocksStore::exists(&path));
+    assert!(!RocksStore::exists(&path).unwrap());
+    let written = append(&made(&path), &[2, 1]);
+    assert!(RocksStore::exists(&path).unwrap());
     let scratch = folder.path().join("scratch");
     let openings: [&dyn Fn() -> Result<RocksStore, crate::fault::Fault>; 3] =
         [&|| RocksStore::open_read_only(&path), &|| RocksStore::open_beside(&path, &scratch), &|| {
@@ -146,4 +146,43 @@ fn a_store_on_disk_is_the_same_when_it_is_opened_again() {
         assert_eq!(store.head().unwrap(), written[1].head());
         assert_eq!(positions(&store.read(1, usize::MAX).unwrap()), positions(&written));
     }
+}
+
+fn made(path: &std::path::Path) -> RocksStore {
+    RocksStore::make(path).unwrap();
+    RocksStore::open(path).unwrap()
+}
+
+/// RocksDB makes a store of its own where it does not find one, and deletes what it does not know: one start with a
+/// file missing once was the end of all that was there.
+#[test]
+fn a_store_that_lost_a_file_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger");
+    append(&made(&path), &[2, 1]);
+    let files = || {
+        let files = std::fs::read_dir(&path).unwrap().map(|file| file.unwrap().path());
+        let kept = files.filter(|file| file.extension().is_some_and(|end| end == "log" || end == "sst"));
+        let mut kept: Vec<_> = kept.map(|file| (file.clone(), std::fs::read(file).unwrap())).collect();
+        kept.sort();
+        kept
+    };
+    let before = files();
+    std::fs::remove_file(path.join("CURRENT")).unwrap();
+    for _ in 0..2 {
+        assert!(RocksStore::open_read_only(&path).is_err());
+        assert!(RocksStore::open(&path).is_err());
+        assert!(RocksStore::make(&path).is_err(), "nothing is made in its place");
+    }
+    assert!(files() == before && !before.is_empty());
+}
+
+#[test]
+fn what_a_killed_first_start_left_is_thrown_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger");
+    std::fs::create_dir(path.with_extension("unfinished")).unwrap();
+    std::fs::write(path.with_extension("unfinished").join("CURRENT"), "half").unwrap();
+    assert!(made(&path).read(1, 1).unwrap().is_empty());
+    assert!(!path.with_extension("unfinished").exists());
 }

@@ -26,10 +26,10 @@ fn after_a_long_sleep_everything_happens_at_its_own_time() {
         commit of 2026-01-05T03:00:00Z
           7 payment.created payment-P4 at 2026-01-05T03:00:00Z
         commit of 2026-01-08T04:00:00Z
-          8 payment.expired payment-P1 at 2026-01-06T00:00:00Z
-          9 payment.expired payment-P4 at 2026-01-06T03:00:00Z
-          10 payment.expired payment-P2 at 2026-01-06T01:00:00Z
-          11 payment.expired payment-P3 at 2026-01-06T02:00:00Z
+          8 payment.expired payment-P3 at 2026-01-06T02:00:00Z
+          9 payment.expired payment-P1 at 2026-01-06T00:00:00Z
+          10 payment.expired payment-P4 at 2026-01-06T03:00:00Z
+          11 payment.expired payment-P2 at 2026-01-06T01:00:00Z
     "#]]
     .assert_eq(&desk.log());
 }

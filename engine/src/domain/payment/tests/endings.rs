@@ -66,20 +66,24 @@ fn the_fifth_decline_gives_back_the_parts() {
 
 #[test]
 fn what_is_held_goes_back_by_the_rails_it_came_on() {
-    let given = [create(jpy(5_000)), pay(Method::WebMoney, jpy(2_000)), pay(Method::BitCash, jpy(1_500))];
+    let given = [
+        create(jpy(5_000)),
+        pay(Method::WebMoney, jpy(2_000)),
+        pay_on("prepaid", Method::BitCash, jpy(1_500)),
+    ];
     check_apart(
         &given,
         &[cancel(), fail()],
         expect![[r#"
-        cancel
-          cancelled
-            Dr payment-held:P1 2000 · Cr rail:sandbox 2000 · Dr payment-held:P1 1500 · Cr rail:sandbox 1500
-          = cancelled
-        fail
-          failed, by Rail
-            Dr payment-held:P1 2000 · Cr rail:sandbox 2000 · Dr payment-held:P1 1500 · Cr rail:sandbox 1500
-          = failed
-    "#]],
+            cancel
+              cancelled
+                Dr payment-held:P1 2000 · Cr rail:sandbox 2000 · Dr payment-held:P1 1500 · Cr rail:prepaid 1500
+              = cancelled
+            fail
+              failed, by Rail
+                Dr payment-held:P1 2000 · Cr rail:sandbox 2000 · Dr payment-held:P1 1500 · Cr rail:prepaid 1500
+              = failed
+        "#]],
     );
 }
 

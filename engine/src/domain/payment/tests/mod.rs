@@ -15,13 +15,10 @@ use std::{collections::HashMap, sync::Arc};
 use expect_test::Expect;
 use uuid::Uuid;
 
-use super::{Command, Create, DeclineReason, FailReason, Means, Method, Origin, Payment, Stage};
+use super::{Command, Create, DeclineReason, FailReason, Means, Method, Payment, Stage};
 use crate::{
     books::{Account, AccountKey, Entry, Label, Realm},
-    domain::{
-        self, Context, Event, MerchantId, PaymentId, Span, Timestamp, merchant, payment,
-        webhook,
-    },
+    domain::{self, Context, Event, MerchantId, PaymentId, Span, Timestamp, merchant, payment, webhook},
     log::{Actor, MemoryStore, RecordHeader},
     money::{Currency, Money, Percent},
     samples,
@@ -111,6 +108,12 @@ fn means(method: Method) -> Means {
 
 fn pay(method: Method, amount: Money) -> Wish {
     Command::Receive { payment: id(1), means: means(method), amount }.into()
+}
+
+/// Paid on a rail that is not the sandbox.
+fn pay_on(rail: &str, method: Method, amount: Money) -> Wish {
+    let means = Means { rail: rail.parse().unwrap(), ..means(method) };
+    Command::Receive { payment: id(1), means, amount }.into()
 }
 
 fn pay_by_card(amount: Money) -> Wish {

@@ -50,7 +50,9 @@ fn the_method_fee_is_not_charged_on() {
 #[test]
 fn tax_belongs_to_the_merchant() {
     let mut wish = create_with_fee(usd(100_00), 1_00);
-    let domain::Command::Payment(Command::Create(Create { tax, .. })) = &mut wish.command else { unreachable!() };
+    let domain::Command::Payment(Command::Create(Create { tax, .. })) = &mut wish.command else {
+        unreachable!()
+    };
     *tax = usd(10_00);
     check(
         &[wish],

@@ -121,24 +121,25 @@ fn a_capture_of_the_fee_alone_leaves_nothing_to_refund() {
 
 #[test]
 fn the_last_part_goes_back_first() {
-    let given = [create(jpy(5_000)), pay(Method::WebMoney, jpy(2_000)), pay_by_card(jpy(3_000))];
+    let given =
+        [create(jpy(5_000)), pay_on("prepaid", Method::WebMoney, jpy(2_000)), pay_by_card(jpy(3_000))];
     check(
         &given,
         &[refund(jpy(2_999)), refund(jpy(2)), refund(None)],
         expect![[r#"
-        refund 2999
-          refunded 2999, charge returned 0
-            Dr merchant-pending:1 2999 · Cr rail:sandbox 2999
-          = captured
-        refund 2
-          refunded 2, charge returned 0
-            Dr merchant-pending:1 2 · Cr rail:sandbox 1 · Cr rail:sandbox 1
-          = captured
-        refund all
-          refunded 1999, charge returned 0
-            Dr merchant-pending:1 1749 · Dr receivable:1 250 · Cr rail:sandbox 1999
-          = refunded
-    "#]],
+            refund 2999
+              refunded 2999, charge returned 0
+                Dr merchant-pending:1 2999 · Cr rail:sandbox 2999
+              = captured
+            refund 2
+              refunded 2, charge returned 0
+                Dr merchant-pending:1 2 · Cr rail:sandbox 1 · Cr rail:prepaid 1
+              = captured
+            refund all
+              refunded 1999, charge returned 0
+                Dr merchant-pending:1 1749 · Dr receivable:1 250 · Cr rail:prepaid 1999
+              = refunded
+        "#]],
     );
 }
 

@@ -235,7 +235,7 @@ fn all_excess_goes_back_together_each_by_its_rail() {
     let whens = [
         pay(Method::Konbini, jpy(1_000)),
         pay_by_card(jpy(1_000)),
-        pay(Method::PayEasy, jpy(300)),
+        pay_on("collector", Method::PayEasy, jpy(300)),
         return_excess(),
         return_excess(),
     ];
@@ -255,11 +255,11 @@ fn all_excess_goes_back_together_each_by_its_rail() {
               = captured
             pay 300 by pay_easy
               excess received 300
-                Dr rail:sandbox 300 · Cr suspense:P1 300
+                Dr rail:collector 300 · Cr suspense:P1 300
               = captured
             return the excess
               excess returned 1000 + 300
-                Dr suspense:P1 1000 · Cr rail:sandbox 1000 · Dr suspense:P1 300 · Cr rail:sandbox 300
+                Dr suspense:P1 1000 · Cr rail:sandbox 1000 · Dr suspense:P1 300 · Cr rail:collector 300
               = captured
             return the excess
               refused: the payment has no excess
@@ -290,4 +290,36 @@ fn money_that_comes_after_the_deadline_is_excess() {
           = expired
     "#]]
     .assert_eq(&text);
+}
+
+/// Every card a customer paid with once had a part of its own, and giving thousands of them back was one event with
+/// twice as many postings.
+#[test]
+fn thousands_of_parts_on_one_rail_are_one_part() {
+    let mut world = World::after(&[create(jpy(10_000_000))]);
+    for _ in 0..3_000 {
+        world.take(&pay(Method::WebMoney, jpy(2_000))).unwrap();
+    }
+    assert_eq!(world.payment(id(1)).parts.len(), 1);
+    let cancelled = world.take(&Command::Cancel { payment: id(1) }.into()).unwrap();
+    assert_eq!(cancelled[0].entry().unwrap().postings().len(), 2);
+    for _ in 0..3_000 {
+        world.take(&pay(Method::Konbini, jpy(2_000))).unwrap();
+    }
+    assert_eq!(sum(&world.payment(id(1)).excess), 6_000_000);
+    assert_eq!(world.payment(id(1)).excess.len(), 1);
+}
+
+/// Rails that take turns are parts that cannot be put together: how many there may be is bounded.
+#[test]
+fn rails_cannot_take_turns_for_ever() {
+    let mut world = World::after(&[create(jpy(10_000_000))]);
+    let rails: [Label; 2] = ["one".parse().unwrap(), "other".parse().unwrap()];
+    for turn in 0..200 {
+        let means = Means { rail: rails[turn % 2], ..means(Method::WebMoney) };
+        world.take(&Command::Receive { payment: id(1), means, amount: jpy(1) }.into()).unwrap();
+    }
+    // The rail of the last part can still add to it; the other one cannot any more.
+    assert_eq!((sum(&world.payment(id(1)).parts), world.payment(id(1)).parts.len()), (132, 64));
+    assert_eq!((sum(&world.payment(id(1)).excess), world.payment(id(1)).excess.len()), (68, 1));
 }
