@@ -90,7 +90,10 @@ impl RocksStore {
     /// # Errors
     /// [`Fault::File`] when the system does not say.
     pub fn exists(path: &Path) -> Result<bool, Fault> {
-        path.try_exists().map_err(|error| Fault::file(path, &error))
+        match path.try_exists() {
+            Err(error) if error.kind() == ErrorKind::NotADirectory => Ok(false),
+            exists => exists.map_err(|error| Fault::file(path, &error)),
+        }
     }
 
     fn over(db: DB) -> Result<Self, Fault> {
