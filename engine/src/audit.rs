@@ -6,8 +6,8 @@ mod tests;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::{
-    books::{Account, AccountKey, Realm},
-    domain::{Event, PaymentId, StreamId, Timestamp, payment},
+    books::{Account, AccountKey, Holder, Realm},
+    domain::{Event, MerchantId, PaymentId, StreamId, Timestamp, UserId, payment, user},
     fault::Fault,
     log::{Frame, Head, Log, Recorded, TableStore, Walk},
     money::Currency,
@@ -157,6 +157,7 @@ struct Auditor {
     revisions: HashMap<StreamId, u64>,
     effective: HashMap<Realm, Timestamp>,
     recorded: Timestamp,
+    users: HashMap<UserId, MerchantId>,
     holdings: HashMap<PaymentId, Holding>,
     keys: HashSet<[u8; 16]>,
     last_key: Option<([u8; 16], uuid::Uuid)>,
@@ -200,6 +201,9 @@ impl Auditor {
                 self.find(Law::Time, recorded.position, format!("effective at {}", header.effective_at));
             }
         }
+        if let Event::User(user::Event::Registered(registered)) = &recorded.event {
+            self.users.insert(registered.user, registered.tenant);
+        }
         self.key(recorded);
         self.entry(recorded);
         self.holding(recorded);
@@ -230,7 +234,8 @@ impl Auditor {
             *sums.entry(posting.currency).or_default() += posting.debit_minor;
             let key = AccountKey { realm, account: posting.account, currency: posting.currency };
             *self.balances.entry(key).or_default() += posting.debit_minor;
-            if posting.account.tenant().is_some_and(|tenant| !realm.admits(tenant)) {
+            let tenant = posting.account.holder().and_then(|holder| self.tenant(holder));
+            if tenant.is_some_and(|tenant| !realm.admits(tenant)) {
                 self.find(Law::Realms, recorded.position, key.to_string());
             }
         }
@@ -243,6 +248,14 @@ impl Auditor {
             if natural < 0 {
                 self.find(Law::Guards, recorded.position, format!("{key} at {natural}"));
             }
+        }
+    }
+
+    /// Whose holder it is, as far as the log has said.
+    fn tenant(&self, holder: Holder) -> Option<MerchantId> {
+        match holder {
+            Holder::Merchant(merchant) => Some(merchant),
+            Holder::User(user) => self.users.get(&user).copied(),
         }
     }
 

@@ -78,7 +78,7 @@ pub(crate) fn apply(recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Faul
 fn add_to_sum(account: &AccountKey, debit_minor: i128, rows: &mut Rows<'_>) -> Result<(), Fault> {
     let AccountKey { realm, account, currency } = *account;
     let class = account.class();
-    let key = Key::of(SUMS).realm(realm).u16(currency.number()).class(class);
+    let key = Key::of(SUMS).realm(realm).u32(currency.number()).class(class);
     let nothing = TrialLine { realm, currency, class, debit_minor: 0 };
     let before: TrialLine = rows.get(&key)?.unwrap_or(nothing);
     rows.put(key, &TrialLine { debit_minor: before.debit_minor + debit_minor, ..before });

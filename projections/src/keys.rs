@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use choai_engine::{
-    books::{Account, AccountKey, Class, Expense, Income, Label, Realm},
-    domain::{DeliveryId, Digest, MerchantId, PaymentId, StreamId, Timestamp},
+    books::{Account, AccountKey, Class, Expense, Holder, Income, Label, Realm},
+    domain::{DeliveryId, Digest, MerchantId, PaymentId, StreamId, Timestamp, UserId},
 };
 
 /// A key, written part by part: first the number of the model's table, then what is looked up.
@@ -82,6 +82,17 @@ impl Key {
         self.u32(merchant.0)
     }
 
+    pub(crate) fn user(self, user: UserId) -> Self {
+        self.u32(user.0)
+    }
+
+    pub(crate) fn holder(self, holder: Holder) -> Self {
+        match holder {
+            Holder::User(user) => self.part(&[0]).user(user),
+            Holder::Merchant(merchant) => self.part(&[1]).merchant(merchant),
+        }
+    }
+
     pub(crate) fn payment(self, payment: PaymentId) -> Self {
         self.part(payment.as_str().as_bytes())
     }
@@ -108,7 +119,7 @@ impl Key {
     }
 
     pub(crate) fn account(self, key: &AccountKey) -> Self {
-        let key_so_far = self.realm(key.realm).u16(key.currency.number());
+        let key_so_far = self.realm(key.realm).u32(key.currency.number());
         match key.account {
             Account::Rail(rail) => key_so_far.part(&[0]).label(rail),
             Account::Bank(bank) => key_so_far.part(&[1]).label(bank),
@@ -121,6 +132,12 @@ impl Key {
             Account::Income(Income::MethodFee) => key_so_far.part(&[7, 1]),
             Account::Expense(Expense::RailFee) => key_so_far.part(&[8, 0]),
             Account::Expense(Expense::Chargeback) => key_so_far.part(&[8, 1]),
+            Account::Income(Income::Breakage) => key_so_far.part(&[7, 2]),
+            Account::Expense(Expense::Promotion) => key_so_far.part(&[8, 2]),
+            Account::Wallet(holder) => key_so_far.part(&[9]).holder(holder),
+            Account::Points(user) => key_so_far.part(&[10]).user(user),
+            Account::Exchange => key_so_far.part(&[11]),
+            Account::Issuer => key_so_far.part(&[12]),
         }
     }
 
@@ -131,6 +148,9 @@ impl Key {
             StreamId::Webhook(delivery) => self.part(&[2]).delivery(delivery),
             StreamId::Realm(realm) => self.part(&[3]).realm(realm),
             StreamId::Rail(rail) => self.part(&[4]).label(rail),
+            StreamId::User(user) => self.part(&[5]).user(user),
+            StreamId::Points(user, realm) => self.part(&[6]).user(user).realm(realm),
+            StreamId::Wallet(holder, realm) => self.part(&[7]).holder(holder).realm(realm),
         }
     }
 
@@ -190,7 +210,7 @@ mod tests {
         }
         let mut keys = Vec::new();
         for realm in [Realm::Live, Realm::Test(merchants[0]), Realm::Test(merchants[1])] {
-            for currency in Currency::ALL {
+            for currency in Currency::NAMED {
                 keys.extend(
                     accounts
                         .iter()

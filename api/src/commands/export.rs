@@ -1,6 +1,7 @@
 //! `choai export`: the ledger in a form other tools read.
 
 use std::{
+    borrow::Cow,
     io::{BufWriter, Write},
     path::PathBuf,
     process::ExitCode,
@@ -123,7 +124,7 @@ struct PostingLine {
     account: String,
     side: &'static str,
     amount: String,
-    currency: &'static str,
+    currency: Cow<'static, str>,
 }
 
 fn line(recorded: &Recorded) -> Line {

@@ -22,7 +22,7 @@ pub fn money_text(money: Money) -> String {
         Currency::Jpy => format!("¥{figure}"),
         Currency::Krw => format!("₩{figure}"),
         Currency::Eur => format!("€{figure}"),
-        Currency::SgpUsd | Currency::Twd | Currency::Usdt | Currency::Ton => {
+        Currency::SgpUsd | Currency::Twd | Currency::Usdt | Currency::Ton | Currency::Token(_) => {
             format!("{figure} {}", money.currency)
         }
     }

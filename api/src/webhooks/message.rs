@@ -1,5 +1,7 @@
 //! The notification of a captured payment, exactly as the document prints it.
 
+use std::borrow::Cow;
+
 use choai_engine::{
     domain::{PaymentId, Timestamp},
     money::Money,
@@ -29,7 +31,7 @@ struct Body<'a> {
     transaction: &'a str,
     amount: Box<RawValue>,
     charge: Box<RawValue>,
-    currency: &'static str,
+    currency: Cow<'static, str>,
     custom: &'a str,
     date: String,
 }

@@ -51,7 +51,7 @@ fn yen(minor: i128) -> Money {
 /// A part of `amount` of which `posted` is posted.
 fn part(amount: i128, posted: i128) -> payment::Event {
     let payment = payment_id(1);
-    let entry = Entry::write(Currency::Jpy)
+    let entry = Entry::write()
         .debit(Account::Rail(Label::SANDBOX), yen(posted))
         .credit(Account::PaymentHeld(payment), yen(posted))
         .close();
@@ -62,10 +62,8 @@ fn part(amount: i128, posted: i128) -> payment::Event {
 /// A cancellation that gives `amount` of what is held to `account`.
 fn cancelled(amount: i128, account: Account) -> payment::Event {
     let payment = payment_id(1);
-    let entry = Entry::write(Currency::Jpy)
-        .debit(Account::PaymentHeld(payment), yen(amount))
-        .credit(account, yen(amount))
-        .close();
+    let entry =
+        Entry::write().debit(Account::PaymentHeld(payment), yen(amount)).credit(account, yen(amount)).close();
     payment::Event::Cancelled(payment::Cancelled { payment, entry })
 }
 

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Label, Realm};
+use super::{Holder, Label, Realm};
 use crate::{
-    domain::{MerchantId, PaymentId},
+    domain::{MerchantId, PaymentId, UserId},
     money::Currency,
 };
 
@@ -43,6 +43,8 @@ pub enum Income {
     Charge,
     /// A fee the customer pays for the chosen method.
     MethodFee,
+    /// Paid points that lapsed.
+    Breakage,
 }
 
 /// What the platform spends on.
@@ -52,6 +54,8 @@ pub enum Expense {
     RailFee,
     /// Chargebacks beyond what the merchant bears, and their fees.
     Chargeback,
+    /// Points given away, less those that lapsed.
+    Promotion,
 }
 
 /// An account of the chart, without its realm and currency.
@@ -77,6 +81,14 @@ pub enum Account {
     Income(Income),
     /// What the platform spent.
     Expense(Expense),
+    /// Money owed to a holder, at their disposal.
+    Wallet(Holder),
+    /// A user's live points.
+    Points(UserId),
+    /// The two sides of a conversion; which currency's is said by the key.
+    Exchange,
+    /// The other side of an issued token; which one's is said by the key.
+    Issuer,
 }
 
 impl Account {
@@ -87,7 +99,10 @@ impl Account {
             Self::PaymentHeld(_)
             | Self::MerchantPending(_)
             | Self::MerchantAvailable(_)
-            | Self::Suspense(_) => Class::Liability,
+            | Self::Suspense(_)
+            | Self::Wallet(_)
+            | Self::Points(_) => Class::Liability,
+            Self::Exchange | Self::Issuer => Class::Equity,
             Self::Income(_) => Class::Income,
             Self::Expense(_) => Class::Expense,
         }
@@ -100,8 +115,15 @@ impl Account {
             | Self::PaymentHeld(_)
             | Self::MerchantPending(_)
             | Self::MerchantAvailable(_)
-            | Self::Suspense(_) => true,
-            Self::Rail(_) | Self::Bank(_) | Self::Income(_) | Self::Expense(_) => false,
+            | Self::Suspense(_)
+            | Self::Wallet(_)
+            | Self::Points(_) => true,
+            Self::Rail(_)
+            | Self::Bank(_)
+            | Self::Income(_)
+            | Self::Expense(_)
+            | Self::Exchange
+            | Self::Issuer => false,
         }
     }
 
@@ -113,18 +135,22 @@ impl Account {
         }
     }
 
-    /// The tenant whose account it is; `None` for the platform's own and those of a single payment.
-    pub const fn tenant(self) -> Option<MerchantId> {
+    /// Whose account it is; `None` for the platform's own and those of a single payment.
+    pub const fn holder(self) -> Option<Holder> {
         match self {
             Self::Receivable(merchant)
             | Self::MerchantPending(merchant)
-            | Self::MerchantAvailable(merchant) => Some(merchant),
+            | Self::MerchantAvailable(merchant) => Some(Holder::Merchant(merchant)),
+            Self::Wallet(holder) => Some(holder),
+            Self::Points(user) => Some(Holder::User(user)),
             Self::Rail(_)
             | Self::Bank(_)
             | Self::PaymentHeld(_)
             | Self::Suspense(_)
             | Self::Income(_)
-            | Self::Expense(_) => None,
+            | Self::Expense(_)
+            | Self::Exchange
+            | Self::Issuer => None,
         }
     }
 }
@@ -142,7 +168,13 @@ impl std::fmt::Display for Account {
             Self::Income(Income::Charge) => f.write_str("income:charge"),
             Self::Income(Income::MethodFee) => f.write_str("income:method-fee"),
             Self::Expense(Expense::RailFee) => f.write_str("expense:rail-fee"),
+            Self::Income(Income::Breakage) => f.write_str("income:breakage"),
             Self::Expense(Expense::Chargeback) => f.write_str("expense:chargeback"),
+            Self::Expense(Expense::Promotion) => f.write_str("expense:promotion"),
+            Self::Wallet(holder) => write!(f, "wallet:{holder}"),
+            Self::Points(user) => write!(f, "points:{user}"),
+            Self::Exchange => f.write_str("exchange"),
+            Self::Issuer => f.write_str("issuer"),
         }
     }
 }
@@ -157,7 +189,11 @@ impl std::str::FromStr for Account {
 
     fn from_str(text: &str) -> Result<Self, ParseAccountError> {
         let unknown = || ParseAccountError(text.to_owned());
-        let (purpose, owner) = text.split_once(':').ok_or_else(unknown)?;
+        let (purpose, owner) = match text {
+            "exchange" => return Ok(Self::Exchange),
+            "issuer" => return Ok(Self::Issuer),
+            text => text.split_once(':').ok_or_else(unknown)?,
+        };
         match purpose {
             "rail" => owner.parse().ok().map(Self::Rail),
             "bank" => owner.parse().ok().map(Self::Bank),
@@ -169,13 +205,17 @@ impl std::str::FromStr for Account {
             "income" => match owner {
                 "charge" => Some(Self::Income(Income::Charge)),
                 "method-fee" => Some(Self::Income(Income::MethodFee)),
+                "breakage" => Some(Self::Income(Income::Breakage)),
                 _ => None,
             },
             "expense" => match owner {
                 "rail-fee" => Some(Self::Expense(Expense::RailFee)),
                 "chargeback" => Some(Self::Expense(Expense::Chargeback)),
+                "promotion" => Some(Self::Expense(Expense::Promotion)),
                 _ => None,
             },
+            "wallet" => owner.parse().ok().map(Self::Wallet),
+            "points" => owner.parse().ok().map(Self::Points),
             _ => None,
         }
         .ok_or_else(unknown)
@@ -239,6 +279,13 @@ mod tests {
             Account::Income(Income::MethodFee),
             Account::Expense(Expense::RailFee),
             Account::Expense(Expense::Chargeback),
+            Account::Income(Income::Breakage),
+            Account::Expense(Expense::Promotion),
+            Account::Wallet(Holder::User(UserId(5))),
+            Account::Wallet(Holder::Merchant(merchant)),
+            Account::Points(UserId(5)),
+            Account::Exchange,
+            Account::Issuer,
         ] {
             for realm in [Realm::Live, Realm::Test(merchant)] {
                 let key = AccountKey { realm, account, currency: Currency::SgpUsd };
@@ -256,6 +303,9 @@ mod tests {
             "live/rail:/USD",
             "mars/rail:sandbox/USD",
             "live/income:x/USD",
+            "live/exchange:/USD",
+            "live/wallet:5/USD",
+            "live/wallet:user-05/USD",
             "live/rail:sandbox/USD/",
         ] {
             assert_eq!(text.parse::<AccountKey>(), Err(ParseAccountError(text.to_owned())));

@@ -47,9 +47,9 @@ impl Entry {
         }
     }
 
-    /// Starts an entry in one currency, to be written line by line.
-    pub fn write(currency: Currency) -> Draft {
-        Draft { currency, postings: Vec::new() }
+    /// Starts an entry, to be written line by line. One in two currencies is two halves, each balanced.
+    pub const fn write() -> Draft {
+        Draft { postings: Vec::new() }
     }
 
     /// The postings, in the order they were written.
@@ -77,10 +77,9 @@ impl From<Entry> for Vec<Posting> {
     }
 }
 
-/// An entry being written, in one currency. Lines of zero are left out.
+/// An entry being written. Lines of zero are left out.
 #[derive(Debug)]
 pub struct Draft {
-    currency: Currency,
     postings: Vec<Posting>,
 }
 
@@ -88,7 +87,7 @@ impl Draft {
     /// Debits `account`.
     ///
     /// # Panics
-    /// If `amount` is negative or in another currency: a rule above got its sides wrong.
+    /// If `amount` is negative: a rule above got its sides wrong.
     #[must_use]
     pub fn debit(self, account: Account, amount: Money) -> Self {
         self.line(account, amount, 1)
@@ -112,11 +111,10 @@ impl Draft {
     }
 
     fn line(mut self, account: Account, amount: Money, sign: i128) -> Self {
-        assert_eq!(amount.currency, self.currency, "an entry's lines are in its currency");
         assert!(amount.minor >= 0, "a posting's side is debit or credit, never a negative amount");
         if !amount.is_zero() {
             let debit_minor = amount.minor * sign;
-            self.postings.push(Posting { account, currency: self.currency, debit_minor });
+            self.postings.push(Posting { account, currency: amount.currency, debit_minor });
         }
         self
     }
@@ -155,6 +153,6 @@ mod tests {
     #[test]
     fn lines_of_zero_are_left_out() {
         let nothing = Money::zero(Currency::Usd);
-        assert!(Entry::write(Currency::Usd).debit(RAIL, nothing).credit(CHARGE, nothing).close().is_empty());
+        assert!(Entry::write().debit(RAIL, nothing).credit(CHARGE, nothing).close().is_empty());
     }
 }

@@ -58,10 +58,8 @@ mod tests {
             [(100, 99, Ok(())), (100, 100, Ok(())), (100, 101, Err(1)), (0, 5, Err(5))]
         {
             let amount = Money::new(taken, Currency::Jpy);
-            let entry = Entry::write(Currency::Jpy)
-                .debit(pending, amount)
-                .credit(Account::Rail(Label::SANDBOX), amount)
-                .close();
+            let entry =
+                Entry::write().debit(pending, amount).credit(Account::Rail(Label::SANDBOX), amount).close();
             let checked = check_guards(Realm::Live, &entry, |key| {
                 assert_eq!(key.account, pending, "only guarded accounts are looked up");
                 -held

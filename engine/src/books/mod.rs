@@ -3,11 +3,13 @@
 mod account;
 mod entry;
 mod guard;
+mod holder;
 mod label;
 mod realm;
 
 pub use account::{Account, AccountKey, Class, Expense, Income, ParseAccountError};
 pub use entry::{Draft, Entry, Posting, Unbalanced};
 pub use guard::{Shortfall, check_guards};
+pub use holder::Holder;
 pub use label::{Label, LabelError};
 pub use realm::Realm;

@@ -1,6 +1,9 @@
 //! Every wish the engine can be told, and where each is decided.
 
-use super::{Event, MerchantId, Rejection, Timestamp, merchant, payment, rail, realm, webhook};
+use super::{
+    Event, MerchantId, Rejection, Timestamp, UserId, merchant, payment, points, rail, realm, token, user,
+    wallet, webhook,
+};
 use crate::{books::Realm, domain::PaymentId, state::State};
 use serde::{Deserialize, Serialize};
 
@@ -11,10 +14,18 @@ pub enum Command {
     Merchant(merchant::Command),
     /// About a payment.
     Payment(payment::Command),
+    /// About points.
+    Points(points::Command),
     /// About a rail's settlement with the platform.
     Rail(rail::Command),
     /// About a realm's clock.
     Realm(realm::Command),
+    /// About a custom token.
+    Token(token::Command),
+    /// About a user.
+    User(user::Command),
+    /// About a wallet.
+    Wallet(wallet::Command),
     /// About the delivery of a notification.
     Webhook(webhook::Command),
 }
@@ -30,11 +41,20 @@ pub struct Context {
     pub now: Timestamp,
 }
 
+impl Context {
+    /// Whether the command is sent for `tenant`, or for nobody in particular.
+    pub fn speaks_for(&self, tenant: MerchantId) -> bool {
+        self.tenant.is_none_or(|own| own == tenant)
+    }
+}
+
 /// Something that happens by itself when its time has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Due {
     /// A payment that nobody completed.
     PaymentDeadline(PaymentId),
+    /// What is left of a user's lot of points.
+    LotLapse(UserId, u32),
 }
 
 /// Decides what follows from `command`, or why nothing does. Changes nothing.
@@ -45,8 +65,12 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
     match command {
         Command::Merchant(command) => Ok(merchant::decide(state, command, context)?),
         Command::Payment(command) => Ok(payment::decide(state, command, context)?),
+        Command::Points(command) => Ok(points::decide(state, command, context)?),
         Command::Rail(command) => Ok(rail::decide(state, command, context)?),
         Command::Realm(command) => Ok(realm::decide(state, command, context)?),
+        Command::Token(command) => Ok(token::decide(state, command, context)?),
+        Command::User(command) => Ok(user::decide(state, command, context)?),
+        Command::Wallet(command) => Ok(wallet::decide(state, command, context)?),
         Command::Webhook(command) => Ok(webhook::decide(state, command, context)?),
     }
 }
@@ -55,5 +79,6 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
 pub fn decide_due(state: &State, due: Due, context: &Context) -> Vec<Event> {
     match due {
         Due::PaymentDeadline(payment) => payment::expire(state, payment, context),
+        Due::LotLapse(holder, lot) => points::lapse(state, holder, lot, context),
     }
 }

@@ -1,6 +1,6 @@
 //! Every fact the log can hold, and where each is folded into the state.
 
-use super::{Context, StreamId, merchant, payment, rail, realm, webhook};
+use super::{Context, StreamId, merchant, payment, points, rail, realm, token, user, wallet, webhook};
 use crate::{books::Entry, state::State};
 
 /// A fact. Bodies are stored; see `log/codec.rs` for their kind and schema numbers.
@@ -10,10 +10,18 @@ pub enum Event {
     Merchant(merchant::Event),
     /// About a payment.
     Payment(payment::Event),
+    /// About points.
+    Points(points::Event),
     /// About a rail's settlement.
     Rail(rail::Event),
     /// About a realm's clock.
     Realm(realm::Event),
+    /// About a custom token.
+    Token(token::Event),
+    /// About a user.
+    User(user::Event),
+    /// About a wallet.
+    Wallet(wallet::Event),
     /// About the delivery of a notification.
     Webhook(webhook::Event),
 }
@@ -24,8 +32,12 @@ impl Event {
         match self {
             Self::Merchant(event) => event.stream(),
             Self::Payment(event) => event.stream(),
+            Self::Points(event) => event.stream(),
             Self::Rail(event) => event.stream(),
             Self::Realm(event) => event.stream(),
+            Self::Token(event) => event.stream(),
+            Self::User(event) => event.stream(),
+            Self::Wallet(event) => event.stream(),
             Self::Webhook(event) => event.stream(),
         }
     }
@@ -34,8 +46,10 @@ impl Event {
     pub fn entry(&self) -> Option<&Entry> {
         match self {
             Self::Payment(event) => event.entry(),
+            Self::Points(event) => event.entry(),
             Self::Rail(event) => event.entry(),
-            Self::Merchant(_) | Self::Realm(_) | Self::Webhook(_) => None,
+            Self::Wallet(event) => event.entry(),
+            Self::Merchant(_) | Self::Realm(_) | Self::Token(_) | Self::User(_) | Self::Webhook(_) => None,
         }
     }
 }
@@ -49,6 +63,30 @@ impl From<merchant::Event> for Event {
 impl From<payment::Event> for Event {
     fn from(event: payment::Event) -> Self {
         Self::Payment(event)
+    }
+}
+
+impl From<points::Event> for Event {
+    fn from(event: points::Event) -> Self {
+        Self::Points(event)
+    }
+}
+
+impl From<token::Event> for Event {
+    fn from(event: token::Event) -> Self {
+        Self::Token(event)
+    }
+}
+
+impl From<user::Event> for Event {
+    fn from(event: user::Event) -> Self {
+        Self::User(event)
+    }
+}
+
+impl From<wallet::Event> for Event {
+    fn from(event: wallet::Event) -> Self {
+        Self::Wallet(event)
     }
 }
 
@@ -80,8 +118,11 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
     match event {
         Event::Merchant(event) => merchant::apply(state, event),
         Event::Payment(event) => payment::apply(state, event, context),
-        Event::Rail(_) => {} // The entry says it all.
+        Event::Points(event) => points::apply(state, event, context),
+        Event::Rail(_) | Event::Wallet(_) => {} // The entry says it all.
         Event::Realm(event) => realm::apply(state, event),
+        Event::Token(event) => token::apply(state, event),
+        Event::User(event) => user::apply(state, event),
         Event::Webhook(event) => webhook::apply(state, event),
     }
 }

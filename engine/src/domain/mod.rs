@@ -3,23 +3,31 @@
 //! Nothing in here knows a file, a socket, a thread, a clock, a key or a random number: time, ids and
 //! ciphertext are handed in with the command.
 
+mod amount;
 mod bytes;
 mod command;
 mod event;
 mod ids;
 pub mod merchant;
+mod party;
 pub mod payment;
+pub mod points;
 pub mod rail;
 pub mod realm;
 mod rejection;
 mod sealed;
 mod stream;
 mod time;
+pub mod token;
+pub mod user;
+pub mod wallet;
 pub mod webhook;
 
+pub use amount::{AMOUNT_MINOR_MAX, AmountRejection};
 pub use command::{Command, Context, Due, decide, decide_due};
 pub use event::{Event, apply};
-pub use ids::{DeliveryId, Digest, MerchantId, ParsePaymentIdError, PaymentId, SecretId};
+pub use ids::{DeliveryId, Digest, MerchantId, ParsePaymentIdError, PaymentId, SecretId, UserId};
+pub use party::PartyRejection;
 pub use rejection::Rejection;
 pub use sealed::{Sealed, Subject};
 pub use stream::{ParseStreamError, StreamId};

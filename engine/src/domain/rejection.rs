@@ -1,6 +1,6 @@
 //! Why a command was refused: an answer, not an error.
 
-use super::{StreamId, merchant, payment, rail, realm, webhook};
+use super::{StreamId, merchant, payment, points, rail, realm, token, user, wallet, webhook};
 
 /// Why a command was refused, in the order the checks are made; nothing changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,12 +27,24 @@ pub enum Rejection {
     /// The payment room refused.
     #[error(transparent)]
     Payment(#[from] payment::Rejection),
+    /// The points room refused.
+    #[error(transparent)]
+    Points(#[from] points::Rejection),
     /// The rail room refused.
     #[error(transparent)]
     Rail(#[from] rail::Rejection),
     /// The realm room refused.
     #[error(transparent)]
     Realm(#[from] realm::Rejection),
+    /// The token room refused.
+    #[error(transparent)]
+    Token(#[from] token::Rejection),
+    /// The user room refused.
+    #[error(transparent)]
+    User(#[from] user::Rejection),
+    /// The wallet room refused.
+    #[error(transparent)]
+    Wallet(#[from] wallet::Rejection),
     /// The webhook room refused.
     #[error(transparent)]
     Webhook(#[from] webhook::Rejection),

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DeliveryId, MerchantId, PaymentId};
-use crate::books::{Label, Realm};
+use super::{DeliveryId, MerchantId, PaymentId, UserId, ids::counted};
+use crate::books::{Holder, Label, Realm};
 
 /// The stream of one aggregate; printed as an EventStore user expects, such as `merchant-7`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -18,6 +18,12 @@ pub enum StreamId {
     Realm(Realm),
     /// `rail-{rail}`
     Rail(Label),
+    /// `user-{user id}`
+    User(UserId),
+    /// `points-{user id}-{realm}`
+    Points(UserId, Realm),
+    /// `wallet-{holder}-{realm}`, such as `wallet-user-5-test-1`
+    Wallet(Holder, Realm),
 }
 
 /// The text names no stream.
@@ -33,6 +39,9 @@ impl std::fmt::Display for StreamId {
             Self::Webhook(delivery) => write!(f, "webhook-{delivery}"),
             Self::Realm(realm) => write!(f, "realm-{realm}"),
             Self::Rail(rail) => write!(f, "rail-{rail}"),
+            Self::User(user) => write!(f, "user-{user}"),
+            Self::Points(user, realm) => write!(f, "points-{user}-{realm}"),
+            Self::Wallet(holder, realm) => write!(f, "wallet-{holder}-{realm}"),
         }
     }
 }
@@ -49,10 +58,30 @@ impl std::str::FromStr for StreamId {
             "webhook" => id.parse().ok().map(Self::Webhook),
             "realm" => id.parse().ok().map(Self::Realm),
             "rail" => id.parse().ok().map(Self::Rail),
+            "user" => id.parse().ok().map(Self::User),
+            "points" => numbered(id).map(|(user, realm)| Self::Points(UserId(user), realm)),
+            "wallet" => wallet(id),
             _ => None,
         }
         .ok_or_else(unknown)
     }
+}
+
+/// A number, a dash and a realm.
+fn numbered(text: &str) -> Option<(u32, Realm)> {
+    let (number, realm) = text.split_once('-')?;
+    Some((counted(number)?, realm.parse().ok()?))
+}
+
+fn wallet(text: &str) -> Option<StreamId> {
+    let (kind, rest) = text.split_once('-')?;
+    let (number, realm) = numbered(rest)?;
+    let holder = match kind {
+        "user" => Holder::User(UserId(number)),
+        "merchant" => Holder::Merchant(MerchantId(number)),
+        _ => return None,
+    };
+    Some(StreamId::Wallet(holder, realm))
 }
 
 #[cfg(test)]
@@ -69,10 +98,25 @@ mod tests {
             StreamId::Realm(Realm::Live),
             StreamId::Realm(Realm::Test(MerchantId(7))),
             StreamId::Rail(Label::SANDBOX),
+            StreamId::User(UserId(5)),
+            StreamId::Points(UserId(5), Realm::Live),
+            StreamId::Points(UserId(5), Realm::Test(MerchantId(7))),
+            StreamId::Wallet(Holder::User(UserId(5)), Realm::Test(MerchantId(7))),
+            StreamId::Wallet(Holder::Merchant(MerchantId(7)), Realm::Live),
         ] {
             assert_eq!(stream.to_string().parse(), Ok(stream));
         }
-        for wrong in ["", "payment", "payment-", "order-1", "merchant-07"] {
+        for wrong in [
+            "",
+            "payment",
+            "payment-",
+            "order-1",
+            "merchant-07",
+            "points-5",
+            "points-05-live",
+            "wallet-5-live",
+            "wallet-shop-5-live",
+        ] {
             assert!(wrong.parse::<StreamId>().is_err(), "{wrong:?}");
         }
         for number in ["0", "01", "+1", "65536", ""] {

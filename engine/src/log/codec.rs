@@ -7,7 +7,7 @@ use bincode::Options;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    domain::{Event, merchant, payment, rail, realm, webhook},
+    domain::{Event, merchant, payment, points, rail, realm, token, user, wallet, webhook},
     fault::Fault,
 };
 
@@ -22,6 +22,16 @@ pub const KINDS: &[(u16, &str, u16)] = &[
     (4, "merchant.secret_issued", 1),
     (21, "realm.clock_advanced", 1),
     (41, "rail.settled", 1),
+    (61, "user.registered", 1),
+    (62, "user.closed", 1),
+    (71, "token.registered", 1),
+    (81, "wallet.credited", 1),
+    (82, "wallet.issued", 1),
+    (83, "wallet.transferred", 1),
+    (91, "points.issued", 1),
+    (92, "points.spent", 1),
+    (93, "points.given_back", 1),
+    (94, "points.lapsed", 1),
     (101, "payment.created", 1),
     (102, "payment.awaiting_customer", 1),
     (103, "payment.authorized", 1),
@@ -95,6 +105,24 @@ pub fn encode_event(event: &Event) -> (Kind, Vec<u8>) {
             payment::Event::ExcessReceived(body) => (113, to_bytes(body)),
             payment::Event::ExcessReturned(body) => (114, to_bytes(body)),
         },
+        Event::User(event) => match event {
+            user::Event::Registered(body) => (61, to_bytes(body)),
+            user::Event::Closed(body) => (62, to_bytes(body)),
+        },
+        Event::Token(event) => match event {
+            token::Event::Registered(body) => (71, to_bytes(body)),
+        },
+        Event::Wallet(event) => match event {
+            wallet::Event::Credited(body) => (81, to_bytes(body)),
+            wallet::Event::Issued(body) => (82, to_bytes(body)),
+            wallet::Event::Transferred(body) => (83, to_bytes(body)),
+        },
+        Event::Points(event) => match event {
+            points::Event::Issued(body) => (91, to_bytes(body)),
+            points::Event::Spent(body) => (92, to_bytes(body)),
+            points::Event::GivenBack(body) => (93, to_bytes(body)),
+            points::Event::Lapsed(body) => (94, to_bytes(body)),
+        },
         Event::Webhook(event) => match event {
             webhook::Event::Owed(body) => (201, to_bytes(body)),
             webhook::Event::Attempted(body) => (202, to_bytes(body)),
@@ -116,6 +144,16 @@ pub fn decode_event(kind: Kind, body: &[u8]) -> Result<Event, Fault> {
         (4, 1) => merchant::Event::SecretIssued(from_bytes(body)?).into(),
         (21, 1) => realm::Event::ClockAdvanced(from_bytes(body)?).into(),
         (41, 1) => rail::Event::Settled(from_bytes(body)?).into(),
+        (61, 1) => user::Event::Registered(from_bytes(body)?).into(),
+        (62, 1) => user::Event::Closed(from_bytes(body)?).into(),
+        (71, 1) => token::Event::Registered(from_bytes(body)?).into(),
+        (81, 1) => wallet::Event::Credited(from_bytes(body)?).into(),
+        (82, 1) => wallet::Event::Issued(from_bytes(body)?).into(),
+        (83, 1) => wallet::Event::Transferred(from_bytes(body)?).into(),
+        (91, 1) => points::Event::Issued(from_bytes(body)?).into(),
+        (92, 1) => points::Event::Spent(from_bytes(body)?).into(),
+        (93, 1) => points::Event::GivenBack(from_bytes(body)?).into(),
+        (94, 1) => points::Event::Lapsed(from_bytes(body)?).into(),
         (101, 1) => payment::Event::Created(from_bytes(body)?).into(),
         (102, 1) => payment::Event::AwaitingCustomer(from_bytes(body)?).into(),
         (103, 1) => payment::Event::Authorized(from_bytes(body)?).into(),

@@ -6,6 +6,6 @@ mod percent;
 mod text;
 
 pub use amount::{Money, MoneyError};
-pub use currency::Currency;
+pub use currency::{Currency, TOKEN_DIGITS_MAX, Token};
 pub use percent::Percent;
 pub use text::{AMOUNT_DIGITS_MAX, AmountText};

@@ -125,8 +125,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_reads_back(minor in 0..10i128.pow(20), at in 0..Currency::ALL.len()) {
-            let money = Money::new(minor, Currency::ALL[at]);
+        fn what_is_written_reads_back(minor in 0..10i128.pow(20), at in 0..Currency::NAMED.len()) {
+            let money = Money::new(minor, Currency::NAMED[at]);
             prop_assert_eq!(Money::parse(&money.to_decimal(), money.currency), Ok(money));
         }
     }

@@ -6,15 +6,18 @@ use super::{Answered, Dues, IdempotencyKey, Row, Table, TableId, TableRows};
 use crate::{
     books::{Account, AccountKey, Entry, Realm, Shortfall, check_guards},
     domain::{
-        Context, DeliveryId, Event, MerchantId, PaymentId, StreamId, Timestamp, apply,
+        Context, DeliveryId, Event, MerchantId, PaymentId, StreamId, Timestamp, UserId, apply,
         merchant::Merchant,
         payment::{Payment, Sales},
+        points::Lots,
         realm::Clock,
+        token::TokenTerms,
+        user::User,
         webhook::Delivery,
     },
     fault::Fault,
     log::{RecordHeader, codec},
-    money::{Currency, Money},
+    money::{Currency, Money, Token},
 };
 
 /// Raised when a row changes its shape, or what is folded into it: older tables are then folded anew from the log.
@@ -36,10 +39,18 @@ pub struct State {
     pub payments: Table<PaymentId, Payment>,
     /// Deliveries.
     pub deliveries: Table<DeliveryId, Delivery>,
+    /// Users.
+    pub users: Table<UserId, User>,
+    /// Custom tokens.
+    pub tokens: Table<Currency, TokenTerms>,
+    /// Every user's lots of points.
+    pub points: Table<(Realm, UserId), Lots>,
     /// What happens by itself.
     pub dues: Dues,
     sales: Table<(Realm, MerchantId, Currency), Sales>,
     merchant_count: Table<(), u32>,
+    user_count: Table<(), u32>,
+    token_count: Table<(), u32>,
 }
 
 impl State {
@@ -64,13 +75,18 @@ impl State {
             deliveries: Table::new(TableId(7), store.clone()),
             sales: Table::new(TableId(8), store.clone()),
             merchant_count: Table::new(TableId(9), store.clone()),
+            users: Table::new(TableId(11), store.clone()),
+            user_count: Table::new(TableId(12), store.clone()),
+            tokens: Table::new(TableId(13), store.clone()),
+            token_count: Table::new(TableId(14), store.clone()),
+            points: Table::new(TableId(15), store.clone()),
             dues,
         })
     }
 
     /// Every table there is, for whoever compares them.
     pub fn table_ids() -> impl Iterator<Item = TableId> {
-        (1..=10).map(TableId)
+        (1..=15).map(TableId)
     }
 
     /// The table's name, as audit prints it.
@@ -86,6 +102,11 @@ impl State {
             8 => "sales",
             9 => "merchant_count",
             10 => "dues",
+            11 => "users",
+            12 => "user_count",
+            13 => "tokens",
+            14 => "token_count",
+            15 => "points",
             _ => "unknown",
         }
     }
@@ -188,6 +209,26 @@ impl State {
         self.merchant_count.put((), merchant.0);
     }
 
+    /// The number the next user gets.
+    pub fn next_user(&self) -> UserId {
+        UserId(self.user_count.get(&()).unwrap_or_default() + 1)
+    }
+
+    /// Notes that `user` was registered.
+    pub fn count_user(&mut self, user: UserId) {
+        self.user_count.put((), user.0);
+    }
+
+    /// The number the next token gets.
+    pub fn next_token(&self) -> u32 {
+        self.token_count.get(&()).unwrap_or_default() + 1
+    }
+
+    /// Notes that `token` was registered.
+    pub fn count_token(&mut self, token: Token) {
+        self.token_count.put((), token.id());
+    }
+
     /// The rows that changed since the last checkpoint.
     pub fn drain_dirty(&mut self) -> Vec<Row> {
         let mut rows = Vec::new();
@@ -200,6 +241,11 @@ impl State {
         self.deliveries.drain_dirty(&mut rows);
         self.sales.drain_dirty(&mut rows);
         self.merchant_count.drain_dirty(&mut rows);
+        self.users.drain_dirty(&mut rows);
+        self.user_count.drain_dirty(&mut rows);
+        self.tokens.drain_dirty(&mut rows);
+        self.token_count.drain_dirty(&mut rows);
+        self.points.drain_dirty(&mut rows);
         self.dues.drain_dirty(&mut rows);
         rows
     }
@@ -214,5 +260,8 @@ impl State {
         self.payments.evict();
         self.deliveries.evict();
         self.sales.evict();
+        self.users.evict();
+        self.tokens.evict();
+        self.points.evict();
     }
 }

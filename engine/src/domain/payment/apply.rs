@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Action, Event, Means, Origin, Rejection, Stage};
 use crate::{
     books::{Label, Realm},
-    domain::{Context, Due, MerchantId, PaymentId, Timestamp},
+    domain::{AMOUNT_MINOR_MAX, Context, Due, MerchantId, PaymentId, Timestamp},
     money::{Currency, Money, MoneyError},
     state::State,
 };
@@ -141,7 +141,7 @@ impl Payment {
     pub(super) fn check_amount(&self, amount: Money) -> Result<(), Rejection> {
         match amount.minor {
             ..=0 => Err(Rejection::NotPositive),
-            minor if minor > super::AMOUNT_MINOR_MAX => Err(Rejection::TooLarge),
+            minor if minor > AMOUNT_MINOR_MAX => Err(Rejection::TooLarge),
             _ => self.check_currency(amount),
         }
     }

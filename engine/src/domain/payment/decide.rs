@@ -6,13 +6,11 @@ use super::{
 };
 use crate::{
     books::{Entry, Label, Realm},
-    domain::{self, Context, MerchantId, PaymentId, Span},
+    domain::{self, AMOUNT_MINOR_MAX, Context, MerchantId, PaymentId, Span},
     money::{Currency, Money},
     state::State,
 };
 
-/// The most a payment can be, in smallest units: 10^14 such payments still add up within an `i128`.
-pub const AMOUNT_MINOR_MAX: i128 = 10i128.pow(24);
 /// How long the hosted page waits for a choice.
 pub const HOSTED_PAGE_LIFETIME: Span = Span::hours(24);
 /// The decline that makes a payment failed.
@@ -152,7 +150,7 @@ fn fail(payment: PaymentId, known: &Payment, reason: FailReason) -> domain::Even
 
 /// What is held goes back the way it came.
 fn give_back_held(payment: PaymentId, known: &Payment) -> Entry {
-    money_out::give_back(known.currency(), crate::books::Account::PaymentHeld(payment), &known.parts)
+    money_out::give_back(crate::books::Account::PaymentHeld(payment), &known.parts)
 }
 
 /// The sandbox moves no real money.

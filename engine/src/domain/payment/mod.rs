@@ -14,7 +14,7 @@ mod tests;
 
 pub use apply::{Chargeback, Part, Payment, Sales, apply};
 pub use command::{Command, Create};
-pub use decide::{AMOUNT_MINOR_MAX, DECLINES_MAX, HOSTED_PAGE_LIFETIME, decide, expire};
+pub use decide::{DECLINES_MAX, HOSTED_PAGE_LIFETIME, decide, expire};
 pub use event::{
     Authorized, AwaitingCustomer, Cancelled, Captured, ChargebackWon, ChargedBack, Created, Declined, Event,
     ExcessReceived, ExcessReturned, Expired, FailReason, Failed, Origin, PartReceived, Refunded,

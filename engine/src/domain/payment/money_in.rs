@@ -82,7 +82,7 @@ fn capture(
     // What the merchant owes is cleared before anything is put aside for it.
     let receivable = Account::Receivable(known.merchant);
     let cleared = net.at_most(state.balance(known.realm, receivable, known.currency()))?;
-    let entry = Entry::write(known.currency())
+    let entry = Entry::write()
         .debit(Account::PaymentHeld(payment), total.minus(received)?)
         .debit(Account::Rail(means.rail), received)
         .credit(receivable, cleared)
@@ -114,7 +114,7 @@ fn owed(payment: PaymentId, known: &Payment) -> domain::Event {
 }
 
 fn part(payment: PaymentId, means: Means, amount: Money) -> domain::Event {
-    let entry = Entry::write(amount.currency)
+    let entry = Entry::write()
         .debit(Account::Rail(means.rail), amount)
         .credit(Account::PaymentHeld(payment), amount)
         .close();
@@ -124,14 +124,11 @@ fn part(payment: PaymentId, means: Means, amount: Money) -> domain::Event {
 /// Money that is not due: to suspense, and straight back where the rail can.
 fn excess(payment: PaymentId, means: Means, amount: Money) -> Vec<domain::Event> {
     let suspense = Account::Suspense(payment);
-    let entry = Entry::write(amount.currency)
-        .debit(Account::Rail(means.rail), amount)
-        .credit(suspense, amount)
-        .close();
+    let entry = Entry::write().debit(Account::Rail(means.rail), amount).credit(suspense, amount).close();
     let mut events = vec![Event::ExcessReceived(ExcessReceived { payment, means, amount, entry }).into()];
     if means.method.is_returnable() {
         let parts = vec![Part { rail: means.rail, amount }];
-        let entry = money_out::give_back(amount.currency, suspense, &parts);
+        let entry = money_out::give_back(suspense, &parts);
         events.push(Event::ExcessReturned(ExcessReturned { payment, parts, entry }).into());
     }
     events

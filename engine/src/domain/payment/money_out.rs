@@ -1,14 +1,13 @@
 //! Money that goes out again: refunds, chargebacks, and what was held or not due.
 
 use super::{
-    AMOUNT_MINOR_MAX, Action, ChargebackWon, ChargedBack, Event, ExcessReturned, Part, Payment, Refunded,
-    Rejection, Stage,
+    Action, ChargebackWon, ChargedBack, Event, ExcessReturned, Part, Payment, Refunded, Rejection, Stage,
     decide::{Decision, check_rail},
 };
 use crate::{
     books::{Account, Entry, Expense, Income, Label},
-    domain::{PaymentId, Timestamp},
-    money::{Currency, Money},
+    domain::{AMOUNT_MINOR_MAX, PaymentId, Timestamp},
+    money::Money,
     state::State,
 };
 
@@ -41,7 +40,7 @@ pub(super) fn refund(
     if !burden.receivable.is_zero() && owed.minor > most.minor {
         return Err(Rejection::BeyondCeiling { owed, most });
     }
-    let mut entry = burden.debit(known, Entry::write(known.currency()));
+    let mut entry = burden.debit(known, Entry::write());
     entry = entry.debit(Account::Income(Income::Charge), charge_returned);
     for part in known.refund_parts(amount)? {
         entry = entry.credit(Account::Rail(part.rail), part.amount);
@@ -75,7 +74,7 @@ pub(super) fn charge_back(state: &State, payment: PaymentId, known: &Payment, ta
     let merchant_bears = amount.at_most(known.refundable()?)?;
     let whole = amount.plus(fee)?;
     let entry = Burden::of(state, known, merchant_bears)?
-        .debit(known, Entry::write(known.currency()))
+        .debit(known, Entry::write())
         .debit(Account::Expense(Expense::Chargeback), whole.minus(merchant_bears)?)
         .credit(Account::Rail(rail), whole)
         .close();
@@ -92,7 +91,7 @@ pub(super) fn win_chargeback(state: &State, payment: PaymentId, known: &Payment)
     let receivable = Account::Receivable(known.merchant);
     let cleared =
         chargeback.merchant_bears.at_most(state.balance(known.realm, receivable, known.currency()))?;
-    let entry = Entry::write(known.currency())
+    let entry = Entry::write()
         .debit(Account::Rail(chargeback.rail), chargeback.whole)
         .credit(Account::Expense(Expense::Chargeback), chargeback.whole.minus(chargeback.merchant_bears)?)
         .credit(receivable, cleared)
@@ -108,15 +107,15 @@ pub(super) fn return_excess(payment: PaymentId, known: &Payment) -> Decision {
     if known.excess.is_empty() {
         return Err(Rejection::NoExcess);
     }
-    let entry = give_back(known.currency(), Account::Suspense(payment), &known.excess);
+    let entry = give_back(Account::Suspense(payment), &known.excess);
     Ok(vec![Event::ExcessReturned(ExcessReturned { payment, parts: known.excess.clone(), entry }).into()])
 }
 
 /// Dr `held` · Cr the rails that `parts` came in on.
-pub(super) fn give_back(currency: Currency, held: Account, parts: &[Part]) -> Entry {
+pub(super) fn give_back(held: Account, parts: &[Part]) -> Entry {
     parts
         .iter()
-        .fold(Entry::write(currency), |entry, part| {
+        .fold(Entry::write(), |entry, part| {
             entry.debit(held, part.amount).credit(Account::Rail(part.rail), part.amount)
         })
         .close()

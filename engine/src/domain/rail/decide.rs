@@ -3,7 +3,7 @@
 use super::{Command, Event, Rejection, Settled};
 use crate::{
     books::{Account, Entry, Expense, Label, Realm},
-    domain::{self, Context, payment::AMOUNT_MINOR_MAX},
+    domain::{self, AMOUNT_MINOR_MAX, Context},
     state::State,
 };
 
@@ -24,7 +24,7 @@ pub fn decide(_state: &State, command: &Command, context: &Context) -> Result<Ve
     if gross.minor > AMOUNT_MINOR_MAX {
         return Err(Rejection::Amount);
     }
-    let entry = Entry::write(net.currency)
+    let entry = Entry::write()
         .debit(Account::Bank(bank), net)
         .debit(Account::Expense(Expense::RailFee), fee)
         .credit(Account::Rail(rail), gross)

@@ -7,7 +7,7 @@ use expect_test::{Expect, expect};
 use super::*;
 use crate::{
     books::{Label, Realm},
-    domain::{Context, MerchantId, Timestamp, payment::AMOUNT_MINOR_MAX},
+    domain::{AMOUNT_MINOR_MAX, Context, MerchantId, Timestamp},
     log::MemoryStore,
     money::{Currency, Money},
     state::{State, TableRows},

@@ -32,7 +32,7 @@ fn yen(minor: i128) -> Money {
 }
 
 fn entry(amount: i128) -> Entry {
-    Entry::write(Currency::Jpy)
+    Entry::write()
         .debit(Account::Rail(Label::SANDBOX), yen(amount))
         .credit(Account::Suspense(payment_id()), yen(amount))
         .close()
@@ -85,7 +85,7 @@ fn created() -> payment::Created {
 }
 
 fn captured() -> payment::Captured {
-    let entry = Entry::write(Currency::Jpy)
+    let entry = Entry::write()
         .debit(Account::PaymentHeld(payment_id()), yen(80_190))
         .debit(Account::Rail(Label::SANDBOX), yen(200_000))
         .credit(Account::Receivable(SHOP), yen(1_000))
@@ -121,7 +121,7 @@ fn samples() -> Vec<Event> {
     ];
     let clock =
         realm::ClockAdvanced { realm: Realm::Test(SHOP), by: Span::days(180), ahead: Span::days(3_650) };
-    let settled = Entry::write(Currency::Jpy)
+    let settled = Entry::write()
         .debit(Account::Bank(Label::MAIN), yen(96_350))
         .debit(Account::Expense(Expense::RailFee), yen(3_650))
         .credit(Account::Rail(Label::SANDBOX), yen(100_000))

@@ -69,7 +69,7 @@ fn a_refund_of_all_means_what_is_left() {
 fn what_is_ready_to_be_paid_out_is_taken_second() {
     // Settlement is not here yet, so its entry is posted by hand: 60.00 of the 95.00 are ready.
     let mut world = World::after(&paid(100_00));
-    let entry = Entry::write(Currency::Usd)
+    let entry = Entry::write()
         .debit(Account::MerchantPending(SHOP), usd(60_00))
         .credit(Account::MerchantAvailable(SHOP), usd(60_00))
         .close();

@@ -3,7 +3,7 @@
 use expect_test::expect;
 
 use super::*;
-use crate::domain::payment::AMOUNT_MINOR_MAX;
+use crate::domain::AMOUNT_MINOR_MAX;
 
 const NOBODY: MerchantId = MerchantId(9);
 

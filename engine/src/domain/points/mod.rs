@@ -1,0 +1,19 @@
+//! SGP points: issued in lots that lapse after 180 days, spent lot by lot, and given back to the very same lots.
+
+mod apply;
+mod command;
+mod decide;
+mod event;
+mod lot;
+mod rejection;
+mod spending;
+#[cfg(test)]
+mod tests;
+
+pub use apply::apply;
+pub use command::Command;
+pub use decide::{LIFETIME, LOTS_MAX, decide, lapse};
+pub use event::{Event, GivenBack, Issued, Lapsed, Purpose, Source, Spent};
+pub use lot::{Draw, Kind, Lot, Lots};
+pub use rejection::Rejection;
+pub use spending::{give_back, spend};

@@ -1,0 +1,47 @@
+//! Spending points and giving them back, for rooms that are paid with them.
+
+use super::{Draw, Event, GivenBack, Purpose, Rejection, Spent, decide::lapsed};
+use crate::{
+    books::{Account, Entry, Realm},
+    domain::{self, Timestamp, UserId},
+    money::{Currency, Money},
+    state::State,
+};
+
+/// Spends `quantity` of what `holder` can spend at `now`.
+///
+/// # Errors
+/// [`Rejection::TooFew`] with what can be.
+pub fn spend(
+    state: &State,
+    realm: Realm,
+    holder: UserId,
+    quantity: Money,
+    purpose: Purpose,
+    now: Timestamp,
+) -> Result<domain::Event, Rejection> {
+    let lots = state.points.get(&(realm, holder)).unwrap_or_default();
+    let draws = lots.draw(quantity, now);
+    let draws = draws.ok_or_else(|| Rejection::TooFew { spendable: lots.spendable(now) })?;
+    let entry =
+        Entry::write().debit(Account::Points(holder), quantity).credit(Account::Exchange, quantity).close();
+    Ok(Event::Spent(Spent { realm, holder, purpose, draws, entry }).into())
+}
+
+/// Gives `draws` back to their lots; what is past its expiry by `now` lapses at once.
+pub fn give_back(
+    realm: Realm,
+    holder: UserId,
+    draws: Vec<Draw>,
+    purpose: Purpose,
+    now: Timestamp,
+) -> Vec<domain::Event> {
+    let quantity = draws.iter().map(|draw| draw.quantity.minor).sum();
+    let quantity = Money::new(quantity, Currency::SgpUsd);
+    let entry =
+        Entry::write().debit(Account::Exchange, quantity).credit(Account::Points(holder), quantity).close();
+    let late: Vec<Draw> = draws.iter().copied().filter(|draw| draw.expires_at <= now).collect();
+    let mut events = vec![Event::GivenBack(GivenBack { realm, holder, purpose, draws, entry }).into()];
+    events.extend(late.iter().map(|draw| lapsed(realm, holder, draw.lot, draw.kind, draw.quantity)));
+    events
+}

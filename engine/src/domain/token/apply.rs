@@ -1,0 +1,28 @@
+//! What the writer remembers of a custom token.
+
+use serde::{Deserialize, Serialize};
+
+use super::Event;
+use crate::{domain::MerchantId, money::Currency, state::State};
+
+/// What rules need to know of a token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenTerms {
+    /// Whose it is.
+    pub tenant: MerchantId,
+    /// Whether holders may give it to one another.
+    pub is_transferable: bool,
+}
+
+/// Folds one fact into the tokens' table.
+pub fn apply(state: &mut State, event: &Event) {
+    match event {
+        Event::Registered(event) => {
+            let terms = TokenTerms { tenant: event.tenant, is_transferable: event.is_transferable };
+            state.tokens.put(event.token, terms);
+            if let Currency::Token(token) = event.token {
+                state.count_token(token);
+            }
+        }
+    }
+}

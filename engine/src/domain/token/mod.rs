@@ -1,0 +1,15 @@
+//! Custom tokens: what a tenant issues beside money, and what may be done with it.
+
+mod apply;
+mod command;
+mod decide;
+mod event;
+mod rejection;
+#[cfg(test)]
+mod tests;
+
+pub use apply::{TokenTerms, apply};
+pub use command::Command;
+pub use decide::decide;
+pub use event::{Event, Registered};
+pub use rejection::Rejection;

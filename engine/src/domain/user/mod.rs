@@ -1,0 +1,15 @@
+//! Users: whose tenant they are, and whether they still take part. Who they are is sealed.
+
+mod apply;
+mod command;
+mod decide;
+mod event;
+mod rejection;
+#[cfg(test)]
+mod tests;
+
+pub use apply::{User, apply};
+pub use command::Command;
+pub use decide::decide;
+pub use event::{Closed, Event, Registered};
+pub use rejection::Rejection;

@@ -1,0 +1,14 @@
+//! Why a wish about a user was refused.
+
+use crate::domain::{MerchantId, UserId};
+
+/// Why a wish about a user was refused, in the order the checks are made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// No merchant has this number.
+    #[error("no merchant has the number {0}")]
+    UnknownMerchant(MerchantId),
+    /// No such user, of this tenant.
+    #[error("no user has the number {0}")]
+    Unknown(UserId),
+}
