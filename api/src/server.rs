@@ -110,7 +110,11 @@ fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
 /// An error outside any surface, in the shape most of them share.
 fn problem(status: StatusCode, message: &str) -> Response {
     let body = Json(json!({ "code": status.as_u16(), "status": "error", "message": message }));
-    (status, body).into_response()
+    let mut response = (status, body).into_response();
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
 }
 
 /// Whether the process answers at all
@@ -178,4 +182,21 @@ async fn render_metrics(State(app): State<App>) -> String {
         ::metrics::gauge!("model_position", "model" => model).set(position as f64);
     }
     metrics::recorder().render()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_request_that_took_too_long_is_told_when_to_come_back() {
+        for (status, expected, again) in [
+            (StatusCode::REQUEST_TIMEOUT, StatusCode::SERVICE_UNAVAILABLE, Some("1")),
+            (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND, None),
+        ] {
+            let answer = shaped(status.into_response()).await;
+            let said = answer.headers().get(header::RETRY_AFTER).map(|value| value.to_str().unwrap());
+            assert_eq!((answer.status(), said), (expected, again), "{status}");
+        }
+    }
 }

@@ -21,7 +21,10 @@ use crate::{
     log::{Checkpoint, Head, Log, Recorded, RocksStore, TableStore, Walk, Witness, prove},
     state::{State, TABLES_VERSION, TableRows},
     vault::{MasterKey, Random, Vault, VaultRows},
-    writer::{EVENTS_PER_CHECKPOINT, Envelope, Message, Outcome, Queue, Receipt, Submission, Tools, Writer},
+    writer::{
+        EVENTS_PER_CHECKPOINT, Envelope, Message, Outcome, Queue, Receipt, Seen, SeenSignature, Submission,
+        Tools, Writer,
+    },
 };
 
 /// Envelopes that may wait for the writer at once; more are told to come back.
@@ -99,6 +102,7 @@ pub struct Engine {
 struct Shared {
     log: Arc<dyn Log>,
     vault: Vault,
+    vault_rows: Arc<dyn VaultRows>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     queue: Mutex<mpsc::Sender<Message>>,
@@ -179,8 +183,9 @@ impl Engine {
         let thread = thread.map_err(|error| Fault::Store(error.to_string()))?;
         Ok(Self {
             shared: Arc::new(Shared {
-                log: store,
+                log: store.clone(),
                 vault,
+                vault_rows: store,
                 clock: options.clock,
                 random: options.random,
                 queue: Mutex::new(queue),
@@ -224,6 +229,24 @@ impl Engine {
             return Ok(tokio::task::spawn_blocking(receipts).await.expect("reading receipts does not panic"));
         }
         Ok(outcomes.into_iter().map(|outcome| self.receipt(outcome)).collect())
+    }
+
+    /// The answer that a request with this signature had before; `None` if the signature opened none that is
+    /// remembered.
+    ///
+    /// It sees what is durable: of two requests at once the writer decides, so whoever submits passes the
+    /// signature on.
+    ///
+    /// # Errors
+    /// [`Rejection::SignatureReused`] if it opened another request; [`SubmitError::Fault`] when the answer cannot
+    /// be read back.
+    pub async fn answered(&self, signature: &SeenSignature) -> Result<Option<Receipt>, SubmitError> {
+        let seen = Seen::in_vault(&*self.shared.vault_rows, &signature.key)?;
+        let Some(outcome) = seen.map(|seen| seen.outcome(signature.request)) else { return Ok(None) };
+        // Read from disk, a whole commit at least.
+        let engine = self.clone();
+        let receipt = tokio::task::spawn_blocking(move || engine.receipt(outcome)).await;
+        receipt.expect("reading a receipt does not panic").map(Some)
     }
 
     /// Where the log ends, as far as it is durable.

@@ -251,6 +251,36 @@ async fn a_customer_takes_a_konbini_number_and_pays_later() {
     browser.close().await;
 }
 
+/// Reloading the answer to a form sends the form again: that once took 2,000 yen more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_customer_who_reloads_does_not_pay_again() {
+    let server = Server::start();
+    let merchant = server.merchant().await;
+    let shop = Receiver::scripted([Answer::Page(THANKS)]).await;
+    let payment = yen(&server, &merchant, &shop, "Gyokuro 100 g").await;
+    let browser = Browser::open(Screen::Phone, "en").await;
+
+    browser.go(&server.url(&format!("/process-checkout?payment_id={payment}"))).await;
+    browser.press("details:nth-of-type(5) > summary").await;
+    browser.type_into("web_money", "1111111111111111").await;
+    browser.press("details:nth-of-type(5) button.primary").await;
+    browser.must_come_to("Pay the rest | Sample Shop").await;
+    browser.window.refresh().await.expect("it can be reloaded");
+    browser.must_come_to("Error: Pay the rest | Sample Shop").await;
+    let alert = browser.text_of("[role=alert]").await;
+    assert!(alert.contains("This payment has changed"), "{alert}");
+    browser.must_be_laid_out().await;
+    browser.photograph("8-phone-reloaded").await;
+    assert_eq!(server.events_of("payment.part_received").len(), 1);
+
+    browser.type_into("web_money", "1111111111111111").await;
+    browser.press("button.primary").await;
+    browser.must_come_to("Pay the rest | Sample Shop").await;
+    assert_eq!(server.events_of("payment.part_received").len(), 2);
+    browser.close().await;
+    server.audit_full();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_documentation_works_without_the_internet() {
     let server = Server::start();

@@ -4,6 +4,7 @@ mod hardly_http;
 mod thrown;
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     sync::Mutex,
     time::{Duration, Instant},
 };
@@ -54,6 +55,8 @@ struct Target {
     payment: Mutex<String>,
     port: Port,
     routes: Vec<(String, String)>,
+    /// The statuses that the description promises, by method and path.
+    promised: BTreeMap<(String, String), BTreeSet<String>>,
 }
 
 impl Target {
@@ -65,8 +68,9 @@ impl Target {
             Port::Operator => server.operator_url("/openapi.json"),
         };
         let (_, api) = runtime.block_on(server.http.get(description).answer());
-        let mut routes: Vec<(String, String)> =
+        let promised: BTreeMap<_, _> =
             api["paths"].as_object().expect("paths").iter().flat_map(of_path).collect();
+        let mut routes: Vec<(String, String)> = promised.keys().cloned().collect();
         let expected = match port {
             Port::Public => &["/payment/process", "/payment/check-validity", "/process-checkout"][..],
             Port::Operator => &["/operator/merchants", "/operator/clock/advance"],
@@ -75,7 +79,7 @@ impl Target {
             assert!(routes.iter().any(|(_, known)| known == path), "{path} is not among {routes:?}");
         }
         routes.extend(["/{id}", "/docs/{id}"].map(|path| ("GET".to_owned(), path.to_owned())));
-        Self { server, runtime, merchant, payment: Mutex::default(), port, routes }
+        Self { server, runtime, merchant, payment: Mutex::default(), port, routes, promised }
     }
 
     fn throw(self) {
@@ -121,6 +125,7 @@ impl Target {
         })?;
         let text = String::from_utf8_lossy(&body);
         prop_assert!(status < 500, "{status}: {text}");
+        self.must_be_promised(thrown, &method, status)?;
         let is_page =
             content_type.is_some_and(|content_type| content_type.as_bytes().starts_with(b"text/html"));
         match () {
@@ -131,6 +136,24 @@ impl Target {
                 let shape = (&answer["code"], &answer["status"]);
                 prop_assert_eq!(shape, (&json!(status), &json!("error")), "{}: {}", status, text);
             }
+        }
+        Ok(())
+    }
+
+    /// Whoever reads the public port's description knows every status a route of it can answer.
+    fn must_be_promised(&self, thrown: &Thrown, method: &Method, status: u16) -> Result<(), TestCaseError> {
+        let (_, path) = thrown.route.get(&self.routes);
+        let asked = if method == Method::HEAD { "GET" } else { method.as_str() };
+        let promised = self.promised.get(&(asked.to_owned(), path.clone()));
+        // The operator's port is for one reader; and what has no such method is answered for by no route.
+        if let (Port::Public, Some(promised)) = (self.port, promised) {
+            prop_assert!(
+                promised.contains(&status.to_string()),
+                "{} {} does not promise {}",
+                asked,
+                path,
+                status
+            );
         }
         Ok(())
     }
@@ -258,10 +281,12 @@ impl Target {
     }
 }
 
-/// Every method of a path in a description.
-fn of_path((path, methods): (&String, &Value)) -> Vec<(String, String)> {
-    let methods = methods.as_object().expect("methods").keys();
-    methods.map(|method| (method.to_uppercase(), path.clone())).collect()
+/// Every method of a path in a description, with the statuses it promises.
+fn of_path((path, methods): (&String, &Value)) -> Vec<((String, String), BTreeSet<String>)> {
+    let statuses =
+        |operation: &Value| operation["responses"].as_object().expect("answers").keys().cloned().collect();
+    let methods = methods.as_object().expect("methods").iter();
+    methods.map(|(method, operation)| ((method.to_uppercase(), path.clone()), statuses(operation))).collect()
 }
 
 fn escaped(bytes: &[u8]) -> String {

@@ -1,7 +1,7 @@
 //! The hosted payment page: what each of its states shows, rendered to HTML without any script.
 //!
 //! Every form posts to `/process-checkout` with `payment_id`, `action` (`pay`, `pay_now`, `cancel`), `language`,
-//! and for `pay` also `method` and the fields of that method:
+//! `revision`, and for `pay` also `method` and the fields of that method:
 //!
 //! | `method` | Fields |
 //! | --- | --- |
@@ -35,6 +35,8 @@ mod tests;
 pub struct Bill {
     /// The payment's id, carried by every form.
     pub payment_id: String,
+    /// The payment's revision, carried by every form: one sent again is told from the first.
+    pub revision: u64,
     /// The shop, as the customer knows it.
     pub merchant_name: String,
     /// The whole amount, as people read it: `¥1,000`, `$280.00`, `280.00 SGP-USD`.
@@ -131,13 +133,14 @@ pub enum CodeLabel {
     AccountName,
 }
 
-/// A payment made in part with prepaid cards; [`Prepaid::can_continue`] holds for its brand.
+/// A payment made in part with prepaid cards.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartlyPaid {
     /// What is to be paid in all.
     pub bill: Bill,
-    /// The brand of the parts received, and of the next one.
-    pub card: Prepaid,
+    /// The brand of the parts received, which the next one has to be of too. `None` if there can be no other:
+    /// [`Prepaid::can_continue`].
+    pub next: Option<Prepaid>,
     /// What has been received.
     pub paid: String,
     /// What is missing.

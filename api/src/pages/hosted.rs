@@ -9,17 +9,13 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
 };
 use choai_engine::{
-    SubmitError,
-    books::Label,
     domain::{
-        PaymentId, Rejection, Timestamp,
-        payment::{self, Command, DECLINES_MAX, Means, Method, Stage},
+        PaymentId, StreamId, Timestamp,
+        payment::{Method, Stage},
     },
-    log::Actor,
     money::Money,
 };
 use choai_projections::PaymentView;
-use url::Url;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -34,13 +30,16 @@ use crate::{
         bounded::{self, Unread},
     },
     private::Private,
-    rails::{card, sandbox},
+    rails::card,
 };
 
+mod act;
 mod show;
+#[cfg(test)]
+mod tests;
 mod typed;
 
-use show::{Shown, decline_reason};
+use show::{Shown, can_continue};
 use typed::Form;
 
 /// `GET` and `POST /process-checkout`.
@@ -57,6 +56,9 @@ struct CheckoutForm {
     /// `pay`, `cancel`, or in test mode `pay_now`.
     #[schema(example = "pay")]
     action: String,
+    /// The payment's revision that the page was made of. A form of a page that has been overtaken does nothing:
+    /// the page is shown as it stands now. Without it, the form is about the payment as it stands.
+    revision: Option<u64>,
     /// With `pay`: `credit_card`, `konbini`, `pay_easy`, `bank_transfer`, `web_money`, `net_cash`, `nanaco`, `bit_cash`.
     method: Option<String>,
     /// `ja` or `en`; the browser's choice unless given.
@@ -89,7 +91,12 @@ impl IntoResponse for Answer {
             Self::Page(status, html) => (status, Html(html)).into_response(),
             Self::Redirect(url) => Redirect::to(&url).into_response(),
         };
+        let again =
+            matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
         let headers = response.headers_mut();
+        if again {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
         let set = [
             (header::CACHE_CONTROL, "no-store"),
             (header::REFERRER_POLICY, "no-referrer"),
@@ -109,6 +116,8 @@ struct Visit {
     app: App,
     language: Language,
     view: PaymentView,
+    /// The revision of the payment's stream, or an earlier one if the payment changed while it was read.
+    revision: u64,
     merchant_name: String,
     private: Option<Private>,
 }
@@ -193,13 +202,18 @@ impl Visit {
         let payment: PaymentId = payment.and_then(|id| id.parse().ok()).ok_or(ProblemKind::NotFound)?;
         let read = async || -> Result<Option<Self>, ReadError> {
             let models = app.current_models().await?;
-            let Some(view) = models.payments().get(&payment)? else { return Ok(None) };
+            // Before the payment itself: a revision that is older than what is shown is refused later on, one
+            // that is newer would let a form through that was filled in for another state of affairs.
+            let revision = models.streams().last_revision(StreamId::Payment(payment))?;
+            let (Some(revision), Some(view)) = (revision, models.payments().get(&payment)?) else {
+                return Ok(None);
+            };
             let merchant = models.merchants().get(view.merchant)?;
             let vault = app.engine().vault();
             let private =
                 view.private.as_ref().map(|sealed| Private::open(vault, sealed)).transpose()?.flatten();
             let merchant_name = merchant.map(|merchant| merchant.name).unwrap_or_default();
-            Ok(Some(Self { app: app.clone(), language, view, merchant_name, private }))
+            Ok(Some(Self { app: app.clone(), language, view, revision, merchant_name, private }))
         };
         match read().await {
             Ok(visit) => visit.ok_or(ProblemKind::NotFound),
@@ -210,164 +224,32 @@ impl Visit {
         }
     }
 
-    async fn act(self, form: &Form<'_>) -> Result<Answer, ProblemKind> {
-        match form.text("action") {
-            Some("pay") => self.pay(form).await,
-            Some("pay_now") => self.pay_now().await,
-            Some("cancel") => self.cancel().await,
-            Some(_) | None => Err(ProblemKind::Unreadable),
-        }
-    }
-
-    /// Tries to pay with what was chosen and typed. Only test mode has a rail so far.
-    async fn pay(self, form: &Form<'_>) -> Result<Answer, ProblemKind> {
-        let method = form.text("method").and_then(Method::from_word).ok_or(ProblemKind::Unreadable)?;
-        let payable = matches!(self.view.stage, Stage::Created | Stage::Pending);
-        if !payable || !self.offered().contains(&method) {
-            return Ok(self.page(Shown::default()));
-        }
-        match method {
-            Method::CreditCard => self.pay_by_card(form).await,
-            Method::Konbini | Method::PayEasy | Method::BankTransfer => {
-                self.pay_elsewhere(method, form).await
-            }
-            Method::WebMoney | Method::NetCash | Method::Nanaco | Method::BitCash => {
-                self.pay_prepaid(method, form).await
-            }
-        }
-    }
-
-    async fn pay_by_card(self, form: &Form<'_>) -> Result<Answer, ProblemKind> {
-        let card = match form.card(self.app.engine().now()) {
-            Ok(card) => card,
-            Err(invalid) => return Ok(self.page(Shown::invalid(Method::CreditCard, invalid, form))),
-        };
-        match sandbox::charge_card(&card) {
-            Ok(means) => {
-                let due = self.due();
-                self.receive(means, due).await
-            }
-            Err(reason) => self.decline(Method::CreditCard, reason, form).await,
-        }
-    }
-
-    async fn pay_elsewhere(self, method: Method, form: &Form<'_>) -> Result<Answer, ProblemKind> {
-        let store = match (method == Method::Konbini).then(|| form.store()).transpose() {
-            Ok(store) => store,
-            Err(invalid) => return Ok(self.page(Shown::invalid(method, invalid, form))),
-        };
-        let payment = self.view.payment;
-        let instructions = sandbox::instructions(payment, method, store.map(checkout::methods::Store::slug));
-        let means = sandbox::means(method);
-        self.submit_and_show(Command::Await { payment, means, instructions }).await
-    }
-
-    async fn pay_prepaid(self, method: Method, form: &Form<'_>) -> Result<Answer, ProblemKind> {
-        let number = match form.prepaid_number() {
-            Ok(number) => number,
-            Err(invalid) => return Ok(self.page(Shown::invalid(method, invalid, form))),
-        };
-        let due = self.due();
-        match sandbox::charge_prepaid(method, &number, due) {
-            // BitCash cannot be continued with another card: what is short is not taken at all.
-            Ok((_, taken)) if method == Method::BitCash && taken != due => {
-                self.decline(method, payment::DeclineReason::InsufficientFunds, form).await
-            }
-            Ok((means, taken)) => self.receive(means, taken).await,
-            Err(reason) => self.decline(method, reason, form).await,
-        }
-    }
-
-    /// The "pay now" button of test mode: what the konbini or the bank would report.
-    async fn pay_now(self) -> Result<Answer, ProblemKind> {
-        let means = self.view.means.filter(|_| self.view.stage == Stage::AwaitingCustomer);
-        match means {
-            Some(means) if means.rail == Label::SANDBOX => {
-                let due = self.due();
-                self.receive(means, due).await
-            }
-            Some(_) | None => Ok(self.page(Shown::default())),
-        }
-    }
-
-    async fn cancel(self) -> Result<Answer, ProblemKind> {
-        let payment = self.view.payment;
-        let visit = self.submit(Command::Cancel { payment }).await?;
-        let cancelled = visit.view.stage == Stage::Cancelled;
-        let back = visit.private.as_ref().filter(|_| cancelled).map(|private| private.cancel_url.clone());
-        Ok(visit.back_or_page(back))
-    }
-
-    async fn receive(self, means: Means, amount: Money) -> Result<Answer, ProblemKind> {
-        let payment = self.view.payment;
-        let visit = self.submit(Command::Receive { payment, means, amount }).await?;
-        let paid = visit.view.stage == Stage::Captured;
-        let back = visit.private.as_ref().filter(|_| paid).map(|private| private.success_url.clone());
-        Ok(visit.back_or_page(back))
-    }
-
-    async fn decline(
-        self,
-        method: Method,
-        reason: payment::DeclineReason,
-        form: &Form<'_>,
-    ) -> Result<Answer, ProblemKind> {
-        let payment = self.view.payment;
-        let visit = self.submit(Command::Decline { payment, method, reason }).await?;
-        let attempts_left = DECLINES_MAX.saturating_sub(visit.view.declines);
-        Ok(visit.page(Shown::declined(method, decline_reason(reason), attempts_left, form)))
-    }
-
-    async fn submit_and_show(self, command: Command) -> Result<Answer, ProblemKind> {
-        Ok(self.submit(command).await?.page(Shown::default()))
-    }
-
-    /// Submits what the customer did, and looks again: whatever happened meanwhile is shown.
-    async fn submit(self, command: Command) -> Result<Self, ProblemKind> {
-        let command = choai_engine::domain::Command::Payment(command);
-        let envelope = self.app.envelope(Actor::Payer, Some(self.view.realm), command);
-        match self.app.submit(envelope).await {
-            // Refused: it was paid, cancelled or expired meanwhile, which the page now shows.
-            Ok(_) | Err(SubmitError::Rejected(Rejection::Payment(_))) => {}
-            Err(SubmitError::Busy) => return Err(ProblemKind::TooManyRequests),
-            Err(SubmitError::OutcomeUnknown) => return Err(ProblemKind::OutcomeUnknown),
-            Err(error @ (SubmitError::Rejected(_) | SubmitError::Stopped | SubmitError::Fault(_))) => {
-                tracing::error!(%error, "a customer's command failed");
-                return Err(ProblemKind::Unavailable);
-            }
-        }
-        let payment = self.view.payment.to_string();
-        Self::open(self.app, Some(&payment), self.language).await
-    }
-
     /// What is still to be paid.
     fn due(&self) -> Money {
         self.view.total.minus(self.view.paid).unwrap_or(self.view.total)
     }
 
-    /// Every method the realm's rails can take this payment by; none in live until one is switched on.
+    /// Every method that can take what is still to be paid: the page offers these, and no others are accepted.
+    /// None in live until one is switched on.
     fn offered(&self) -> Vec<Method> {
         if !self.view.realm.is_test() {
             return Vec::new();
         }
-        Method::ALL.into_iter().filter(|method| method.accepts(self.view.total)).collect()
-    }
-
-    fn back_or_page(self, back: Option<String>) -> Answer {
-        match back.and_then(|url| self.back(&url)) {
-            Some(url) => Answer::Redirect(url),
-            None => self.page(Shown::default()),
-        }
-    }
-
-    /// The shop's address with `payment_id` and `custom` appended.
-    fn back(&self, url: &str) -> Option<String> {
-        let mut url = Url::parse(url).ok()?;
-        let custom = self.private.as_ref().map_or("", |private| &private.custom);
-        url.query_pairs_mut()
-            .append_pair("payment_id", self.view.payment.as_str())
-            .append_pair("custom", custom);
-        Some(url.into())
+        let begun_with = self.view.means.map(|means| means.method);
+        let takes_it = |method: &Method| match self.view.stage {
+            Stage::Created => method.accepts(self.view.total),
+            // Parts are of one brand, and only of one that lets a payment go on with another number.
+            Stage::Pending => begun_with == Some(*method) && can_continue(*method),
+            Stage::AwaitingCustomer
+            | Stage::Authorized
+            | Stage::Captured
+            | Stage::Refunded
+            | Stage::Cancelled
+            | Stage::Expired
+            | Stage::Failed
+            | Stage::ChargedBack => false,
+        };
+        Method::ALL.into_iter().filter(takes_it).collect()
     }
 }
 
@@ -385,9 +267,7 @@ fn problem_page(kind: ProblemKind, language: Language, payment: Option<PaymentId
         ProblemKind::NotFound => StatusCode::NOT_FOUND,
         ProblemKind::Unreadable => StatusCode::BAD_REQUEST,
         ProblemKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-        ProblemKind::Unavailable | ProblemKind::OutcomeUnknown | ProblemKind::Unexpected => {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        ProblemKind::Unavailable | ProblemKind::OutcomeUnknown => StatusCode::SERVICE_UNAVAILABLE,
     };
     let problem = checkout::Problem { kind, payment_id: payment.map(|id| id.to_string()) };
     Answer::Page(status, problem.render(language))

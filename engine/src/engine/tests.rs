@@ -120,6 +120,28 @@ async fn what_was_acknowledged_is_there_after_it_is_opened_again() {
     engine.close().await.unwrap();
 }
 
+/// What bears a signature that opened another request is told so even if it would change nothing itself.
+#[tokio::test]
+async fn a_signature_seen_before_can_be_asked_about() {
+    let home = Home::new();
+    let signature = |request: u8| SeenSignature { key: [5; 16], request: [request; 16], until: START };
+    let mut engine = home.open().unwrap();
+    engine.submit(register(&engine)).await.unwrap();
+    assert!(matches!(engine.answered(&signature(1)).await, Ok(None)), "nobody has used it");
+    let signed = Envelope { signature: Some(signature(1)), ..create(&engine, 1) };
+    let first = engine.submit(signed).await.unwrap();
+    for what in ["at once", "after it is opened again"] {
+        let again = engine.answered(&signature(1)).await.unwrap().unwrap();
+        assert_eq!((again.events, again.repeated), (first.events.clone(), true), "{what}");
+        let other = engine.answered(&signature(2)).await;
+        assert!(matches!(other, Err(SubmitError::Rejected(Rejection::SignatureReused))), "{what}");
+        engine.close().await.unwrap();
+        drop(engine);
+        engine = home.open().unwrap();
+    }
+    engine.close().await.unwrap();
+}
+
 /// The files as they are at any moment are what a killed process leaves behind.
 #[tokio::test]
 async fn what_was_acknowledged_is_there_without_a_proper_end() {

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use self::batch::Batch;
 pub use self::queue::{Envelope, Provenance, Receipt, SeenSignature};
 pub(crate) use self::queue::{Message, Outcome, Queue, Submission};
+pub(crate) use self::signatures::Seen;
 use self::signatures::Signatures;
 use crate::{
     books::Realm,
@@ -153,11 +154,7 @@ impl Writer {
         if let Some(signature) = envelope.signature
             && let Some(seen) = self.signatures.get(&signature.key)
         {
-            return Some(if seen.request == signature.request {
-                Outcome::Repeated { first: seen.first, count: seen.count }
-            } else {
-                Outcome::Rejected(Rejection::SignatureReused)
-            });
+            return Some(seen.outcome(signature.request));
         }
         let idempotency = envelope.provenance.idempotency?;
         let answered = self.state.answered.get(&idempotency.key)?;

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::SeenSignature;
+use super::{Outcome, SeenSignature};
 use crate::{
-    domain::Timestamp,
+    domain::{Rejection, Timestamp},
     fault::Fault,
     log::codec,
     vault::{VaultFamily, VaultRows, VaultWrite},
@@ -12,10 +12,31 @@ use crate::{
 
 /// What a signature has led to.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Seen {
-    pub(super) request: [u8; 16],
-    pub(super) first: u64,
-    pub(super) count: u32,
+pub(crate) struct Seen {
+    request: [u8; 16],
+    first: u64,
+    count: u32,
+}
+
+impl Seen {
+    /// What the vault remembers of one signature: what is durable, for whoever is not the writer.
+    pub(crate) fn in_vault(vault: &dyn VaultRows, key: &[u8; 16]) -> Result<Option<Self>, Fault> {
+        vault.get(VaultFamily::Signature, key)?.map(|value| Ok(Self::decode(&value)?.0)).transpose()
+    }
+
+    /// The answer to a request that bears the same signature.
+    pub(crate) fn outcome(self, request: [u8; 16]) -> Outcome {
+        if self.request == request {
+            Outcome::Repeated { first: self.first, count: self.count }
+        } else {
+            Outcome::Rejected(Rejection::SignatureReused)
+        }
+    }
+
+    fn decode(value: &[u8]) -> Result<(Self, Timestamp), Fault> {
+        let (request, first, count, until) = codec::from_bytes(value)?;
+        Ok((Self { request, first, count }, until))
+    }
 }
 
 /// The signatures still remembered; their vault rows are written with the commits they led to.
@@ -30,8 +51,8 @@ impl Signatures {
         let mut signatures = Self { seen: HashMap::new(), by_end: BTreeSet::new() };
         for (key, value) in vault.scan(VaultFamily::Signature)? {
             let key = key.try_into().map_err(|_| Fault::Undecodable("a signature seen".into()))?;
-            let (request, first, count, until) = codec::from_bytes(&value)?;
-            signatures.seen.insert(key, Seen { request, first, count });
+            let (seen, until) = Seen::decode(&value)?;
+            signatures.seen.insert(key, seen);
             signatures.by_end.insert((until, key));
         }
         Ok(signatures)

@@ -45,6 +45,23 @@ async fn a_payment_is_valid_once_it_is_paid() {
     assert!(since.into_iter().all(|event| event["kind"] == "webhook.attempted"));
 }
 
+/// Routed to the GET, it was then taken for a POST, whose query is not read: 422.
+#[tokio::test]
+async fn a_head_is_answered_as_the_get_would_be() {
+    let gatekeeper = Gatekeeper::start().await;
+    let (server, merchant) = (&gatekeeper.server, &gatekeeper.merchant);
+    let payment = server.initiate(merchant, &payment_of(NOBODY)).await;
+    let head = server
+        .http
+        .head(server.url(&format!("{PATH}?payment_id={payment}")))
+        .bearer_auth(&merchant.access_key);
+    for status in [404, 200] {
+        let answer = head.try_clone().expect("there is no body").text_answer().await;
+        assert_eq!(answer, (status, String::new()));
+        server.pay(&payment).await;
+    }
+}
+
 #[tokio::test]
 async fn a_payment_that_ended_otherwise_is_not_valid() {
     let gatekeeper = Gatekeeper::start().await;

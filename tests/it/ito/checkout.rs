@@ -11,6 +11,9 @@ const DECLINING: &str = "4123111111111000";
 const EVERY_METHOD: [&str; 8] =
     ["credit_card", "konbini", "pay_easy", "bank_transfer", "web_money", "net_cash", "nanaco", "bit_cash"];
 
+/// The fields of a form.
+type Typed<'a> = &'a [(&'a str, &'a str)];
+
 struct Shop {
     server: Server,
     merchant: Merchant,
@@ -315,25 +318,158 @@ async fn a_form_posted_twice_pays_once() {
     assert_eq!(counts, [1, 0, 1]);
 }
 
-/// Two tabs really pay twice; the rail has both amounts, and what was not due goes straight back.
+/// A reload or a second click once took a prepaid number again, and counted a decline for every click.
+#[tokio::test]
+async fn a_form_sent_again_shows_the_page_as_it_stands_and_does_nothing() {
+    let shop = Shop::open().await;
+    let payment = shop.yen(5_000).await;
+    let visit = shop.visit(&payment);
+    let opened = visit.get().await;
+    let declined = visit.post_from(&opened, &card(DECLINING)).await;
+    assert_eq!(declined.status, 402);
+    let again = visit.post_from(&opened, &card(DECLINING)).await;
+    assert_eq!((again.status, again.title()), (200, "Error: Checkout | Sample Shop"));
+    again.must_say(&["This payment has changed", "A CUSTOMER"]);
+
+    let number = prepaid("web_money", "1111111111111111");
+    let short = visit.post_from(&declined, &number).await;
+    assert_eq!((short.status, short.title()), (200, "Pay the rest | Sample Shop"));
+    for stale in [&opened, &declined] {
+        for form in [&number[..], &card(GOOD), &[("action", "pay_now")], &[("action", "cancel")]] {
+            let again = visit.post_from(stale, form).await;
+            assert_eq!(again.status, 200, "{form:?}");
+            again.must_say(&["We have received ¥2,000. ¥3,000 is still to be paid."]);
+        }
+    }
+    let japanese = shop.visit(&payment).in_language("ja");
+    japanese.post_from(&opened, &number).await.must_say(&["お支払いの状況が変わりました"]);
+    let kinds = ["payment.declined", "payment.part_received", "payment.captured", "payment.cancelled"];
+    assert_eq!(shop.counts(kinds), [1, 1, 0, 0]);
+
+    // The page it was answered with goes on.
+    let again = visit.post_from(&short, &number).await;
+    again.must_say(&["We have received ¥4,000."]);
+    assert_eq!(visit.post_from(&again, &number).await.status, 303);
+    shop.server.audit_full();
+}
+
+/// Each of these took money, or one of five tries, once for every click.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_tabs_at_once_pay_once_and_the_rest_goes_back() {
+async fn clicks_at_the_same_moment_count_once() {
+    let konbini = [("action", "pay"), ("method", "konbini"), ("store", "lawson")];
+    let number = prepaid("web_money", "1111111111111111");
+    let rows: [(&str, Typed<'_>, Typed<'_>, usize, [usize; 4]); 4] = [
+        ("a prepaid number", &[], &number, 2, [1, 0, 0, 0]),
+        ("a declined card", &[], &card(DECLINING), 5, [0, 1, 0, 0]),
+        ("a good card", &[], &card(GOOD), 20, [0, 0, 1, 0]),
+        ("pay now", &konbini, &[("action", "pay_now")], 5, [0, 0, 1, 0]),
+    ];
+    for (what, before, form, clicks, expected) in rows {
+        let shop = Shop::open().await;
+        let payment = shop.yen(5_000).await;
+        let visit = shop.visit(&payment);
+        let opened = if before.is_empty() { visit.get().await } else { visit.post(before).await };
+        let form = [form, &[("revision", opened.revision())]].concat();
+        let clicked: JoinSet<Page> = (0..clicks).map(|_| Page::of(visit.request(&form))).collect();
+        let mut statuses = clicked.join_all().await.iter().map(|page| page.status).collect::<Vec<_>>();
+        statuses.sort_unstable();
+        assert_eq!(statuses[..clicks - 1], vec![200; clicks - 1], "{what}");
+        let kinds =
+            ["payment.part_received", "payment.declined", "payment.captured", "payment.excess_received"];
+        assert_eq!(shop.counts(kinds), expected, "{what}");
+        shop.server.audit_full();
+    }
+}
+
+/// Whoever posts without the page's revision means the payment as it stands, and still cannot pay twice at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_tabs_at_once_pay_once() {
     let shop = Shop::open().await;
     let payment = shop.yen(1_000).await;
-    let mut tabs = JoinSet::new();
-    for _ in 0..20 {
-        let mut form = vec![("payment_id".to_owned(), payment.clone())];
-        form.extend(card(GOOD).map(|(name, value)| (name.to_owned(), value.to_owned())));
-        tabs.spawn(Page::of(shop.server.post("/process-checkout").form(&form)));
-    }
+    let visit = shop.visit(&payment);
+    let tabs: JoinSet<Page> = (0..20).map(|_| Page::of(visit.request(&card(GOOD)))).collect();
     for page in tabs.join_all().await {
         assert!(matches!(page.status, 200 | 303), "{}", page.status);
     }
-    let kinds = ["payment.captured", "webhook.owed", "payment.excess_received", "payment.excess_returned"];
-    let [captured, owed, excess, returned] = shop.counts(kinds);
-    assert_eq!((captured, owed), (1, 1));
-    assert_eq!(excess, returned);
+    let counts = shop.counts(["payment.captured", "webhook.owed", "payment.excess_received"]);
+    assert_eq!(counts, [1, 1, 0]);
     shop.server.audit_full();
+}
+
+/// "Nothing has been paid", "you have not been charged": beside the part that had been received.
+#[tokio::test]
+async fn a_part_paid_page_does_not_deny_the_part() {
+    let shop = Shop::open().await;
+    let payment = shop.yen(5_000).await;
+    let visit = shop.visit(&payment);
+    visit.post(&prepaid("web_money", "1111111111111111")).await;
+    for (form, status, says) in [
+        (&prepaid("web_money", "123")[..], 422, ["The rest has not been paid yet.", "残りのお支払いはまだ"]),
+        (
+            &prepaid("web_money", "e111111111111112"),
+            402,
+            ["Nothing was taken from this number.", "この番号からの引き落としは行われていません。"],
+        ),
+        (&[("action", "dance")], 400, ["see where it stands", "現在の状況をご確認ください"]),
+    ] {
+        for (language, says) in ["en", "ja"].into_iter().zip(says) {
+            let page = shop.visit(&payment).in_language(language).post(form).await;
+            assert_eq!(page.status, status, "{form:?}");
+            page.must_say(&[says]);
+            page.must_not_say(&[
+                "Nothing has been paid",
+                "You have not been charged.",
+                "今回の請求は発生していません。",
+                "お支払いはまだ行われていません。</p><p",
+            ]);
+        }
+    }
+}
+
+/// The page offers the brand of the parts alone; a form made by hand paid the rest by any method.
+#[tokio::test]
+async fn what_is_paid_in_part_goes_on_with_the_same_brand_only() {
+    let shop = Shop::open().await;
+    let payment = shop.yen(5_000).await;
+    let visit = shop.visit(&payment);
+    let part = visit.post(&prepaid("net_cash", "1111111111111111")).await;
+    assert_eq!(part.methods(), ["net_cash"]);
+    let before = shop.server.position().await;
+    for method in EVERY_METHOD.into_iter().filter(|method| *method != "net_cash") {
+        let mut form = card(GOOD).to_vec();
+        form[1].1 = method;
+        form.extend([("store", "lawson"), ("prepaid_number", "1111111111111111")]);
+        let page = visit.post(&form).await;
+        assert_eq!((page.status, page.title()), (200, "Pay the rest | Sample Shop"), "{method}");
+    }
+    assert_eq!(shop.server.position().await, before);
+    let more = visit.post(&prepaid("net_cash", "1111111111111111")).await;
+    more.must_say(&["We have received ¥4,000."]);
+}
+
+/// `custom` is the shop's, and the link may have been passed on: only who has just paid or called it off takes it
+/// along.
+#[tokio::test]
+async fn what_the_shop_wrote_is_not_shown_once_it_is_over() {
+    let shop = Shop::open().await;
+    let cancel = [("action", "cancel")];
+    for (form, way) in [(&card(GOOD)[..], "success_url"), (&cancel, "cancel_url")] {
+        let payment = shop.yen(1_000).await;
+        let visit = shop.visit(&payment);
+        let opened = visit.get().await;
+        assert!(visit.post_from(&opened, form).await.location().ends_with("&custom=DFU80XZIKS"));
+        let seen = [
+            visit.get().await,
+            visit.post(form).await,
+            visit.post(&cancel).await,
+            visit.post_from(&opened, form).await,
+        ];
+        for page in &seen {
+            assert_eq!((page.status, page.location()), (200, ""));
+            page.must_say(&[&format!("href=\"{NOBODY}/{way}.php?payment_id={payment}\"")]);
+            page.must_not_say(&["DFU80XZIKS", "Digital Product"]);
+        }
+    }
 }
 
 #[tokio::test]
@@ -419,6 +555,9 @@ async fn what_is_not_a_form_of_ours_changes_nothing() {
         ("an unknown action", visit.post(&[("action", "refund")]).await, 400),
         ("an unknown method", visit.post(&[("action", "pay"), ("method", "gold")]).await, 400),
         ("a list", visit.post(&[("action[]", "pay")]).await, 400),
+        ("no revision", visit.post(&[("action", "cancel"), ("revision", "last")]).await, 400),
+        ("a list of revisions", visit.post(&[("action", "cancel"), ("revision[]", "0")]).await, 400),
+        ("a revision to come", visit.post(&[("action", "cancel"), ("revision", "99")]).await, 200),
         ("pay_now before anything was chosen", visit.post(&[("action", "pay_now")]).await, 200),
         ("no payment", Page::of(shop.server.post("/process-checkout").form(&[("action", "pay")])).await, 404),
         ("no body", Page::of(shop.server.post("/process-checkout")).await, 404),

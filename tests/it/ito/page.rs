@@ -39,12 +39,21 @@ impl<'a> Visit<'a> {
         Page::of(request.header("accept-language", self.language)).await
     }
 
-    /// Posts a form about this payment.
+    /// Posts a form about this payment as it stands.
     pub async fn post(&self, fields: &[(&str, &str)]) -> Page {
+        Page::of(self.request(fields)).await
+    }
+
+    /// Posts a form as a browser does that has `page` open.
+    pub async fn post_from(&self, page: &Page, fields: &[(&str, &str)]) -> Page {
+        Page::of(self.request(&[fields, &[("revision", page.revision())]].concat())).await
+    }
+
+    /// A form about this payment, to be sent.
+    pub fn request(&self, fields: &[(&str, &str)]) -> reqwest::RequestBuilder {
         let mut form = vec![("payment_id", self.payment.as_str())];
         form.extend(fields);
-        Page::of(self.server.post("/process-checkout").header("accept-language", self.language).form(&form))
-            .await
+        self.server.post("/process-checkout").header("accept-language", self.language).form(&form)
     }
 }
 
@@ -89,6 +98,12 @@ impl Page {
         for text in texts {
             assert!(!self.html.contains(text), "{} says {text:?}: {}", self.status, self.content());
         }
+    }
+
+    /// The revision that every form on the page sends.
+    pub fn revision(&self) -> &str {
+        let mut sent = self.html.split(r#"name="revision" value=""#).skip(1);
+        sent.next().and_then(|rest| rest.split('"').next()).expect("a form")
     }
 
     /// The methods whose forms are on the page.

@@ -55,6 +55,7 @@ async fn what_is_at_the_edge_of_the_rules_is_taken() {
         &[("details", "null")],
         &[("custom", &longest), ("details", &longest)],
         &[("web_hook", r#""http://shop.example.com/hook""#), ("success_url", &longest_url)],
+        &[("success_url", r#""HTTPS://日本.example:8443/注文?q=茶#さ""#)],
         &[("never_heard_of", r#""it""#)],
     ];
     for changes in edges {
@@ -151,6 +152,20 @@ async fn a_field_that_fails_is_named_and_changes_nothing() {
         (&[("cancel_url", r#""javascript:alert(1)""#)], "cancel_url"),
         (&[("success_url", r#""data:text/html,x""#)], "success_url"),
         (&[("success_url", "")], "success_url"),
+        // What a URL parser would mend.
+        (&[("success_url", r#""https:yoursite.com/x""#)], "success_url"),
+        (&[("success_url", r#""https:/yoursite.com/x""#)], "success_url"),
+        (&[("success_url", r#""https:///yoursite.com/x""#)], "success_url"),
+        (&[("success_url", r#""http:/\\evil.example""#)], "success_url"),
+        (&[("success_url", r#""https:\\\\evil.example""#)], "success_url"),
+        (&[("success_url", r#""https://yoursite.com\\@evil.example""#)], "success_url"),
+        (&[("cancel_url", r#"" https://yoursite.com/""#)], "cancel_url"),
+        (&[("cancel_url", r#""https://yoursite.com/ ""#)], "cancel_url"),
+        (&[("cancel_url", r#""https://your site.com/""#)], "cancel_url"),
+        (&[("cancel_url", r#""https://your\tsite.com/""#)], "cancel_url"),
+        (&[("cancel_url", r#""ht\ntps://yoursite.com/""#)], "cancel_url"),
+        (&[("cancel_url", r#""\u3000https://yoursite.com/""#)], "cancel_url"),
+        (&[("web_hook", r#""https:yoursite.com/hook""#)], "web_hook"),
         (&[("customer_email", r#""nobody""#)], "customer_email"),
         (&[("customer_email", r#""a b@example.com""#)], "customer_email"),
         (&[("customer_email", r#""[email\u00a0protected]""#)], "customer_email"),

@@ -156,6 +156,49 @@ async fn a_signature_used_for_anything_else_is_refused() {
     ] {
         gatekeeper.refuses(what, request, 401, "").await;
     }
+    // Another endpoint, which reads other fields and changes nothing, is another request all the same.
+    let check =
+        || gatekeeper.server.post("/payment/check-validity").bearer_auth(&gatekeeper.merchant.access_key);
+    for encoding in Encoding::ALL {
+        let request = signed(draft.send_in(check(), encoding), &timestamp, &signature);
+        let message = gatekeeper.refuses(&format!("another path as {encoding:?}"), request, 401, "").await;
+        assert_eq!(message, "This signature was used for a different request.");
+    }
+}
+
+/// The fields were read first, by the rules of the mode that had been selected meanwhile.
+#[tokio::test]
+async fn a_replayed_request_gets_its_answer_whatever_mode_is_selected_by_then() {
+    let gatekeeper = Gatekeeper::start().await;
+    let draft = Draft::with(&[("success_url", r#""http://yoursite.com/thanks""#)]);
+    let timestamp = now_s().to_string();
+    let signature = gatekeeper.merchant.sign(&timestamp, draft.json().as_bytes());
+    let send = || signed(draft.send_in(gatekeeper.process(), Encoding::Json), &timestamp, &signature);
+    let (status, first) = send().answer().await;
+    assert_eq!(status, 200, "{first}");
+    let mode = format!("/operator/merchants/{}/mode", gatekeeper.merchant.id);
+    for selected in ["active", "test"] {
+        gatekeeper.server.operator_post(&mode, &json!({ "mode": selected })).answer().await;
+        let unsigned = draft.send_in(gatekeeper.process(), Encoding::Json).answer().await;
+        assert_eq!(unsigned.0, if selected == "active" { 422 } else { 200 }, "{}", unsigned.1);
+        assert_eq!(send().answer().await, (200, first.clone()), "{selected}");
+    }
+    assert_eq!(gatekeeper.server.events_of("payment.created").len(), 2);
+}
+
+/// What a GET asks stands in its query, which no signature covers: what is signed is the body, and there is none.
+#[tokio::test]
+async fn a_get_signs_its_empty_body_and_not_its_query() {
+    let gatekeeper = Gatekeeper::start().await;
+    let id = "AIYmQIOAz0GlmsjfhgiOeu304";
+    let path = format!("/payment/check-validity?payment_id={id}");
+    let by_php = format!(r#"{{"payment_id":"{id}"}}"#);
+    for (text, status) in [("", 404), (by_php.as_str(), 401), (&path, 401)] {
+        let timestamp = now_s().to_string();
+        let signature = gatekeeper.merchant.sign(&timestamp, text.as_bytes());
+        let request = gatekeeper.server.get(&path).bearer_auth(&gatekeeper.merchant.access_key);
+        gatekeeper.refuses(text, signed(request, &timestamp, &signature), status, "").await;
+    }
 }
 
 #[tokio::test]

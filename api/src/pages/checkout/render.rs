@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::super::language::Language;
-use super::methods::{Method, Store, TEST_CARDS};
+use super::methods::{Method, Prepaid, Store, TEST_CARDS};
 use super::texts::Texts;
 use super::trouble::{Failure, Field, FieldError, ProblemKind};
 use super::{Awaiting, Bill, Kept, Outcome, Over, PartlyPaid, Pay, Problem};
@@ -19,7 +19,8 @@ impl Pay {
                 bill: &self.bill,
             });
         }
-        let notice = self.last_try.as_ref().map(|last_try| Notice::of(&last_try.failure, t));
+        let notice =
+            self.last_try.as_ref().map(|last_try| Notice::of(&last_try.failure, Received::Nothing, t));
         html(&PayPage {
             frame: Frame::of_bill(&t.marked(t.title, notice.is_some()), &self.bill, language),
             t,
@@ -67,17 +68,16 @@ impl PartlyPaid {
     /// The page as HTML.
     pub fn render(&self, language: Language) -> String {
         let t = Texts::of(language);
-        let notice = self.failure.as_ref().map(|failure| Notice::of(failure, t));
+        let notice = self.failure.as_ref().map(|failure| Notice::of(failure, Received::Part, t));
         html(&PartlyPaidPage {
             frame: Frame::of_bill(&t.marked(t.short_title, notice.is_some()), &self.bill, language),
             t,
             view: self,
             notice,
-            panel: Panel {
-                method: Method::Prepaid(self.card),
-                open: true,
-                errors: self.failure.as_ref().map_or(vec![], Failure::errors),
-            },
+            next: self.next.map(|card| {
+                let errors = self.failure.as_ref().map_or(vec![], Failure::errors);
+                (card, Panel { method: Method::Prepaid(card), open: true, errors })
+            }),
         })
     }
 }
@@ -112,8 +112,7 @@ impl Problem {
             ProblemKind::NotFound
             | ProblemKind::Unreadable
             | ProblemKind::TooManyRequests
-            | ProblemKind::Unavailable
-            | ProblemKind::Unexpected => t.open_again,
+            | ProblemKind::Unavailable => t.open_again,
         };
         html(&ProblemPage { frame, t, headline, note, link, url: url_in(language) })
     }
@@ -146,17 +145,32 @@ struct Notice {
     facts: Vec<String>,
 }
 
+/// What had come in when a try failed: it decides what can be said of the customer's money.
+#[derive(Clone, Copy)]
+enum Received {
+    Nothing,
+    Part,
+}
+
 impl Notice {
-    fn of(failure: &Failure, t: &Texts) -> Notice {
+    fn of(failure: &Failure, received: Received, t: &Texts) -> Notice {
         match failure {
-            Failure::Declined { reason, attempts_left } => Notice {
-                headline: t.declined,
-                advice: t.decline(*reason),
-                facts: std::iter::once(t.nothing_charged.to_owned())
-                    .chain(t.attempts_left(*attempts_left))
-                    .collect(),
-            },
-            Failure::Invalid(_) => Notice { headline: t.invalid, advice: t.invalid_note, facts: vec![] },
+            Failure::Declined { reason, attempts_left } => {
+                let kept = match received {
+                    Received::Nothing => t.nothing_charged,
+                    Received::Part => t.nothing_taken,
+                };
+                let facts = std::iter::once(kept.to_owned()).chain(t.attempts_left(*attempts_left));
+                Notice { headline: t.declined, advice: t.decline(*reason), facts: facts.collect() }
+            }
+            Failure::Invalid(_) => {
+                let advice = match received {
+                    Received::Nothing => t.invalid_note,
+                    Received::Part => t.invalid_rest_note,
+                };
+                Notice { headline: t.invalid, advice, facts: vec![] }
+            }
+            Failure::Overtaken => Notice { headline: t.overtaken, advice: t.overtaken_note, facts: vec![] },
         }
     }
 }
@@ -178,7 +192,7 @@ impl Panel {
 impl Failure {
     fn errors(&self) -> Vec<FieldError> {
         match self {
-            Failure::Declined { .. } => vec![],
+            Failure::Declined { .. } | Failure::Overtaken => vec![],
             Failure::Invalid(errors) => errors.clone(),
         }
     }
@@ -221,7 +235,7 @@ struct PartlyPaidPage<'a> {
     t: &'static Texts,
     view: &'a PartlyPaid,
     notice: Option<Notice>,
-    panel: Panel,
+    next: Option<(Prepaid, Panel)>,
 }
 
 #[derive(Template)]

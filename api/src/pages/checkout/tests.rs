@@ -30,13 +30,12 @@ const OUTCOMES: [Outcome; 7] = [
     Outcome::Refunded,
     Outcome::ChargedBack,
 ];
-const PROBLEMS: [ProblemKind; 6] = [
+const PROBLEMS: [ProblemKind; 5] = [
     ProblemKind::NotFound,
     ProblemKind::Unreadable,
     ProblemKind::TooManyRequests,
     ProblemKind::Unavailable,
     ProblemKind::OutcomeUnknown,
-    ProblemKind::Unexpected,
 ];
 const REASONS: [DeclineReason; 9] = [
     DeclineReason::InsufficientFunds,
@@ -54,6 +53,7 @@ const REASONS: [DeclineReason; 9] = [
 fn bill(test_mode: bool) -> Bill {
     Bill {
         payment_id: "AIYmQIOAz0GlmsjfhgiOeu304".to_owned(),
+        revision: 7,
         merchant_name: HOSTILE.to_owned(),
         amount: "¥1,000".to_owned(),
         details: Some(HOSTILE.to_owned()),
@@ -86,7 +86,7 @@ fn awaiting(method: Delayed, test_mode: bool) -> Awaiting {
 fn partly_paid(failure: Option<Failure>) -> PartlyPaid {
     PartlyPaid {
         bill: bill(true),
-        card: Prepaid::WebMoney,
+        next: Some(Prepaid::WebMoney),
         paid: HOSTILE.to_owned(),
         short: HOSTILE.to_owned(),
         expires: HOSTILE.to_owned(),
@@ -108,6 +108,8 @@ fn every_page(language: Language) -> Vec<String> {
     pages.extend(DELAYED.map(|method| awaiting(method, true).render(language)));
     pages.push(partly_paid(None).render(language));
     pages.push(partly_paid(Some(declined(DeclineReason::InvalidNumber))).render(language));
+    pages.push(partly_paid(Some(Failure::Overtaken)).render(language));
+    pages.push(PartlyPaid { next: None, ..partly_paid(None) }.render(language));
     pages.extend(OUTCOMES.map(|outcome| over(outcome, Some(HOSTILE)).render(language)));
     pages
         .extend(PROBLEMS.map(|kind| Problem { kind, payment_id: Some(HOSTILE.to_owned()) }.render(language)));
@@ -235,11 +237,18 @@ fn each_method_offered_has_its_own_form_with_its_fields() {
         assert!(mine[0].starts_with(r#" method="post" action="/process-checkout">"#), "{method}");
         assert!(sends(mine[0], "payment_id", "AIYmQIOAz0GlmsjfhgiOeu304") && sends(mine[0], "action", "pay"));
         assert!(sends(mine[0], "language", "en"));
-        let names: Vec<&str> = between(mine[0], " name=\"", "\"").into_iter().skip(4).collect();
+        let names: Vec<&str> = between(mine[0], " name=\"", "\"").into_iter().skip(5).collect();
         assert_eq!(names, fields, "{method}");
     }
     assert_eq!(forms(&page).iter().filter(|form| sends(form, "action", "cancel")).count(), 1);
     assert_eq!(forms(&page).len(), 9);
+}
+
+#[test]
+fn every_form_says_which_revision_it_was_made_of() {
+    let pages: Vec<String> = LANGUAGES.into_iter().flat_map(every_page).collect();
+    let all: Vec<&str> = pages.iter().flat_map(|page| forms(page)).collect();
+    assert!(all.len() > 100 && all.iter().all(|form| sends(form, "revision", "7")));
 }
 
 #[test]
@@ -407,6 +416,58 @@ fn a_partly_paid_page_takes_one_more_number_of_the_same_brand() {
     assert_eq!(paying.len(), 1);
     assert!(sends(paying[0], "method", "web_money") && paying[0].contains("name=\"prepaid_number\""));
     assert!(page.contains("すでにお支払いいただいた¥2,000は、"));
+}
+
+#[test]
+fn a_partly_paid_page_whose_brand_cannot_go_on_offers_the_way_out_alone() {
+    let page = PartlyPaid { next: None, ..partly_paid(None) }.render(Language::English);
+    assert!(page.contains("The rest cannot be paid with another number."));
+    assert!(forms(&page).iter().all(|form| sends(form, "action", "cancel")) && forms(&page).len() == 1);
+}
+
+/// A number mistyped or declined once made the page deny the part it had just confirmed.
+#[test]
+fn a_partly_paid_page_never_says_that_nothing_was_paid() {
+    let declined = Failure::Declined { reason: DeclineReason::InvalidNumber, attempts_left: 4 };
+    let invalid = Failure::Invalid(vec![FieldError::PrepaidNumberInvalid]);
+    for (language, failure, says, denies) in [
+        (Language::English, &declined, "Nothing was taken from this number.", "You have not been charged."),
+        (Language::English, &invalid, "The rest has not been paid yet.", "Nothing has been paid yet."),
+        (Language::Japanese, &declined, "この番号からの引き落としは行われていません。", "今回の請求は"),
+        (Language::Japanese, &invalid, "残りのお支払いはまだ行われていません。", ">お支払いはまだ行われて"),
+    ] {
+        let partly = partly_paid(Some(failure.clone())).render(language);
+        assert!(partly.contains(says) && !partly.contains(denies), "{says}: {partly}");
+        let method = Method::Prepaid(Prepaid::WebMoney);
+        let unpaid = pay(&Method::ALL, after(method, failure.clone(), Kept::default())).render(language);
+        assert!(!unpaid.contains(says) && unpaid.contains(denies), "{denies}: {unpaid}");
+    }
+}
+
+/// Whoever reads these may have paid all or part of it before.
+#[test]
+fn a_problem_says_nothing_of_what_was_paid() {
+    for (language, denial) in [(Language::English, "Nothing"), (Language::Japanese, "行われていません")]
+    {
+        for kind in PROBLEMS {
+            let page = Problem { kind, payment_id: None }.render(language);
+            assert!(!page.contains(denial), "{kind:?}: {page}");
+        }
+    }
+}
+
+#[test]
+fn a_form_that_was_overtaken_is_told_so_and_nothing_else() {
+    let method = Method::Prepaid(Prepaid::WebMoney);
+    let unpaid = pay(&Method::ALL, after(method, Failure::Overtaken, Kept::default()));
+    let pages =
+        [unpaid.render(Language::English), partly_paid(Some(Failure::Overtaken)).render(Language::English)];
+    for page in pages {
+        let alerts = between(&page, r#"<div class="alert" role="alert">"#, "</div>");
+        assert_eq!(alerts.len(), 1);
+        assert!(alerts[0].contains("This payment has changed") && !alerts[0].contains("charged."));
+        assert!(!page.contains("class=\"error\""));
+    }
 }
 
 #[test]

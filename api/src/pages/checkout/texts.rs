@@ -104,10 +104,14 @@ texts! {
     decline_invalid_number: "プリペイド番号が正しくありません。番号をご確認のうえ、もう一度ご入力ください。", "The prepaid number is not right. Please check it and enter it again.";
     decline_unknown: "理由は確認できませんでした。少し時間をおいてお試しいただくか、ほかのお支払い方法をご利用ください。", "We were not told why. Please try again in a moment, or use another payment method.";
     nothing_charged: "今回の請求は発生していません。", "You have not been charged.";
+    nothing_taken: "この番号からの引き落としは行われていません。", "Nothing was taken from this number.";
     attempts_left_one: "お試しいただけるのは、あと1回です。", "You can try once more.";
     attempts_left: "あと{count}回お試しいただけます。", "You can try {count} more times.";
     invalid: "入力内容をご確認ください", "Please check what you entered";
     invalid_note: "お支払いはまだ行われていません。", "Nothing has been paid yet.";
+    invalid_rest_note: "残りのお支払いはまだ行われていません。", "The rest has not been paid yet.";
+    overtaken: "お支払いの状況が変わりました", "This payment has changed";
+    overtaken_note: "ページを開いた後に、お支払いの状況が変わりました。現在の内容をご確認のうえ、お手続きください。", "It has moved on since you opened the page. Please check where it stands before you go on.";
     number_missing: "カード番号をご入力ください。", "Enter the card number.";
     number_invalid: "カード番号に誤りがあります。もう一度ご確認ください。", "This card number is not right. Please check the digits.";
     expiry_missing: "有効期限の月と年をご入力ください。", "Enter the month and year.";
@@ -173,6 +177,7 @@ texts! {
     paid: "お支払い済み", "Paid so far";
     short: "残額", "Still to pay";
     another_number: "別の{method}の番号", "Another {method} number";
+    no_other_number: "残りを別の番号でお支払いいただくことはできません。お手数ですが、このお支払いをキャンセルしてください。", "The rest cannot be paid with another number. Please cancel this payment.";
     another_go: "この番号で支払う", "Pay with this number";
 
     // Over.
@@ -196,15 +201,13 @@ texts! {
     not_found: "お支払いページが見つかりません", "Payment page not found";
     not_found_note: "リンクが途中で切れていないかご確認ください。ご不明な点は、ショップへお問い合わせください。", "Please check that the link is complete, or ask the shop for a new one.";
     unreadable: "送信内容を確認できませんでした", "We could not read that";
-    unreadable_note: "お支払いは行われていません。お支払いページを開き直して、もう一度お試しください。", "Nothing has been paid. Please open the payment page again and retry.";
+    unreadable_note: "お支払いページを開き直して、現在の状況をご確認ください。", "Please open the payment page again and see where it stands.";
     too_many_requests: "短時間に操作が繰り返されました", "Too many requests";
     too_many_requests_note: "しばらく時間をおいてから、もう一度お試しください。", "Please wait a moment, then try again.";
     unavailable: "ただいまご利用いただけません", "Temporarily unavailable";
-    unavailable_note: "お支払いは行われていません。しばらく時間をおいてから、もう一度お試しください。", "Nothing has been paid. Please try again in a little while.";
+    unavailable_note: "しばらく時間をおいてから、もう一度お試しください。", "Please try again in a little while.";
     outcome_unknown: "お支払いの結果を確認できませんでした", "We could not confirm your payment";
     outcome_unknown_note: "お支払いが済んでいる可能性があります。二重のお支払いを防ぐため、先に現在の状況をご確認ください。", "It may have gone through. To avoid paying twice, please check its status first.";
-    unexpected: "エラーが発生しました", "Something went wrong";
-    unexpected_note: "お手数ですが、しばらく時間をおいてから、もう一度お試しください。", "Please try again in a little while.";
     open_again: "お支払いページを開く", "Open the payment page";
     check_status: "現在の状況を確認する", "Check the status";
 }
@@ -415,7 +418,6 @@ impl Texts {
             ProblemKind::TooManyRequests => (self.too_many_requests, self.too_many_requests_note),
             ProblemKind::Unavailable => (self.unavailable, self.unavailable_note),
             ProblemKind::OutcomeUnknown => (self.outcome_unknown, self.outcome_unknown_note),
-            ProblemKind::Unexpected => (self.unexpected, self.unexpected_note),
         }
     }
 }

@@ -84,6 +84,8 @@ pub enum Failure {
     },
     /// The form had mistakes and nothing was tried.
     Invalid(Vec<FieldError>),
+    /// The payment had changed since the page was made, and nothing was tried.
+    Overtaken,
 }
 
 /// A page about something that is not a payment's state.
@@ -95,10 +97,8 @@ pub enum ProblemKind {
     Unreadable,
     /// Rate limited.
     TooManyRequests,
-    /// Nothing was done, and a later try may work.
+    /// Nothing was done just now, and a later try may work.
     Unavailable,
     /// We cannot say whether the payment was recorded; the customer must look before paying again.
     OutcomeUnknown,
-    /// Anything else.
-    Unexpected,
 }

@@ -5,6 +5,7 @@ use choai_engine::domain::{
     Timestamp,
     payment::{DeclineReason, InstructionKind, Method, Stage},
 };
+use url::Url;
 
 use super::{Answer, Visit, typed::Form};
 use crate::pages::{
@@ -36,6 +37,11 @@ impl Shown {
     ) -> Self {
         let failure = Failure::Declined { reason, attempts_left };
         Self::failed(StatusCode::PAYMENT_REQUIRED, method, failure, form)
+    }
+
+    /// Nothing was tried: the page that the form came from had been overtaken.
+    pub(super) fn overtaken(method: Method, form: &Form<'_>) -> Self {
+        Self::failed(StatusCode::OK, method, Failure::Overtaken, form)
     }
 
     fn failed(status: StatusCode, tried: Method, failure: Failure, form: &Form<'_>) -> Self {
@@ -73,11 +79,10 @@ impl Visit {
     }
 
     fn partly_paid_page(&self, last_try: Option<LastTry>) -> String {
-        let card = self.view.means.map(|means| method(means.method));
-        let card = if let Some(methods::Method::Prepaid(card)) = card { card } else { Prepaid::WebMoney };
+        let next = self.offered().into_iter().find_map(brand);
         PartlyPaid {
             bill: self.bill(),
-            card,
+            next,
             paid: money_text(self.view.paid),
             short: money_text(self.due()),
             expires: self.until(),
@@ -103,7 +108,8 @@ impl Visit {
         awaiting.render(self.language)
     }
 
-    /// Once it is over, only how it ended.
+    /// Once it is over, only how it ended. Anybody with the link may look, so the way to the shop carries the
+    /// payment's id and nothing that the shop wrote.
     fn over_page(&self, outcome: Outcome) -> String {
         let private = self.private.as_ref();
         let back = match outcome {
@@ -113,7 +119,10 @@ impl Visit {
             }
             Outcome::Refunded | Outcome::ChargedBack => None,
         };
-        let shop_url = back.and_then(|url| self.back(url));
+        let shop_url = back.and_then(|url| Url::parse(url).ok()).map(|mut url| {
+            url.query_pairs_mut().append_pair("payment_id", self.view.payment.as_str());
+            String::from(url)
+        });
         let (payment_id, test_mode) = (self.view.payment.to_string(), self.view.realm.is_test());
         Over { payment_id, outcome, shop_url, test_mode }.render(self.language)
     }
@@ -121,6 +130,7 @@ impl Visit {
     fn bill(&self) -> Bill {
         Bill {
             payment_id: self.view.payment.to_string(),
+            revision: self.revision,
             merchant_name: self.merchant_name.clone(),
             amount: money_text(self.view.total),
             details: self.private.as_ref().and_then(|private| private.details.clone()),
@@ -151,6 +161,22 @@ const fn method(method: Method) -> methods::Method {
         Method::Nanaco => methods::Method::Prepaid(Prepaid::Nanaco),
         Method::BitCash => methods::Method::Prepaid(Prepaid::BitCash),
     }
+}
+
+/// The brand of a prepaid card.
+const fn brand(of: Method) -> Option<Prepaid> {
+    match method(of) {
+        methods::Method::Prepaid(card) => Some(card),
+        methods::Method::CreditCard
+        | methods::Method::Konbini
+        | methods::Method::PayEasy
+        | methods::Method::BankTransfer => None,
+    }
+}
+
+/// Whether a payment begun this way can go on with another number.
+pub(super) fn can_continue(begun_with: Method) -> bool {
+    brand(begun_with).is_some_and(Prepaid::can_continue)
 }
 
 /// The store is named by its own heading, not as a code.

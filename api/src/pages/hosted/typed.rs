@@ -14,6 +14,9 @@ const NAME_CHARS_MAX: usize = 100;
 /// Characters every prepaid number has.
 const PREPAID_CHARS: usize = 16;
 
+/// What the form gives as the page's revision is none.
+pub(super) struct NoRevision;
+
 /// The posted form.
 pub(super) struct Form<'a>(&'a Fields);
 
@@ -32,6 +35,20 @@ impl<'a> Form<'a> {
             | Value::List(_)
             | Value::Map(_)
             | Value::File { .. } => None,
+        }
+    }
+
+    /// The revision that the page was made of; `None` if the form says none.
+    ///
+    /// # Errors
+    /// [`NoRevision`] if it says something else.
+    pub(super) fn revision(&self) -> Result<Option<u64>, NoRevision> {
+        match self.0.get("revision") {
+            None => Ok(None),
+            Some(Value::Text(text) | Value::Number(text)) => text.parse().map(Some).map_err(|_| NoRevision),
+            Some(Value::Null | Value::Bool(_) | Value::List(_) | Value::Map(_) | Value::File { .. }) => {
+                Err(NoRevision)
+            }
         }
     }
 

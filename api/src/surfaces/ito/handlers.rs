@@ -3,9 +3,10 @@
 use axum::{
     Json,
     extract::{Request, State},
+    http::Method,
 };
 use choai_engine::{
-    Receipt, SubmitError,
+    Receipt, SeenSignature, SubmitError,
     domain::{
         Command, Event, PaymentId, Rejection,
         payment::{self, Origin, Stage},
@@ -33,7 +34,9 @@ use crate::{
 struct Checked {
     caller: Caller,
     fields: Fields,
-    signature: Option<choai_engine::SeenSignature>,
+    signature: Option<SeenSignature>,
+    /// What the same request, by its signature, had led to before.
+    answered: Option<Receipt>,
     idempotency_key: Option<String>,
 }
 
@@ -44,15 +47,21 @@ async fn check(app: &App, request: Request) -> Result<Checked, Error> {
     let body = bounded::read(body).await?;
     let content_type = parts.headers.get("content-type").map(|value| value.to_str().unwrap_or("?"));
     let mut fields = body::parse(content_type, &body)?;
-    // A signature covers the body alone, so what a query says is only ever asked, never done.
-    if parts.method == axum::http::Method::GET {
-        fields = body::parse_query(parts.uri.query().unwrap_or_default())?;
-    }
     let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
     let signed =
         Signed { method: &parts.method, target, headers: &parts.headers, body: &body, fields: &fields };
     let signature = auth::check_signature(app, &caller, &signed)?;
-    Ok(Checked { caller, fields, signature, idempotency_key })
+    // Before the fields are read: what was answered once is answered alike whatever the rules for them are by now,
+    // and what bears another request's signature is refused even where it would change nothing.
+    let answered = match &signature {
+        Some(signature) => app.engine().answered(signature).await?,
+        None => None,
+    };
+    // A signature covers the body alone, so what a query says is only ever asked, never done.
+    if matches!(parts.method, Method::GET | Method::HEAD) {
+        fields = body::parse_query(parts.uri.query().unwrap_or_default())?;
+    }
+    Ok(Checked { caller, fields, signature, answered, idempotency_key })
 }
 
 /// Initiate a payment
@@ -87,8 +96,11 @@ async fn check(app: &App, request: Request) -> Result<Checked, Error> {
     ),
 )]
 pub async fn process(State(app): State<App>, request: Request) -> Result<Json<PaymentAnswer>, Error> {
-    let checked = check(&app, request).await?;
-    let receipt = create(&app, checked).await?;
+    let mut checked = check(&app, request).await?;
+    let receipt = match checked.answered.take() {
+        Some(receipt) => receipt,
+        None => create(&app, checked).await?,
+    };
     let created = receipt.events.iter().find_map(|recorded| match &recorded.event {
         Event::Payment(payment::Event::Created(created)) => Some(created.payment),
         _ => None,
@@ -151,6 +163,10 @@ async fn submit_creation(app: &App, checked: &Checked, asked: &Asked) -> Result<
     path = "/payment/check-validity",
     tag = "ITO-Japan payments",
     security(("access_key" = [])),
+    params(
+        ("X-Timestamp" = Option<i64>, Header, description = "Unix time of the signature, within 300 s of ours."),
+        ("X-Signature" = Option<String>, Header, description = "hex of HMAC-SHA-256(secret key, timestamp.body)"),
+    ),
     request_body(content(
         (ValidityRequest = "application/json"),
         (ValidityRequest = "application/x-www-form-urlencoded"),
@@ -158,9 +174,14 @@ async fn submit_creation(app: &App, checked: &Checked, asked: &Asked) -> Result<
     )),
     responses(
         (status = 200, body = ValidityAnswer),
+        (status = 400, description = "The body or a header cannot be read.", body = ErrorBody),
         (status = 401, description = "Wrong access key or signature.", body = ErrorBody),
         (status = 404, description = "Not this merchant's, or not paid.", body = ErrorBody),
+        (status = 413, description = "The body is longer than 1 MiB.", body = ErrorBody),
+        (status = 415, description = "A body that is neither JSON, form nor multipart.", body = ErrorBody),
         (status = 422, description = "No payment_id.", body = ErrorBody),
+        (status = 429, description = "Too many requests are waiting.", body = ErrorBody),
+        (status = 503, description = "Not now; try again.", body = ErrorBody),
     ),
 )]
 pub async fn check_validity_post(
@@ -178,12 +199,21 @@ pub async fn check_validity_post(
     path = "/payment/check-validity",
     tag = "ITO-Japan payments",
     security(("access_key" = [])),
-    params(("payment_id" = String, Query, description = "As `POST /payment/process` answered it.")),
+    params(
+        ("payment_id" = String, Query, description = "As `POST /payment/process` answered it."),
+        ("X-Timestamp" = Option<i64>, Header, description = "Unix time of the signature, within 300 s of ours."),
+        ("X-Signature" = Option<String>, Header, description = "hex of HMAC-SHA-256(secret key, timestamp.), since there is no body"),
+    ),
     responses(
         (status = 200, body = ValidityAnswer),
+        (status = 400, description = "The query, a body or a header cannot be read.", body = ErrorBody),
         (status = 401, description = "Wrong access key or signature.", body = ErrorBody),
         (status = 404, description = "Not this merchant's, or not paid.", body = ErrorBody),
+        (status = 413, description = "The body is longer than 1 MiB.", body = ErrorBody),
+        (status = 415, description = "A body that is neither JSON, form nor multipart.", body = ErrorBody),
         (status = 422, description = "No payment_id.", body = ErrorBody),
+        (status = 429, description = "Too many requests are waiting.", body = ErrorBody),
+        (status = 503, description = "Not now; try again.", body = ErrorBody),
     ),
 )]
 pub async fn check_validity_get(
