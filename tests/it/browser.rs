@@ -10,7 +10,9 @@ use std::{
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
-use crate::harness::{Answer, Merchant, Receiver, Server, client, eventually, payment_of, wait_for_end};
+use crate::harness::{
+    Answer, Merchant, Receiver, Server, client, eventually, payment_of, tell, wait_for_end,
+};
 
 /// Where the screenshots are: in the target folder, so that each run replaces those of the last.
 static SCREENSHOTS: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -41,10 +43,8 @@ struct Driver(Child);
 impl Drop for Driver {
     fn drop(&mut self) {
         // Asked rather than killed, so that it takes its browser along.
-        let asked = Command::new("kill").arg("-TERM").arg(self.0.id().to_string()).status();
-        if asked.is_ok_and(|status| status.success()) {
-            wait_for_end(&mut self.0);
-        }
+        tell(&self.0, "TERM");
+        wait_for_end(&mut self.0);
     }
 }
 

@@ -77,7 +77,7 @@ impl Server {
     /// Starts again on the same data, on other ports; what still runs is killed first.
     pub fn restart(&mut self) {
         self.kill();
-        let ready_file = self.folder.path().join("ready.json");
+        let ready_file = self.ready_file();
         // Absent before the first start.
         let _ = fs::remove_file(&ready_file);
         let log = File::options().create(true).append(true).open(self.log_file()).expect("a log file");
@@ -115,10 +115,15 @@ impl Server {
     /// SIGTERM; it must drain and end with 0.
     pub fn terminate(&mut self) {
         let mut process = self.process.take().expect("it runs");
-        let told = Command::new("kill").arg("-TERM").arg(process.id().to_string()).status();
-        assert!(told.expect("kill is there").success(), "the server could not be told to stop");
+        tell(&process, "TERM");
         let status = wait_for_end(&mut process);
         assert!(status.success(), "told to stop, the server ended with {status}; {}", self.log_tail());
+    }
+
+    /// Waits for it to end by itself, and gives the exit code; `None` if a signal ended it.
+    pub fn wait_for_end(&mut self) -> Option<i32> {
+        let mut process = self.process.take().expect("it runs");
+        wait_for_end(&mut process).code()
     }
 
     fn wait_for_file(&mut self, ready_file: &Path) -> Value {
@@ -179,6 +184,10 @@ impl Server {
 impl Server {
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
+    }
+
+    pub fn ready_file(&self) -> PathBuf {
+        self.folder.path().join("ready.json")
     }
 
     /// What the server wrote to standard output and standard error, over all its starts.
@@ -292,6 +301,14 @@ pub async fn eventually<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>
         assert!(started.elapsed() < WAIT_MAX, "waited in vain: {what}");
         tokio::time::sleep(POLL).await;
     }
+}
+
+/// Sends a signal by its name, such as `TERM`. Every shell can; the program `kill` is a package of its own.
+#[track_caller]
+pub fn tell(process: &Child, signal: &str) {
+    let pid = process.id().to_string();
+    let told = Command::new("sh").args(["-c", r#"kill -s "$0" "$1""#, signal, &pid]).status();
+    assert!(told.expect("there is a shell").success(), "process {pid} could not be told to stop");
 }
 
 /// Waits for a process to end by itself; kills it and panics if it does not.

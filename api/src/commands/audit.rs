@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use choai_engine::{
-    Fault, Paths,
+    Fault,
     audit::{Report, RowDifference, TablesFound, audit, compare_tables},
     log::{Head, Log, RocksStore, Witness},
     vault::{VaultFamily, VaultRows},
@@ -16,8 +16,11 @@ use choai_engine::{
 use choai_projections::Models;
 use serde_json::{Value, json};
 
-/// How often a file may be replaced under our hands before we take it for damage.
-const TRIES: usize = 6;
+use super::{
+    beside::{again, ledger_in},
+    out::say,
+};
+
 /// Differences printed before the rest is only counted.
 const SHOWN_MAX: usize = 20;
 
@@ -50,13 +53,10 @@ struct Line {
 /// # Errors
 /// When the folder cannot be read at all.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let paths = Paths::of(&args.data);
-    if !RocksStore::exists(&paths.ledger())? {
-        bail!("there is no ledger in {}", args.data.display());
-    }
+    let paths = ledger_in(&args.data)?;
     let scratch = tempfile::tempdir().context("a scratch folder")?;
     // Read before the log, so that the log is at least as new as both.
-    let witnessed = Witness::read(args.witness.as_ref().unwrap_or(&paths.witness));
+    let witnessed = witnessed(args.witness.as_deref(), &paths.witness)?;
     let models = (args.full && paths.models().exists())
         .then(|| again(|| Models::open_beside(&paths.models(), &scratch.path().join("models-view"))));
     let mut lines = Vec::new();
@@ -69,28 +69,31 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let report = store.as_ref().ok().map(|store| audit(store, progress())).transpose()?;
     if let (Ok(store), Some(report)) = (&store, &report) {
         lines.extend(law_lines(report));
-        lines.push(line("the log holds everything the witness saw", &seen(store, witnessed)));
+        lines.push(match witnessed {
+            None => line("there is no witness: whether the log was put back is not known", &Ok(())),
+            Some(witnessed) => line("the log holds everything the witness saw", &seen(store, witnessed)),
+        });
         if args.full && report.is_clean() {
             lines.extend(full(store, models, scratch.path()));
         }
     }
     let clean = lines.iter().all(|line| line.broken.is_none());
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&as_json(report.as_ref(), &mut lines, clean))?);
+        say(serde_json::to_string_pretty(&as_json(report.as_ref(), &lines, clean))?)?;
     } else {
-        print(report.as_ref(), &lines, clean);
+        print(report.as_ref(), &lines, clean)?;
     }
     Ok(if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// A running server may replace files while they are being opened: then once more.
-fn again<T>(open: impl Fn() -> Result<T, Fault>) -> Result<T, Fault> {
-    let mut tries = 1;
-    loop {
-        match open() {
-            Err(Fault::Store(_)) if tries < TRIES => tries += 1,
-            opened => return opened,
-        }
+/// What the witness saw last; `None` if there is none where nobody said that there is one.
+fn witnessed(asked: Option<&Path>, default: &Path) -> anyhow::Result<Option<Result<Head, Fault>>> {
+    let path = asked.unwrap_or(default);
+    match path.try_exists() {
+        Ok(false) if asked.is_some() => bail!("there is no witness at {}", path.display()),
+        Ok(false) => Ok(None),
+        // Why it cannot be looked at is for reading it to tell.
+        Ok(true) | Err(_) => Ok(Some(Witness::read(path))),
     }
 }
 
@@ -190,26 +193,26 @@ fn progress() -> impl FnMut(u64) {
     }
 }
 
-fn print(report: Option<&Report>, lines: &[Line], clean: bool) {
+fn print(report: Option<&Report>, lines: &[Line], clean: bool) -> std::io::Result<()> {
     for line in lines {
-        match (&line.broken, line.position) {
-            (None, _) => println!("ok      {}", line.name),
-            (Some(what), Some(position)) => println!("BROKEN  {}: at position {position}, {what}", line.name),
-            (Some(what), None) => println!("BROKEN  {}: {what}", line.name),
-        }
+        say(match (&line.broken, line.position) {
+            (None, _) => format!("ok      {}", line.name),
+            (Some(what), Some(position)) => {
+                format!("BROKEN  {}: at position {position}, {what}", line.name)
+            }
+            (Some(what), None) => format!("BROKEN  {}: {what}", line.name),
+        })?;
     }
     if let Some(report) = report {
         let (events, commits, entries) = (report.events, report.commits, report.entries);
-        println!(
-            "{events} events in {commits} commits, {entries} entries, up to position {}",
-            report.head.position
-        );
-        println!("head {}", hex(&report.head.hash));
+        let position = report.head.position;
+        say(format!("{events} events in {commits} commits, {entries} entries, up to position {position}"))?;
+        say(format!("head {}", hex(&report.head.hash)))?;
     }
-    println!("{}", if clean { "The books are in order." } else { "The books are NOT in order." });
+    say(if clean { "The books are in order." } else { "The books are NOT in order." })
 }
 
-fn as_json(report: Option<&Report>, lines: &mut [Line], clean: bool) -> Value {
+fn as_json(report: Option<&Report>, lines: &[Line], clean: bool) -> Value {
     let checks: Vec<_> = lines
         .iter()
         .map(|line| json!({ "check": line.name, "ok": line.broken.is_none(), "position": line.position, "found": line.broken }))

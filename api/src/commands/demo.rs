@@ -9,10 +9,11 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, routing::post};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::mpsc};
 
-use super::{runtime, serve::Ready};
+use super::{out::say, runtime, serve::Ready};
 use crate::{
     operator::{self, MerchantMade, TrialBalance},
     surfaces::ito::signature,
@@ -34,9 +35,9 @@ pub fn run(_: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A temporary server, stopped and its folder removed with this.
+/// A temporary server, stopped and its folder removed with this, in that order.
 struct TemporaryServer {
-    process: Child,
+    process: Process,
     ready: Ready,
     token: String,
     folder: tempfile::TempDir,
@@ -49,7 +50,7 @@ async fn demonstrate() -> anyhow::Result<()> {
     let mut server = start().await?;
     let (public, operator) =
         (format!("http://{}", server.ready.listen), format!("http://{}", server.ready.operator_listen));
-    step("A fresh server", &format!("public {public}, operator {operator}"));
+    step("A fresh server", &format!("public {public}, operator {operator}"))?;
     let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
 
     let new = serde_json::json!({ "name": "茶舗 Demo" });
@@ -66,7 +67,7 @@ async fn demonstrate() -> anyhow::Result<()> {
     step(
         "A merchant in test mode",
         &format!("number {}, with an access key and a secret key", made.merchant_id),
-    );
+    )?;
 
     let fields = [
         ("custom", "ORDER-1"),
@@ -83,7 +84,7 @@ async fn demonstrate() -> anyhow::Result<()> {
     let initiated: Value = initiated.await?.error_for_status()?.json().await?;
     let payment = initiated["payment_id"].as_str().context("a payment id")?.to_owned();
     let page = initiated["url"].as_str().context("a checkout page")?.to_owned();
-    step("The merchant initiates a payment of 280.00 USD", &format!("{payment}\ncheckout at {page}"));
+    step("The merchant initiates a payment of 280.00 USD", &format!("{payment}\ncheckout at {page}"))?;
 
     let page =
         http.get(page).header("accept-language", "en").send().await?.error_for_status()?.text().await?;
@@ -102,21 +103,24 @@ async fn demonstrate() -> anyhow::Result<()> {
     };
     let declined =
         http.post(format!("{public}/process-checkout")).form(&card("4123111111111000")).send().await?;
-    step("The customer pays with a card that has no funds", &format!("declined: HTTP {}", declined.status()));
+    step(
+        "The customer pays with a card that has no funds",
+        &format!("declined: HTTP {}", declined.status()),
+    )?;
     let paid = http.post(format!("{public}/process-checkout")).form(&card("4111111111111111")).send().await?;
     let back = paid.headers().get("location").context("the way back to the shop")?.to_str()?.to_owned();
-    step("The customer pays with 4111111111111111", &format!("sent back to {back}"));
+    step("The customer pays with 4111111111111111", &format!("sent back to {back}"))?;
 
     let (headers, body) = tokio::time::timeout(STEP_MAX, notified.recv()).await?.context("the webhook")?;
     let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let signed = signature::sign(secret_key.as_bytes(), header("x-timestamp"), &body);
     ensure!(header("x-signature") == format!("sha256={signed}"), "the webhook's signature does not hold");
-    step("The webhook arrives, its signature holds", &String::from_utf8_lossy(&body));
+    step("The webhook arrives, its signature holds", &String::from_utf8_lossy(&body))?;
 
     let validity = http.post(format!("{public}/payment/check-validity")).bearer_auth(&access_key);
     let validity =
         validity.form(&[("payment_id", &payment)]).send().await?.error_for_status()?.text().await?;
-    step("The merchant verifies the payment", &validity);
+    step("The merchant verifies the payment", &validity)?;
 
     let balance = http.get(format!("{operator}/operator/trial-balance")).bearer_auth(&server.token);
     let balance: TrialBalance = balance.send().await?.error_for_status()?.json().await?;
@@ -127,7 +131,7 @@ async fn demonstrate() -> anyhow::Result<()> {
             line.realm, line.currency, line.class, line.debit, line.credit
         )
     });
-    step("The trial balance", &lines.collect::<Vec<_>>().join("\n"));
+    step("The trial balance", &lines.collect::<Vec<_>>().join("\n"))?;
 
     server.stop()?;
     let audit = Command::new(std::env::current_exe()?)
@@ -135,15 +139,13 @@ async fn demonstrate() -> anyhow::Result<()> {
         .arg(server.data())
         .output()?;
     ensure!(audit.status.success(), "the audit failed: {}", String::from_utf8_lossy(&audit.stdout));
-    step("The server is stopped, and its data audited", String::from_utf8_lossy(&audit.stdout).trim_end());
+    step("The server is stopped, and its data audited", String::from_utf8_lossy(&audit.stdout).trim_end())?;
     Ok(())
 }
 
-fn step(what: &str, shown: &str) {
-    println!("• {what}");
-    for line in shown.lines() {
-        println!("    {line}");
-    }
+fn step(what: &str, shown: &str) -> std::io::Result<()> {
+    say(format!("• {what}"))?;
+    shown.lines().try_for_each(|line| say(format!("    {line}")))
 }
 
 /// A merchant's server, which takes notifications.
@@ -168,7 +170,7 @@ async fn start() -> anyhow::Result<TemporaryServer> {
     let folder = tempfile::tempdir()?;
     let ready_file = folder.path().join("ready.json");
     let token = "demonstration-only-token".to_owned();
-    let mut process = Command::new(std::env::current_exe()?)
+    let process = Command::new(std::env::current_exe()?)
         .args([
             "serve",
             "--listen",
@@ -185,16 +187,17 @@ async fn start() -> anyhow::Result<TemporaryServer> {
         .env("RUST_LOG", "error")
         .stdout(Stdio::null())
         .spawn()?;
+    let mut process = Process(process);
     let ready = tokio::time::timeout(STEP_MAX, wait_for(&ready_file, &mut process)).await;
     Ok(TemporaryServer { ready: ready.context("the server did not start in time")??, process, token, folder })
 }
 
-async fn wait_for(ready_file: &Path, process: &mut Child) -> anyhow::Result<Ready> {
+async fn wait_for(ready_file: &Path, process: &mut Process) -> anyhow::Result<Ready> {
     loop {
         if let Ok(bytes) = std::fs::read(ready_file) {
             return Ok(serde_json::from_slice(&bytes)?);
         }
-        if let Some(status) = process.try_wait()? {
+        if let Some(status) = process.0.try_wait()? {
             bail!("the server ended with {status}");
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -207,18 +210,43 @@ impl TemporaryServer {
     }
 
     fn stop(&mut self) -> anyhow::Result<()> {
-        let stopped = Command::new("kill").arg("-TERM").arg(self.process.id().to_string()).status()?;
-        ensure!(stopped.success(), "the server could not be told to stop");
-        let status = self.process.wait()?;
+        let process = &mut self.process.0;
+        kill_process(Pid::from_child(process), Signal::TERM)
+            .context("the server could not be told to stop")?;
+        let status = process.wait()?;
         ensure!(status.success(), "the server ended with {status}");
         Ok(())
     }
 }
 
-impl Drop for TemporaryServer {
+/// A process of ours, which does not outlive this.
+struct Process(Child);
+
+impl Drop for Process {
     fn drop(&mut self) {
-        // Already stopped, unless a step failed.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        // Already ended, unless something failed.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::process::test_kill_process;
+
+    use super::*;
+
+    /// A server that did not get ready in time was once left running.
+    #[tokio::test]
+    async fn a_process_that_never_gets_ready_is_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let ready_file = folder.path().join("ready.json");
+        let mut process = Process(Command::new("sleep").arg("600").spawn().unwrap());
+        let pid = Pid::from_child(&process.0);
+        let never = wait_for(&ready_file, &mut process);
+        tokio::time::timeout(Duration::from_millis(1), never).await.unwrap_err();
+        assert_eq!(test_kill_process(pid), Ok(()), "it runs");
+        drop(process);
+        assert_eq!(test_kill_process(pid), Err(rustix::io::Errno::SRCH));
     }
 }

@@ -7,9 +7,7 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::bail;
 use choai_engine::{
-    Paths,
     books::Posting,
     log::{Frame, Head, Log, Recorded, RocksStore, Walk},
     money::Money,
@@ -17,6 +15,8 @@ use choai_engine::{
 use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 use serde_json::value::RawValue;
+
+use super::beside::{again, ledger_in};
 
 mod body;
 
@@ -70,12 +70,9 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 fn write(args: &Args) -> anyhow::Result<()> {
-    let paths = Paths::of(&args.data);
-    if !RocksStore::exists(&paths.ledger())? {
-        bail!("there is no ledger in {}", args.data.display());
-    }
+    let paths = ledger_in(&args.data)?;
     let scratch = tempfile::tempdir()?;
-    let store = RocksStore::open_beside(&paths.ledger(), scratch.path())?;
+    let store = again(|| RocksStore::open_beside(&paths.ledger(), scratch.path()))?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut walk = Walk::new(&store, Head::default(), store.head()?.position);
     while let Some(frame) = walk.next_commit()? {

@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::{Context, bail};
 use clap::Subcommand;
 
-use super::runtime;
+use super::{out::say, runtime};
 use crate::operator::{self, MerchantMade, ModeName, NewMerchant};
 
 /// What `merchant` can be told.
@@ -51,14 +51,14 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let Command::Create(args) = args.command;
     let made = runtime()?.block_on(create(&args))?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&made)?);
+        say(serde_json::to_string_pretty(&made)?)?;
     } else {
-        println!("merchant id    {}", made.merchant_id);
-        println!("access key     {}", made.access_key.unwrap_or_default());
-        println!("secret key     {}", made.secret_key.unwrap_or_default());
-        println!("client id      {}", made.client_id);
-        println!("client secret  {}", made.client_secret.unwrap_or_default());
-        println!("These keys are shown once.");
+        say(format!("merchant id    {}", made.merchant_id))?;
+        say(format!("access key     {}", made.access_key.unwrap_or_default()))?;
+        say(format!("secret key     {}", made.secret_key.unwrap_or_default()))?;
+        say(format!("client id      {}", made.client_id))?;
+        say(format!("client secret  {}", made.client_secret.unwrap_or_default()))?;
+        say("These keys are shown once.")?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,12 +1,14 @@
 //! The `choai` command: one binary, a subcommand for each thing one does with a ledger.
 
 mod audit;
+mod beside;
 mod demo;
 mod export;
 mod merchant;
+mod out;
 pub mod serve;
 
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -42,7 +44,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Demo(args) => demo::run(args),
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("choai: {error:#}");
+        // A closed standard error is no reason to end in any other way.
+        let _ = writeln!(std::io::stderr(), "choai: {error:#}");
         ExitCode::FAILURE
     })
 }

@@ -1,35 +1,36 @@
 //! `choai serve`: opens the ledger, serves it, and closes it again without leaving anything undone.
 
-use std::{
-    io::{ErrorKind, IsTerminal, Write},
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    process::ExitCode,
-    sync::Arc,
-    time::Duration,
-};
+mod data_folder;
+mod prepared;
+mod ready_file;
+mod trace;
 
-use anyhow::Context;
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+
+use anyhow::{Context, bail};
 use choai_engine::{Engine, Options, Paths, SystemClock, vault::OsRandom};
-use choai_projections::Models;
-use serde::{Deserialize, Serialize};
+use choai_projections::{Follower, Models};
+use rustix::{fs::Mode, process::umask};
 use tokio::{
-    net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
     sync::watch,
     task::JoinHandle,
+    time::{Instant, timeout_at},
 };
 
-use super::runtime;
+use self::{prepared::Prepared, ready_file::ReadyFile};
+use super::{out::say, runtime};
 use crate::{
     app::App,
     http::{listener, metrics},
     operator::{self, NewMerchant, OperatorToken},
     server,
-    webhooks::{client::GuardedClient, courier::Courier, guard::Guard},
+    webhooks::courier::Courier,
 };
 
-/// Longest time requests under way get to finish once the server is told to stop.
+pub use ready_file::Ready;
+
+/// Longest time that what is under way gets to finish once the server is told to stop.
 const DRAIN_MAX: Duration = Duration::from_secs(20);
 
 /// What `serve` can be told.
@@ -64,65 +65,47 @@ pub struct Args {
     pub with_test_merchant: bool,
 }
 
-/// The ready file.
-#[derive(Serialize, Deserialize)]
-pub struct Ready {
-    /// Where the public port ended up.
-    pub listen: SocketAddr,
-    /// Where the operator's port ended up.
-    pub operator_listen: SocketAddr,
-}
-
 /// Serves until SIGTERM or SIGINT.
 ///
 /// # Errors
-/// When anything needed to start is missing, taken, damaged or wrong.
+/// When anything needed to start is missing, taken, damaged or wrong, or a fault ended it.
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    start_trace();
+    // RocksDB makes its files as open as the process lets it: what is made from here on is its owner's alone.
+    umask(Mode::RWXG | Mode::RWXO);
+    trace::start();
     // Said once and first: a second provider linked in by a dependency would make the choice ambiguous.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    runtime()?.block_on(serve(args))
-}
-
-/// Traces to standard error, as RUST_LOG asks. Client libraries never below `info`: they would name the hosts
-/// that webhooks go to.
-fn start_trace() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env();
-    let mut filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    for library in ["hyper", "hyper_util", "reqwest", "rustls", "h2"] {
-        let quiet = format!("{library}=info").parse().expect("a library's name and a level make a directive");
-        filter = filter.add_directive(quiet);
-    }
-    let ansi = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(ansi).with_writer(std::io::stderr).init();
-}
-
-async fn serve(args: Args) -> anyhow::Result<ExitCode> {
-    metrics::recorder();
-    let paths = paths(&args);
-    let engine = Engine::open(&paths, Options { clock: Arc::new(SystemClock), random: Arc::new(OsRandom) })?;
-    // Before anyone is served: who waits for the ready file may stop us as soon as it is there.
-    let signals = Signals::listen()?;
-    let running = match Running::start(&args, &paths, engine.clone()).await {
-        Ok(running) => running,
-        Err(error) => {
-            // The writer must be gone before the process is; what kept us from starting is the news.
-            let _ = engine.close().await;
-            return Err(error);
-        }
-    };
-    running.introduce(&args).await?;
-    let stopped = running.until_stopped(&engine, signals).await;
-    tracing::info!("stopping");
-    let follower = running.drain().await;
-    match stopped {
-        // A fault ended the writer: nothing more can be saved, and whoever restarts us must know.
-        Stopped::ByFault(fault) => anyhow::bail!("the ledger stopped: {fault}"),
-        Stopped::BySignal => engine.close().await?,
-    }
-    follower.stop()?;
-    tracing::info!("stopped");
+    runtime()?.block_on(serve(args))?;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(args: Args) -> anyhow::Result<()> {
+    metrics::recorder();
+    let prepared = Prepared::of(&args)?;
+    if let Some(path) = &args.ready_file {
+        ready_file::remove_stale(path)?;
+    }
+    let (paths, is_its_own) = (paths(&args), data_folder::is_its_own(&args.data));
+    let engine = Engine::open(&paths, Options { clock: Arc::new(SystemClock), random: Arc::new(OsRandom) })?;
+    data_folder::close_to_others(&args.data, is_its_own);
+    let (served, follower) = match Running::start(&args, &paths, prepared, engine.clone()) {
+        Ok(mut running) => {
+            let served = running.serve(&args).await;
+            tracing::info!("stopping");
+            (served, Some(running.drain().await))
+        }
+        Err(error) => (Err(error), None),
+    };
+    // However it went, writer and follower end before the process does: it would tear RocksDB down in their hands,
+    // and abort.
+    let closed = engine.close().await;
+    let followed = follower.map_or(Ok(()), Follower::stop);
+    // What went wrong first is the news; the rest followed from it.
+    served?;
+    closed?;
+    followed?;
+    tracing::info!("stopped");
+    Ok(())
 }
 
 fn paths(args: &Args) -> Paths {
@@ -149,146 +132,113 @@ impl Signals {
     }
 }
 
-enum Stopped {
-    BySignal,
-    ByFault(String),
-}
-
 /// A started server.
 struct Running {
     app: App,
     ready: Ready,
+    ready_file: Option<ReadyFile>,
     is_first_start: bool,
-    follower: choai_projections::Follower,
+    signals: Signals,
+    follower: Follower,
     stop: watch::Sender<bool>,
     listeners: Vec<JoinHandle<()>>,
     courier: JoinHandle<()>,
 }
 
 impl Running {
-    async fn start(args: &Args, paths: &Paths, engine: Engine) -> anyhow::Result<Self> {
+    fn start(args: &Args, paths: &Paths, prepared: Prepared, engine: Engine) -> anyhow::Result<Self> {
         let is_first_start = engine.head().position == 0;
-        if let Some(path) = &args.ready_file {
-            remove_stale(path)?;
-        }
+        let ready = prepared.ready();
+        // Before anyone is served: who waits for the ready file may stop us as soon as it is there.
+        let signals = Signals::listen()?;
         let models = Models::open(&paths.models())?;
-        let token = OperatorToken::load(&args.data)?;
-        let public = bind(args.listen).await?;
-        let operator = bind(args.operator_listen).await?;
-        let ready = Ready { listen: public.local_addr()?, operator_listen: operator.local_addr()? };
-        let public_url = public_url(args.public_url.as_deref(), ready.listen)?;
-        let guard = Guard::new(args.allow_private_webhooks, vec![ready.operator_listen]);
-        let client = GuardedClient::new(guard.clone());
-        let client = client.context("TLS cannot be set up; install ca-certificates")?;
+        let token = prepared.token.map_or_else(|| OperatorToken::create(&args.data), Ok)?;
+        let (public, operator) = (prepared.public.listen()?, prepared.operator.listen()?);
         // Nothing below can fail, so nothing that follows the log is left behind.
         let follower = models.follow(&engine);
-        let app = App::new(engine, models, public_url, guard);
+        let app = App::new(engine, models, prepared.public_url, prepared.guard);
         let (stop, _) = watch::channel(false);
         let listeners = vec![
             tokio::spawn(listener::serve(public, server::public(app.clone()), stop.subscribe())),
             tokio::spawn(listener::serve(operator, server::operator(app.clone(), token), stop.subscribe())),
         ];
-        let courier = tokio::spawn(Courier::new(app.clone(), client).run());
+        let courier = Courier::new(app.clone(), prepared.client);
+        let courier = tokio::spawn(courier.run(stop.subscribe()));
         tokio::spawn(metrics::upkeep());
-        Ok(Self { app, ready, is_first_start, follower, stop, listeners, courier })
+        let ready_file = None;
+        Ok(Self { app, ready, ready_file, is_first_start, signals, follower, stop, listeners, courier })
+    }
+
+    /// Says that it serves, and does until it is told to stop; an error if something else ends it.
+    async fn serve(&mut self, args: &Args) -> anyhow::Result<()> {
+        self.introduce(args).await?;
+        tokio::select! {
+            _ = self.signals.terminate.recv() => Ok(()),
+            _ = self.signals.interrupt.recv() => Ok(()),
+            ended = self.app.engine().ended() => match &*ended {
+                Ok(()) => bail!("the ledger stopped: it was closed"),
+                // Nothing more can be saved, and whoever restarts us must know.
+                Err(fault) => bail!("the ledger stopped: {fault}"),
+            },
+            // Serving what no longer follows the log would be serving what is not so.
+            fault = self.app.models().faulted() => bail!("the ledger stopped: the read models: {fault}"),
+        }
     }
 
     /// Says where we are, and on first start how to begin.
-    async fn introduce(&self, args: &Args) -> anyhow::Result<()> {
-        let url = self.app.public_url();
-        println!(
-            "Serving {url} (API description at {url}/docs), operator at http://{}",
-            self.ready.operator_listen
-        );
+    async fn introduce(&mut self, args: &Args) -> anyhow::Result<()> {
+        let (url, operator) = (self.app.public_url(), self.ready.operator_listen);
+        say(format!("Serving {url} (API description at {url}/docs), operator at http://{operator}"))?;
         if args.with_test_merchant && self.is_first_start {
             let new = NewMerchant { name: "Test Shop".to_owned(), signature_required: false, mode: None };
             let made = operator::register(&self.app, new, None).await;
             let made =
                 made.map_err(|error| anyhow::anyhow!("the test merchant could not be made: {error:?}"))?;
-            println!("{}", first_steps(url, &made));
+            say(first_steps(url, &made))?;
         } else {
-            let token = args.data.join(operator::TOKEN_FILE);
-            let (data, operator) = (args.data.display(), self.ready.operator_listen);
+            let (data, token) = (args.data.display(), args.data.join(operator::TOKEN_FILE));
             let choai = std::env::current_exe().map_or("choai".into(), |path| path.display().to_string());
-            println!(
+            say(format!(
                 "Make a merchant: {choai} merchant create --name NAME --data {data} --operator http://{operator}"
-            );
-            println!("The operator's token is in {}, or in {}.", token.display(), operator::TOKEN_VARIABLE);
+            ))?;
+            say(format!(
+                "The operator's token is in {}, or in {}.",
+                token.display(),
+                operator::TOKEN_VARIABLE
+            ))?;
         }
-        std::io::stdout().flush()?;
         if let Some(path) = &args.ready_file {
-            write_whole(path, &serde_json::to_vec(&self.ready)?)?;
+            self.ready_file = Some(ReadyFile::write(path, self.ready)?);
         }
         Ok(())
     }
 
-    async fn until_stopped(&self, engine: &Engine, mut signals: Signals) -> Stopped {
-        tokio::select! {
-            _ = signals.terminate.recv() => Stopped::BySignal,
-            _ = signals.interrupt.recv() => Stopped::BySignal,
-            ended = engine.ended() => Stopped::ByFault(match &*ended {
-                Ok(()) => "it was closed".to_owned(),
-                Err(fault) => fault.to_string(),
-            }),
-            // Serving what no longer follows the log would be serving what is not so.
-            fault = self.app.models().faulted() => Stopped::ByFault(format!("the read models: {fault}")),
+    /// Has nothing begin any more, and lets what is under way finish.
+    async fn drain(mut self) -> Follower {
+        drop(self.ready_file);
+        if self.app.engine().has_ended() {
+            // No attempt can be recorded any more, so none is worth waiting for.
+            self.courier.abort();
         }
-    }
-
-    /// Lets requests under way finish, and has nothing begin any more.
-    async fn drain(self) -> choai_projections::Follower {
         self.stop.send_replace(true);
-        let finished = async {
+        let limit = Instant::now() + DRAIN_MAX;
+        let served = async {
             for listener in self.listeners {
                 // A listener that panicked has nothing left to drain.
                 let _ = listener.await;
             }
         };
-        if tokio::time::timeout(DRAIN_MAX, finished).await.is_err() {
+        if timeout_at(limit, served).await.is_err() {
             tracing::warn!("some requests did not finish in time");
         }
-        self.courier.abort();
-        // An attempt broken off has no record, and is made again at the next start.
-        let _ = self.courier.await;
+        if timeout_at(limit, &mut self.courier).await.is_err() {
+            tracing::warn!("some webhooks did not finish in time");
+            self.courier.abort();
+            // An attempt broken off has no record, and is made again at the next start.
+            let _ = self.courier.await;
+        }
         self.follower
     }
-}
-
-async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
-}
-
-fn public_url(given: Option<&str>, listen: SocketAddr) -> anyhow::Result<String> {
-    let Some(given) = given else {
-        if listen.ip().is_unspecified() {
-            tracing::warn!(
-                "checkout links will read http://{listen}: give --public-url as customers reach this server"
-            );
-        }
-        return Ok(format!("http://{listen}"));
-    };
-    let url =
-        url::Url::parse(given).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    url.with_context(|| format!("--public-url {given} is not an absolute http(s) URL"))?;
-    Ok(given.trim_end_matches('/').to_owned())
-}
-
-/// A file left by an earlier start would say that this one is ready.
-fn remove_stale(path: &Path) -> anyhow::Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(error).with_context(|| path.display().to_string())
-        }
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
-/// Whoever waits for the file finds it whole or not at all.
-fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    std::fs::write(&partial, bytes).with_context(|| PathBuf::from(&partial).display().to_string())?;
-    std::fs::rename(&partial, path).with_context(|| path.display().to_string())
 }
 
 fn first_steps(url: &str, made: &operator::MerchantMade) -> String {

@@ -6,3 +6,4 @@ pub mod drain;
 pub mod idempotency;
 pub mod listener;
 pub mod metrics;
+pub mod without_ids;

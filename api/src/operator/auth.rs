@@ -1,10 +1,11 @@
 //! The operator's token: from the environment, or made on first start and kept beside the data, mode 0600.
 
-use std::{io::ErrorKind, path::Path, sync::Arc};
+use std::{env::VarError, io::ErrorKind, path::Path, sync::Arc};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use axum::{
     extract::{Request, State},
+    http::HeaderValue,
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -29,23 +30,34 @@ const TOKEN_CHARS_MIN: usize = 16;
 pub struct OperatorToken(Arc<[u8; 32]>);
 
 impl OperatorToken {
-    /// The token of the environment, else of the file in `data`, which is made if it is not there.
+    /// The token of the environment, else of the file in `data`, if that is there.
     ///
     /// # Errors
-    /// If the token is too short, or the file cannot be read or made.
-    pub fn load(data: &Path) -> anyhow::Result<Self> {
-        let token = match std::env::var(TOKEN_VARIABLE) {
-            Ok(token) => token,
-            Err(_) => match read(data)? {
-                Some(token) => token,
-                None => create(data)?,
-            },
-        };
+    /// If the token is too short or no text, or the file cannot be read.
+    pub fn find(data: &Path) -> anyhow::Result<Option<Self>> {
+        let Some(token) = known(data)? else { return Ok(None) };
         ensure!(
             token.len() >= TOKEN_CHARS_MIN,
             "the operator token needs at least {TOKEN_CHARS_MIN} characters"
         );
-        Ok(Self(Arc::new(hash(&token))))
+        Ok(Some(Self::of(&token)))
+    }
+
+    /// Makes one, and keeps it in `data`.
+    ///
+    /// # Errors
+    /// If the file cannot be made.
+    pub fn create(data: &Path) -> anyhow::Result<Self> {
+        let mut bytes = [0; 32];
+        OsRandom.fill(&mut bytes);
+        let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let path = data.join(TOKEN_FILE);
+        private_file::create(&path, &token).with_context(|| path.display().to_string())?;
+        Ok(Self::of(&token))
+    }
+
+    fn of(token: &str) -> Self {
+        Self(Arc::new(hash(token.as_bytes())))
     }
 }
 
@@ -54,11 +66,16 @@ impl OperatorToken {
 /// # Errors
 /// If there is neither.
 pub fn client_token(data: &Path) -> anyhow::Result<String> {
-    if let Ok(token) = std::env::var(TOKEN_VARIABLE) {
-        return Ok(token);
+    known(data)?.with_context(|| format!("no {TOKEN_VARIABLE}, and no {TOKEN_FILE} in {}", data.display()))
+}
+
+/// Without blanks around it: a header carries none.
+fn known(data: &Path) -> anyhow::Result<Option<String>> {
+    match std::env::var(TOKEN_VARIABLE) {
+        Ok(token) => Ok(Some(token.trim().to_owned())),
+        Err(VarError::NotPresent) => read(data),
+        Err(VarError::NotUnicode(_)) => bail!("{TOKEN_VARIABLE} is not UTF-8"),
     }
-    let missing = || format!("no {TOKEN_VARIABLE}, and no {TOKEN_FILE} in {}", data.display());
-    read(data)?.with_context(missing)
 }
 
 fn read(data: &Path) -> anyhow::Result<Option<String>> {
@@ -70,25 +87,20 @@ fn read(data: &Path) -> anyhow::Result<Option<String>> {
     }
 }
 
-fn create(data: &Path) -> anyhow::Result<String> {
-    let mut bytes = [0; 32];
-    OsRandom.fill(&mut bytes);
-    let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let path = data.join(TOKEN_FILE);
-    private_file::create(&path, &token).with_context(|| path.display().to_string())?;
-    Ok(token)
-}
-
 /// Lets a request pass that carries the token.
 pub async fn authenticate(State(token): State<OperatorToken>, request: Request, next: Next) -> Response {
-    let sent = request.headers().get("authorization").and_then(|value| value.to_str().ok());
-    let sent = sent
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    let matches = sent.is_some_and(|(_, sent)| bool::from(hash(sent.trim()).ct_eq(&*token.0)));
+    let sent = request.headers().get("authorization").map(HeaderValue::as_bytes).and_then(bearer);
+    let matches = sent.is_some_and(|sent| bool::from(hash(sent).ct_eq(&*token.0)));
     if matches { next.run(request).await } else { Error::Token.into_response() }
 }
 
-fn hash(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
+/// What follows the scheme. In bytes, because a token may be in any script.
+fn bearer(header: &[u8]) -> Option<&[u8]> {
+    let blank = header.iter().position(|byte| *byte == b' ')?;
+    let (scheme, sent) = header.split_at(blank);
+    scheme.eq_ignore_ascii_case(b"bearer").then(|| sent.trim_ascii())
+}
+
+fn hash(token: &[u8]) -> [u8; 32] {
+    Sha256::digest(token).into()
 }

@@ -2,14 +2,14 @@
 
 use axum::{
     Json,
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use choai_engine::{SubmitError, domain::Rejection};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoResponses, ToSchema};
 
-use crate::app::ReadError;
+use crate::{app::ReadError, http::without_ids::without_ids};
 
 /// An error.
 #[derive(Serialize, ToSchema)]
@@ -25,6 +25,30 @@ pub struct ErrorBody {
     pub message: String,
 }
 
+/// What every endpoint that writes may answer, whatever was asked.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "only the descriptions are made of it")]
+pub enum Unwritten {
+    /// The body is longer than 1 MiB.
+    #[response(status = 413)]
+    TooLong(ErrorBody),
+    /// Too many commands are waiting; nothing changed.
+    #[response(status = 429, headers(("Retry-After" = u32, description = "Seconds.")))]
+    Busy(ErrorBody),
+    /// A fault; the message says whether the outcome is known. Retry with the same Idempotency-Key.
+    #[response(status = 503, headers(("Retry-After" = u32, description = "Seconds.")))]
+    Unavailable(ErrorBody),
+}
+
+/// What every endpoint that reads may answer.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "only the descriptions are made of it")]
+pub enum Unread {
+    /// The read models are behind, or a fault.
+    #[response(status = 503, headers(("Retry-After" = u32, description = "Seconds.")))]
+    Unavailable(ErrorBody),
+}
+
 /// Why a request was not served.
 #[derive(Debug)]
 pub enum Error {
@@ -38,8 +62,8 @@ pub enum Error {
     Rejected(Rejection),
     /// Too many at once.
     Busy,
-    /// Not now.
-    Unavailable(String),
+    /// Not now; the message says what to do. What happened is traced, not answered: it may name files.
+    Unavailable(&'static str),
 }
 
 impl IntoResponse for Error {
@@ -52,9 +76,14 @@ impl IntoResponse for Error {
             Self::Busy => {
                 (StatusCode::TOO_MANY_REQUESTS, "too many commands are waiting; try again".to_owned())
             }
-            Self::Unavailable(what) => (StatusCode::SERVICE_UNAVAILABLE, what),
+            Self::Unavailable(what) => (StatusCode::SERVICE_UNAVAILABLE, what.to_owned()),
         };
-        (status, Json(ErrorBody { code: status.as_u16(), status: "error", message })).into_response()
+        let body = ErrorBody { code: status.as_u16(), status: "error", message };
+        let mut response = (status, Json(body)).into_response();
+        if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
     }
 }
 
@@ -107,19 +136,20 @@ fn rejected(rejection: &Rejection) -> StatusCode {
 
 impl From<ReadError> for Error {
     fn from(error: ReadError) -> Self {
-        Self::Unavailable(error.to_string())
+        tracing::error!(error = without_ids(&error), "a read failed");
+        Self::Unavailable("this cannot be read at the moment; try again")
     }
 }
 
 impl From<choai_projections::Behind> for Error {
     fn from(error: choai_projections::Behind) -> Self {
-        Self::Unavailable(error.to_string())
+        ReadError::from(error).into()
     }
 }
 
 impl From<choai_engine::Fault> for Error {
     fn from(error: choai_engine::Fault) -> Self {
-        Self::Unavailable(error.to_string())
+        ReadError::from(error).into()
     }
 }
 
@@ -131,12 +161,49 @@ impl From<crate::http::idempotency::BadKey> for Error {
 
 impl From<SubmitError> for Error {
     fn from(error: SubmitError) -> Self {
-        match error {
-            SubmitError::Rejected(rejection) => Self::Rejected(rejection),
-            SubmitError::Busy => Self::Busy,
-            SubmitError::OutcomeUnknown | SubmitError::Stopped | SubmitError::Fault(_) => {
-                Self::Unavailable(error.to_string())
+        let answer = match error {
+            SubmitError::Rejected(rejection) => return Self::Rejected(rejection),
+            SubmitError::Busy => return Self::Busy,
+            SubmitError::OutcomeUnknown => "the outcome is unknown; retry with the same Idempotency-Key",
+            SubmitError::Stopped => "the ledger has stopped, and nothing changed; try again",
+            SubmitError::Fault(_) => {
+                "this was done before, but its answer cannot be read; retry with the same Idempotency-Key"
             }
+        };
+        tracing::error!(error = without_ids(&error), "a command got no answer");
+        Self::Unavailable(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use choai_engine::Fault;
+
+    use super::*;
+
+    async fn shown(error: impl Into<Error>) -> String {
+        let response = error.into().into_response();
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let again = parts.headers.get(header::RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned());
+        format!("{} {again:?} {}", parts.status.as_u16(), String::from_utf8(body.into()).unwrap())
+    }
+
+    /// A fault names the files it met; they were answered as they were.
+    #[tokio::test]
+    async fn whoever_may_come_back_is_told_when_and_never_why() {
+        let fault = || Fault::Store("IO error: /srv/data/ledger/000004.sst".into());
+        let refused = [
+            shown(fault()).await,
+            shown(ReadError::from(fault())).await,
+            shown(SubmitError::Fault(fault())).await,
+            shown(SubmitError::OutcomeUnknown).await,
+            shown(SubmitError::Stopped).await,
+            shown(SubmitError::Busy).await,
+        ];
+        for answer in refused {
+            let (again, why) = (answer.contains(r#" Some("1") "#), answer.contains("/srv"));
+            assert!(again && !why, "{answer}");
         }
     }
 }

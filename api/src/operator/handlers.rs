@@ -12,7 +12,7 @@ use choai_engine::{
     domain::{
         Command, Digest, Event, MerchantId, PaymentId, SecretId, Span,
         merchant::{self, Mode},
-        payment::{self, Method},
+        payment::{self, Method, Stage},
         realm,
     },
     log::Actor,
@@ -22,7 +22,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    errors::{Error, ErrorBody},
+    errors::{Error, ErrorBody, Unread, Unwritten},
     wire::{
         AdvanceClock, ClockAnswer, MerchantMade, MerchantSeen, ModeAnswer, ModeName, NewMerchant,
         PaymentStands, RotateSecret, SandboxPaid, SecretAnswer, SetMode, TrialBalance, TrialLine,
@@ -53,6 +53,7 @@ const OVERLAP_SECONDS: u32 = 24 * 3_600;
         (status = 401, body = ErrorBody),
         (status = 409, body = ErrorBody),
         (status = 422, body = ErrorBody),
+        Unwritten,
     ),
 )]
 pub async fn create_merchant(
@@ -116,7 +117,7 @@ pub async fn register(
     path = "/operator/merchants",
     tag = "merchants",
     security(("operator_token" = [])),
-    responses((status = 200, body = [MerchantSeen]), (status = 401, body = ErrorBody)),
+    responses((status = 200, body = [MerchantSeen]), (status = 401, body = ErrorBody), Unread),
 )]
 pub async fn list_merchants(State(app): State<App>) -> Result<Json<Vec<MerchantSeen>>, Error> {
     let all = app.current_models().await?.merchants().all()?;
@@ -136,23 +137,33 @@ pub async fn list_merchants(State(app): State<App>) -> Result<Json<Vec<MerchantS
     path = "/operator/merchants/{id}/mode",
     tag = "merchants",
     security(("operator_token" = [])),
-    params(("id" = u32, Path, description = "The merchant's number.")),
+    params(
+        ("id" = u32, Path, description = "The merchant's number."),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key selects once."),
+    ),
     request_body = SetMode,
     responses(
         (status = 200, body = ModeAnswer),
         (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody),
+        Unwritten,
     ),
 )]
 pub async fn set_mode(
     State(app): State<App>,
     Path(id): Path<String>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<ModeAnswer>, Error> {
     let (merchant, asked) = (merchant_id(&id)?, read::<SetMode>(&body)?);
     let command = merchant::Command::SetMode { merchant, mode: mode(asked.mode) };
-    submit(&app, app.envelope(Actor::Operator, None, Command::Merchant(command))).await?;
+    let mut envelope = app.envelope(Actor::Operator, None, Command::Merchant(command));
+    let scope = Scope { realm: None, tenant: Some(merchant), endpoint: "POST /operator/merchants/{id}/mode" };
+    let vault = app.engine().vault();
+    envelope.provenance.idempotency = idempotency::key(&headers)?.map(|key| scope.hash(vault, key, &body));
+    submit(&app, envelope).await?;
     Ok(Json(ModeAnswer { merchant_id: merchant.0, mode: asked.mode }))
 }
 
@@ -174,7 +185,9 @@ pub async fn set_mode(
         (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody),
         (status = 422, body = ErrorBody),
+        Unwritten,
     ),
 )]
 pub async fn rotate_secret(
@@ -222,6 +235,7 @@ pub async fn rotate_secret(
         (status = 404, body = ErrorBody),
         (status = 409, body = ErrorBody),
         (status = 422, body = ErrorBody),
+        Unwritten,
     ),
 )]
 pub async fn sandbox_paid(
@@ -253,10 +267,44 @@ pub async fn sandbox_paid(
     let key = idempotency::key(&headers)?;
     envelope.provenance.idempotency =
         key.map(|key| scope.hash(app.engine().vault(), key, request.as_bytes()));
-    submit(&app, envelope).await?;
-    let view = app.models().payments().get(&payment)?.ok_or_else(unknown)?;
-    let stage = view.stage.word().to_owned();
-    Ok(Json(PaymentStands { payment_id: payment.to_string(), stage, position: view.position }))
+    let receipt = submit(&app, envelope).await?;
+    let stage = match stage_after(&receipt) {
+        Some(stage) => stage,
+        // Money that was not due leaves the payment as it was.
+        None => app.models().payments().get(&payment)?.ok_or_else(unknown)?.stage,
+    };
+    let position = receipt.events.iter().filter(|recorded| matches!(recorded.event, Event::Payment(_)));
+    let position = position.map(|recorded| recorded.position).max().ok_or_else(other_kind)?;
+    Ok(Json(PaymentStands { payment_id: payment.to_string(), stage: stage.word().to_owned(), position }))
+}
+
+/// The stage that money led to, if it led anywhere. Told by the events themselves: the read models may be late, and
+/// at a repeat they tell of another time.
+fn stage_after(receipt: &Receipt) -> Option<Stage> {
+    use payment::Event as Happened;
+    receipt.events.iter().rev().find_map(|recorded| match &recorded.event {
+        Event::Payment(Happened::Captured(_)) => Some(Stage::Captured),
+        Event::Payment(Happened::PartReceived(_)) => Some(Stage::Pending),
+        // What was not due, and what does not follow from money that comes in.
+        Event::Payment(
+            Happened::ExcessReceived(_)
+            | Happened::ExcessReturned(_)
+            | Happened::Created(_)
+            | Happened::AwaitingCustomer(_)
+            | Happened::Authorized(_)
+            | Happened::Declined(_)
+            | Happened::Cancelled(_)
+            | Happened::Expired(_)
+            | Happened::Failed(_)
+            | Happened::Refunded(_)
+            | Happened::ChargedBack(_)
+            | Happened::ChargebackWon(_),
+        )
+        | Event::Merchant(_)
+        | Event::Rail(_)
+        | Event::Realm(_)
+        | Event::Webhook(_) => None,
+    })
 }
 
 /// Move a tenant's test clock forward
@@ -272,7 +320,9 @@ pub async fn sandbox_paid(
         (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody),
         (status = 422, body = ErrorBody),
+        Unwritten,
     ),
 )]
 pub async fn advance_clock(
@@ -313,7 +363,7 @@ pub async fn advance_clock(
     path = "/operator/trial-balance",
     tag = "books",
     security(("operator_token" = [])),
-    responses((status = 200, body = TrialBalance), (status = 401, body = ErrorBody)),
+    responses((status = 200, body = TrialBalance), (status = 401, body = ErrorBody), Unread),
 )]
 pub async fn trial_balance(State(app): State<App>) -> Result<Json<TrialBalance>, Error> {
     let models = app.current_models().await?;

@@ -17,7 +17,10 @@ use choai_engine::{
     log::Actor,
 };
 use choai_projections::{DeliveryView, PaymentView};
-use tokio::{sync::Semaphore, task::JoinSet};
+use tokio::{
+    sync::{Semaphore, watch},
+    task::JoinSet,
+};
 use url::Url;
 
 use super::{
@@ -25,7 +28,7 @@ use super::{
     message::{self, Captured},
     schedule,
 };
-use crate::{app::App, private::Private, surfaces::ito::signature};
+use crate::{app::App, http::without_ids::without_ids, private::Private, surfaces::ito::signature};
 
 /// Deliveries under way at once.
 const CONCURRENT_MAX: usize = 512;
@@ -36,7 +39,7 @@ const RECOVERY: Duration = Duration::from_secs(1);
 /// Longest sleep: a clock that was set while we slept is noticed by then.
 const SLEEP_MAX: Duration = Duration::from_secs(30);
 
-/// Delivers until it is dropped.
+/// Delivers until it is told to stop.
 pub struct Courier {
     app: App,
     client: GuardedClient,
@@ -80,10 +83,20 @@ impl Courier {
         Self { app, client, under_way: Arc::default(), places, turn: MerchantId(0) }
     }
 
-    /// Works for ever. Dropping it breaks off attempts under way; they are made again by whoever comes next.
-    pub async fn run(mut self) {
-        let mut head = self.app.engine().watch_head();
+    /// Works until `stop` turns true, then until the attempts under way are recorded: a receiver may have taken what
+    /// would otherwise be sent again. Dropping it breaks them off; they are made again by whoever comes next.
+    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
         let mut attempts = JoinSet::new();
+        tokio::select! {
+            () = self.work(&mut attempts) => {}
+            // The sender going away means the same.
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+        while attempts.join_next().await.is_some() {}
+    }
+
+    async fn work(&mut self, attempts: &mut JoinSet<()>) {
+        let mut head = self.app.engine().watch_head();
         loop {
             // Marked as seen before looking, so that a commit in between wakes us again.
             head.mark_unchanged();
@@ -95,8 +108,10 @@ impl Courier {
             }
             let (deliveries, now) = (self.app.models().deliveries(), self.app.engine().now());
             match deliveries.due(now, self.turn, CONCURRENT_PER_MERCHANT_MAX, CONCURRENT_MAX * 2) {
-                Ok(due) => self.start(due, &mut attempts),
-                Err(error) => tracing::error!(%error, "the deliveries cannot be read"),
+                Ok(due) => self.start(due, attempts),
+                Err(error) => {
+                    tracing::error!(error = without_ids(&error), "the deliveries cannot be read");
+                }
             }
             tokio::select! {
                 changed = head.changed() => if changed.is_err() { return },
@@ -141,7 +156,8 @@ async fn attempt(app: &App, client: &GuardedClient, delivery: &DeliveryView) {
         Ok(None) => Answer::NoDestination,
         Err(error) => {
             // Our own trouble is no attempt; the delivery stays due.
-            tracing::error!(%error, delivery = %delivery.delivery, "a webhook cannot be put together");
+            let (error, event) = (without_ids(&error), delivery.event_id);
+            tracing::error!(error, %event, "a webhook cannot be put together");
             tokio::time::sleep(RECOVERY).await;
             return;
         }
@@ -186,7 +202,8 @@ async fn record(app: &App, delivery: &DeliveryView, command: webhook::Command) {
             }
         }
         Err(error) => {
-            tracing::warn!(%error, delivery = %delivery.delivery, "an attempt could not be recorded")
+            let (error, event) = (without_ids(&error), delivery.event_id);
+            tracing::warn!(error, %event, "an attempt could not be recorded");
         }
     }
 }

@@ -1,14 +1,17 @@
 //! `choai audit`: one consistent view, whatever the server does meanwhile.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+use std::{
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use super::outcome::outcome;
+use super::outcome::{outcome, refusal};
 use crate::harness::{Answered, Server, payment_of};
 
 /// A shop that takes no notifications.
@@ -76,4 +79,29 @@ async fn people_are_told_the_same() {
     assert_eq!(lines, checks.len(), "{}", told.out);
     assert!(told.out.contains(report["log"]["head"].as_str().expect("text")), "{}", told.out);
     assert!(told.out.ends_with("The books are in order.\n"), "{}", told.out);
+}
+
+/// A path that does not exist was once taken for a witness that has seen nothing.
+#[tokio::test]
+async fn a_witness_that_is_not_there_bears_out_nothing() {
+    const SEEN: &str = "the log holds everything the witness saw";
+    let mut server = Server::start();
+    server.merchant().await;
+    server.terminate();
+    let is_said = |report: &Value, what: &str| {
+        let checks = report["checks"].as_array().expect("a list");
+        checks.iter().any(|check| check["check"].as_str().is_some_and(|check| check.starts_with(what)))
+    };
+    let (there, moved) = (server.data().join("witness"), server.data().join("moved"));
+    let moved = moved.to_str().expect("text").to_owned();
+    let report = audit(&server, &[]);
+    assert!(is_said(&report, SEEN), "{report:#}");
+    let mut elsewhere = server.choai();
+    elsewhere.args(["audit", "--witness", &moved, "--data"]).arg(server.data());
+    assert_eq!(refusal(&mut elsewhere), format!("there is no witness at {moved}"));
+    fs::rename(&there, &moved).expect("it can be moved");
+    let report = audit(&server, &["--witness", &moved]);
+    assert!(is_said(&report, SEEN), "{report:#}");
+    let report = audit(&server, &[]);
+    assert!(is_said(&report, "there is no witness") && !is_said(&report, SEEN), "{report:#}");
 }

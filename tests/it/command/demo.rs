@@ -36,3 +36,12 @@ fn the_demonstration_ends_well_and_leaves_nothing_behind() {
     assert!(left.is_empty(), "{left:?}");
     assert!(took < Duration::from_secs(10), "{took:?} is no demonstration");
 }
+
+/// It once needed a program that a fresh Debian has not: `kill`.
+#[test]
+fn it_needs_no_program_but_itself() {
+    let temporary = tempfile::tempdir().expect("a folder");
+    let mut demo = Command::new(choai());
+    let outcome = outcome(demo.arg("demo").env("TMPDIR", temporary.path()).env("PATH", temporary.path()));
+    assert_eq!((outcome.code, outcome.err.as_str()), (Some(0), ""), "{}", outcome.out);
+}

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use serde_json::Value;
+use tokio::task::JoinSet;
 
 use super::outcome::outcome;
-use crate::harness::{Server, payment_of};
+use crate::harness::{Answered, Server, payment_of};
 
 fn export(server: &Server, from: Option<u64>) -> Vec<Value> {
     let mut export = server.choai();
@@ -59,6 +60,31 @@ async fn positions_and_revisions_are_dense_and_entries_balance() {
     server.restart();
     let first = export(&server, None).into_iter().take(events.len()).collect::<Vec<_>>();
     assert_eq!(first, events, "beside a running server it is the same");
+}
+
+/// The server replaces files while they are being opened, which is tried again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn beside_a_server_under_load_every_export_is_whole() {
+    let server = Server::start();
+    let merchant = server.merchant().await;
+    let mut clients = JoinSet::new();
+    for _ in 0..8 {
+        let request = server.process(&merchant).json(&payment_of("http://127.0.0.1:1"));
+        clients.spawn(async move {
+            for _ in 0..100 {
+                let (status, answer) = request.try_clone().expect("it is not a stream").answer().await;
+                assert_eq!(status, 200, "{answer}");
+            }
+        });
+    }
+    let mut seen = Vec::new();
+    while !clients.is_empty() {
+        let events = server.events();
+        assert!(events.iter().zip(1_u64..).all(|(event, position)| event["position"] == position));
+        seen.push(events.len());
+        while clients.try_join_next().is_some_and(|ended| ended.is_ok()) {}
+    }
+    assert!(seen.is_sorted() && seen.first() < seen.last(), "there was load all the while: {seen:?}");
 }
 
 fn cents(amount: &str) -> u64 {

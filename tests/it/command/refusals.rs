@@ -138,23 +138,38 @@ fn an_address_that_is_taken_or_no_address() {
         }
         assert_says(&refusal(&mut serve), words);
     }
+    assert_empty(folder.path());
 }
 
-/// Nobody waits for ever for a file that cannot come.
+/// Nobody waits for ever for a file that cannot come. The server once left by the first way out, with its writer still
+/// at work, and one time in twelve it was aborted instead of ending with 1.
 #[test]
 fn a_ready_file_that_cannot_be_written() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut serve = serve(&folder.path().join("data"));
-    let outcome = outcome(serve.args(["--ready-file", "/proc/choai/ready"]));
-    assert_eq!(outcome.code, Some(1));
-    assert!(outcome.err.starts_with("choai: /proc/choai/ready"), "{}", outcome.err);
+    for _ in 0..20 {
+        let mut serve = serve(&folder.path().join("data"));
+        let outcome = outcome(serve.args(["--ready-file", "/proc/choai/ready"]));
+        assert_eq!(outcome.code, Some(1), "{}", outcome.err);
+        let last = outcome.err.lines().last().unwrap_or_default();
+        assert!(last.starts_with("choai: /proc/choai/ready"), "{}", outcome.err);
+    }
 }
 
 #[test]
 fn a_token_that_could_be_guessed() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut serve = serve(&folder.path().join("data"));
-    assert_says(&refusal(serve.env("CHOAI_OPERATOR_TOKEN", "short")), &["operator token", "at least 16"]);
+    for token in ["short", "", "          short          "] {
+        let mut serve = serve(&folder.path().join("data"));
+        assert_says(&refusal(serve.env("CHOAI_OPERATOR_TOKEN", token)), &["operator token", "at least 16"]);
+    }
+    assert_empty(folder.path());
+}
+
+/// A wrong argument once left a data folder, a key and a ledger behind.
+#[track_caller]
+fn assert_empty(folder: &Path) {
+    let left: Vec<_> = fs::read_dir(folder).expect("there").collect();
+    assert!(left.is_empty(), "{left:?}");
 }
 
 #[test]

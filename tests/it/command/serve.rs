@@ -14,8 +14,11 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::outcome::outcome;
-use crate::harness::{Answered, OPERATOR_TOKEN, Server, choai, client, eventually, payment_of, wait_for_end};
+use super::outcome::{outcome, refusal};
+use crate::harness::{
+    Answer, Answered, Gate, OPERATOR_TOKEN, Receiver, Server, choai, client, eventually, payment_of, tell,
+    wait_for_end,
+};
 
 /// A server started as `make run` does, for what [`Server`] does not show.
 struct Bare {
@@ -26,6 +29,11 @@ struct Bare {
 
 impl Bare {
     fn start() -> Self {
+        Self::start_as(|_| ())
+    }
+
+    /// With more said about how it is to be run.
+    fn start_as(more: impl FnOnce(&mut Command)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let ready_file = folder.path().join("ready.json");
         let mut serve = Command::new(choai());
@@ -38,19 +46,22 @@ impl Bare {
             .arg(&ready_file);
         serve.env("CHOAI_OPERATOR_TOKEN", OPERATOR_TOKEN).stdin(Stdio::null());
         serve.stdout(Stdio::null()).stderr(Stdio::null());
+        more(&mut serve);
         let process = serve.spawn().expect("it can be started");
+        let mut bare = Self { process, ready: Value::Null, folder };
         let started = Instant::now();
         while !ready_file.exists() {
+            let ended = bare.process.try_wait().expect("a child can be asked");
+            assert_eq!(ended, None, "it ended before it was ready");
             assert!(started.elapsed() < Duration::from_secs(60), "it did not get ready");
             thread::sleep(Duration::from_millis(1));
         }
-        let ready = serde_json::from_slice(&fs::read(&ready_file).expect("there")).expect("JSON");
-        Self { process, ready, folder }
+        bare.ready = serde_json::from_slice(&fs::read(&ready_file).expect("there")).expect("JSON");
+        bare
     }
 
     fn stop(mut self, signal: &str) {
-        let told = outcome(Command::new("kill").arg(signal).arg(self.process.id().to_string()));
-        assert_eq!(told.code, Some(0), "{}", told.err);
+        tell(&self.process, signal);
         let status = wait_for_end(&mut self.process);
         assert_eq!(status.code(), Some(0), "{signal}: {status}");
     }
@@ -90,9 +101,111 @@ async fn the_ready_file_has_both_addresses_and_both_answer() {
 /// said that it was ready, and died of a signal that came between.
 #[test]
 fn whoever_waits_for_the_ready_file_can_stop_it_at_once() {
-    for signal in ["-TERM", "-INT", "-TERM", "-INT", "-TERM", "-INT"] {
+    for signal in ["TERM", "INT", "TERM", "INT", "TERM", "INT"] {
         Bare::start().stop(signal);
     }
+}
+
+/// Whoever polls for the file must never find one that nobody stands behind, nor miss one that somebody does.
+#[tokio::test]
+async fn the_ready_file_is_there_as_long_as_its_server() {
+    let mut server = Server::start();
+    let (ready_file, said) = (server.ready_file(), fs::read(server.ready_file()).expect("there"));
+    let mut second = server.choai();
+    second.args(["serve", "--listen", "127.0.0.1:0", "--operator-listen", "127.0.0.1:0", "--data"]);
+    second.arg(server.data()).arg("--ready-file").arg(&ready_file);
+    assert!(refusal(&mut second).contains("is in use by another server"));
+    assert_eq!(
+        fs::read(&ready_file).expect("still there"),
+        said,
+        "a server that was refused leaves it alone"
+    );
+    server.terminate();
+    assert!(!ready_file.exists(), "it has stopped");
+
+    server.restart();
+    server.merchant().await;
+    server.kill();
+    assert!(ready_file.exists(), "nobody was left to remove it");
+    // This one gets as far as opening the ledger, and no farther.
+    fs::rename(server.data().join("ledger"), server.data().join("elsewhere")).expect("it can be moved");
+    assert!(refusal(second.env("RUST_LOG", "error")).contains("events are missing"));
+    assert!(!ready_file.exists(), "what a kill left behind is gone before the ledger is opened");
+    fs::rename(server.data().join("elsewhere"), server.data().join("ledger")).expect("and back");
+}
+
+/// `choai serve | true` once ended in a panic.
+#[tokio::test]
+async fn nobody_has_to_listen_to_what_it_says() {
+    let closed = || {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        writer
+    };
+    let deaf = Bare::start_as(|serve| {
+        serve.stdout(closed()).stderr(closed()).env("RUST_LOG", "trace");
+    });
+    let address = deaf.ready["listen"].as_str().expect("text").to_owned();
+    assert_eq!(client().get(format!("http://{address}/livez")).text_answer().await.0, 200);
+    let data = deaf.folder.path().join("data");
+    let mut audit = Command::new(choai());
+    audit.arg("audit").arg("--data").arg(&data).stdout(closed()).stderr(closed());
+    let audit = wait_for_end(&mut audit.spawn().expect("it can be started"));
+    assert_eq!(audit.code(), Some(0));
+    let mut refused = Command::new(choai());
+    refused.arg("serve").arg("--data").arg(&data).args(["--listen", &address]);
+    let refused =
+        wait_for_end(&mut refused.stdout(closed()).stderr(closed()).spawn().expect("it can be started"));
+    assert_eq!(refused.code(), Some(1));
+    deaf.stop("TERM");
+}
+
+/// Only the token that was sent was once stripped of blanks: with one behind it, no token was the right one.
+#[tokio::test]
+async fn blanks_around_the_token_do_not_count() {
+    let blank = format!(" {OPERATOR_TOKEN} \n");
+    let server = Bare::start_as(|serve| {
+        serve.env("CHOAI_OPERATOR_TOKEN", &blank);
+    });
+    let operator = server.ready["operator_listen"].as_str().expect("text");
+    let asked = || client().get(format!("http://{operator}/operator/merchants"));
+    assert_eq!(asked().bearer_auth(OPERATOR_TOKEN).answer().await.0, 200);
+    assert_eq!(asked().bearer_auth(&OPERATOR_TOKEN[1..]).answer().await.0, 401);
+    let mut create = Command::new(choai());
+    create.args(["merchant", "create", "--operator", operator]).env("CHOAI_OPERATOR_TOKEN", &blank);
+    let created = outcome(&mut create);
+    assert_eq!(created.code, Some(0), "{}", created.err);
+}
+
+/// Every clean stop once broke off the attempts under way, whose receivers then got a second one after the restart.
+#[tokio::test]
+async fn told_to_stop_it_hears_receivers_out() {
+    let mut server = Server::start();
+    let merchant = server.merchant().await;
+    let silence = Gate::closed();
+    let mut shop = Receiver::scripted([Answer::Behind(silence.clone()), Answer::Status(200)]).await;
+    let payment = server.initiate(&merchant, &payment_of(&shop.url())).await;
+    server.pay(&payment).await;
+    shop.next().await;
+    let address = server.url("").trim_start_matches("http://").to_owned();
+    let stopping = thread::spawn(move || {
+        server.terminate();
+        server
+    });
+    while TcpStream::connect(&address).await.is_ok() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(!stopping.is_finished(), "it waits for the receiver");
+    silence.open();
+    let mut server = stopping.join().expect("it ends with 0");
+    let attempts = server.events_of("webhook.attempted");
+    assert_eq!(attempts.len(), 1);
+    assert_eq!(attempts[0]["body"]["verdict"], "Delivered");
+    server.restart();
+    let payment = server.initiate(&merchant, &payment_of(&shop.url())).await;
+    server.pay(&payment).await;
+    assert!(shop.next().await.text().contains(&payment), "the first one is not told twice");
+    server.audit_full();
 }
 
 #[tokio::test]

@@ -89,6 +89,25 @@ async fn money_arrives_once_per_key() {
     assert_eq!(server.events_of("payment.excess_received").len(), 0);
 }
 
+/// The answer was once read from the present, which a repeat is not about, and which may be late.
+#[tokio::test]
+async fn a_repeat_is_answered_as_the_first_time() {
+    let server = Server::start();
+    let merchant = server.merchant().await;
+    let payment = yen(&server, &merchant, 1_000).await;
+    let path = format!("/operator/sandbox/payments/{payment}/paid");
+    let ask = async |key: &str| {
+        let body = json!({ "amount": "1000" });
+        server.operator_post(&path, &body).header("idempotency-key", key).answer().await
+    };
+    let first = ask("one").await;
+    assert_eq!((first.0, &first.1["stage"], &first.1["position"]), (200, &json!("captured"), &json!(3)));
+    let second = ask("two").await;
+    assert_eq!((second.0, &second.1["stage"]), (200, &json!("captured")), "put aside: {}", second.1);
+    assert!(second.1["position"].as_u64() > first.1["position"].as_u64(), "{}", second.1);
+    assert_eq!([ask("one").await, ask("two").await], [first, second]);
+}
+
 #[tokio::test]
 async fn what_cannot_arrive_is_refused() {
     let server = Server::start();

@@ -55,6 +55,33 @@ async fn each_description_has_its_own_ports_routes_and_no_others() {
 }
 
 #[tokio::test]
+async fn what_an_operator_may_be_told_is_described() {
+    let server = Server::start();
+    let (_, api) = server.http.get(server.operator_url("/openapi.json")).answer().await;
+    let paths = api["paths"].as_object().expect("paths");
+    for (path, methods) in paths.iter().filter(|(path, _)| path.starts_with("/operator")) {
+        for (method, operation) in methods.as_object().expect("methods") {
+            let expected = if method == "post" { &[400, 401, 409, 413, 429, 503][..] } else { &[401, 503] };
+            for status in expected {
+                let response = &operation["responses"][status.to_string()];
+                let schema = &response["content"]["application/json"]["schema"]["$ref"];
+                assert_eq!(
+                    schema, "#/components/schemas/OperatorError",
+                    "{method} {path} {status}: {response}"
+                );
+                let again = response["headers"]["Retry-After"].is_object();
+                assert_eq!(again, [429, 503].contains(status), "{method} {path} {status}: {response}");
+            }
+            if method == "post" {
+                let path = path.replace("{id}", "1").replace("{payment_id}", "AIYmQIOAz0GlmsjfhgiOeu304");
+                let long = json!({ "name": "x".repeat(2 * 1024 * 1024) });
+                assert_eq!(server.operator_post(&path, &long).answer().await.0, 413, "{path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_documentation_needs_nothing_from_outside() {
     let server = Server::start();
     for url in [server.url("/docs/"), server.operator_url("/docs/")] {

@@ -119,6 +119,29 @@ async fn a_mode_selects_the_realm() {
 }
 
 #[tokio::test]
+async fn a_repeated_key_selects_a_mode_once() {
+    let server = Server::start();
+    let (merchant, other) = (server.merchant().await, server.merchant().await);
+    let set = async |id: u64, mode: &str, key: &str| {
+        let request = server.operator_post(&format!("{PATH}/{id}/mode"), &json!({ "mode": mode }));
+        request.header("idempotency-key", key).answer().await
+    };
+    let active = (200, json!({ "merchant_id": merchant.id, "mode": "active" }));
+    assert_eq!(set(merchant.id, "active", "one").await, active);
+    assert_eq!(set(merchant.id, "test", "two").await.0, 200);
+    assert_eq!(set(merchant.id, "active", "one").await, active, "the answer it had");
+    let (_, listed) = server.operator_get(PATH).answer().await;
+    assert_eq!(listed[0]["mode"], "test", "a late repeat changes nothing");
+    assert_eq!(set(merchant.id, "test", "one").await.0, 409);
+    assert_eq!(set(other.id, "active", "one").await.0, 200, "another merchant's key is another");
+    let before = server.position().await;
+    for key in ["", "two words", &"k".repeat(256)] {
+        assert_eq!(set(merchant.id, "active", key).await.0, 400, "{key:?}");
+    }
+    assert_eq!(server.position().await, before);
+}
+
+#[tokio::test]
 async fn nobody_gets_in_without_the_token() {
     let server = Server::start();
     server.merchant().await;
