@@ -4,7 +4,8 @@ use std::{fs, fs::File, io::Write, path::Path};
 
 use choai_benches::figures::Figures;
 use rocksdb::{
-    ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode, Options, WriteBatch, WriteOptions,
+    BlockBasedOptions, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode, Options, WriteBatch,
+    WriteOptions,
 };
 
 use crate::{
@@ -64,19 +65,32 @@ pub fn syncing(path: &Path, replay: &Replay) -> Figures {
 /// As `engine/src/log/rocks.rs` opens it; see [`assert_same_options`].
 fn open(path: &Path) -> DB {
     let mut options = Options::default();
-    options.create_if_missing(true);
-    options.create_missing_column_families(true);
     options.set_track_and_verify_wals_in_manifest(true);
     options.set_paranoid_checks(true);
     options.set_wal_recovery_mode(DBRecoveryMode::PointInTime);
     options.set_keep_log_file_num(4);
-    let families = ["default", "log", "tables", "vault"].map(|name| {
+    options.set_max_total_wal_size(256 * 1024 * 1024);
+    let mut making = options.clone();
+    making.create_if_missing(true);
+    making.create_missing_column_families(true);
+    drop(DB::open_cf_descriptors(&making, path, families()).expect("a new store is made"));
+    DB::open_cf_descriptors(&options, path, families()).expect("a new store opens")
+}
+
+fn families() -> [ColumnFamilyDescriptor; 4] {
+    ["default", "log", "tables", "vault"].map(|name| {
         let mut options = Options::default();
         options.set_compression_type(DBCompressionType::Lz4);
         options.set_bottommost_compression_type(DBCompressionType::Zstd);
+        if name == "tables" {
+            let mut blocks = BlockBasedOptions::default();
+            blocks.set_bloom_filter(10.0, false);
+            options.set_block_based_table_factory(&blocks);
+            options.set_memtable_whole_key_filtering(true);
+            options.set_memtable_prefix_bloom_ratio(0.05);
+        }
         ColumnFamilyDescriptor::new(name, options)
-    });
-    DB::open_cf_descriptors(&options, path, families).expect("a new store opens")
+    })
 }
 
 /// RocksDB notes in each folder which options it runs with: a comparison of two kinds of store would be void.
