@@ -175,7 +175,9 @@ fn change(view: &mut PaymentView, event: &payment::Event, at: Timestamp) {
         }
         payment::Event::Captured(event) => {
             view.stage = Stage::Captured;
-            view.means = Some(event.means);
+            if let payment::Source::Rail(means) = event.source {
+                view.means = Some(means);
+            }
             view.paid = event.total;
             view.captured = Some(CapturedView { total: event.total, charge: event.charge, at });
         }

@@ -89,13 +89,25 @@ impl IntoResponse for Error {
 
 /// The status of a rejection: missing things are 404, bad values 422, everything else clashes with what is.
 fn rejected(rejection: &Rejection) -> StatusCode {
-    use choai_engine::domain::{merchant, payment, rail, realm, webhook};
+    use choai_engine::domain::{
+        PartyRejection, merchant, payment, points, rail, realm, token, user, wallet, webhook,
+    };
     match rejection {
         Rejection::IdempotencyConflict | Rejection::SignatureReused | Rejection::WrongRevision { .. } => {
             StatusCode::CONFLICT
         }
         Rejection::Merchant(merchant::Rejection::Unknown(_))
-        | Rejection::Payment(payment::Rejection::Unknown(_) | payment::Rejection::UnknownMerchant(_))
+        | Rejection::Payment(
+            payment::Rejection::Unknown(_)
+            | payment::Rejection::UnknownMerchant(_)
+            | payment::Rejection::Party(PartyRejection::Unknown(_)),
+        )
+        | Rejection::Points(points::Rejection::Party(PartyRejection::Unknown(_)))
+        | Rejection::Token(token::Rejection::UnknownMerchant(_))
+        | Rejection::User(user::Rejection::UnknownMerchant(_) | user::Rejection::Unknown(_))
+        | Rejection::Wallet(
+            wallet::Rejection::Party(PartyRejection::Unknown(_)) | wallet::Rejection::UnknownToken(_),
+        )
         | Rejection::Webhook(webhook::Rejection::Unknown(_)) => StatusCode::NOT_FOUND,
         Rejection::Merchant(
             merchant::Rejection::Name
@@ -103,12 +115,27 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | merchant::Rejection::NegativeCharge
             | merchant::Rejection::Overlap,
         )
+        | Rejection::Points(
+            points::Rejection::Party(PartyRejection::NoRealm)
+            | points::Rejection::Amount(_)
+            | points::Rejection::Currency { .. },
+        )
+        | Rejection::Token(token::Rejection::NoSuchToken)
+        | Rejection::Wallet(
+            wallet::Rejection::Party(PartyRejection::NoRealm)
+            | wallet::Rejection::Same(_)
+            | wallet::Rejection::Amount(_)
+            | wallet::Rejection::PointsNotTransferable
+            | wallet::Rejection::NotTransferable(_),
+        )
         | Rejection::Realm(realm::Rejection::Step | realm::Rejection::EndOfTime)
         | Rejection::Rail(rail::Rejection::Amount | rail::Rejection::NoRealm | rail::Rejection::Money(_))
         | Rejection::Payment(
-            payment::Rejection::NotPositive
+            payment::Rejection::Party(PartyRejection::NoRealm)
+            | payment::Rejection::PointsOnly
+            | payment::Rejection::NotForPoints(_)
+            | payment::Rejection::NotPositive
             | payment::Rejection::TooLarge
-            | payment::Rejection::Currency(_)
             | payment::Rejection::WrongCurrency(_)
             | payment::Rejection::Money(_)
             | payment::Rejection::CaptureOutOfRange { .. }
@@ -116,9 +143,24 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | payment::Rejection::Method { .. },
         ) => StatusCode::UNPROCESSABLE_ENTITY,
         Rejection::Realm(realm::Rejection::NotTest)
+        | Rejection::Points(
+            points::Rejection::Party(PartyRejection::Closed(_))
+            | points::Rejection::TooManyLots
+            | points::Rejection::Short(_),
+        )
+        | Rejection::Wallet(
+            wallet::Rejection::Party(PartyRejection::Closed(_))
+            | wallet::Rejection::OtherTenant(_)
+            | wallet::Rejection::NotTest
+            | wallet::Rejection::Short(_),
+        )
         | Rejection::Rail(rail::Rejection::SandboxInLive)
         | Rejection::Payment(
-            payment::Rejection::RealmNotSelected
+            payment::Rejection::Party(PartyRejection::Closed(_))
+            | payment::Rejection::OtherTenant(_)
+            | payment::Rejection::TooFewPoints { .. }
+            | payment::Rejection::NotByRail
+            | payment::Rejection::RealmNotSelected
             | payment::Rejection::Exists(_)
             | payment::Rejection::SandboxInLive
             | payment::Rejection::NotAllowed { .. }

@@ -301,8 +301,12 @@ fn stage_after(receipt: &Receipt) -> Option<Stage> {
             | Happened::ChargebackWon(_),
         )
         | Event::Merchant(_)
+        | Event::Points(_)
         | Event::Rail(_)
         | Event::Realm(_)
+        | Event::Token(_)
+        | Event::User(_)
+        | Event::Wallet(_)
         | Event::Webhook(_) => None,
     })
 }

@@ -20,6 +20,10 @@ pub struct LabelError;
 impl Label {
     /// The rail that needs no outside world; test realms only.
     pub const SANDBOX: Self = Self::literal("sandbox");
+    /// Payments from users' wallets, as charges are agreed on.
+    pub const WALLET: Self = Self::literal("wallet");
+    /// Payments with points, as charges are agreed on.
+    pub const POINTS: Self = Self::literal("points");
     /// The platform's bank account, where only one is configured.
     pub const MAIN: Self = Self::literal("main");
 

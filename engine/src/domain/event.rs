@@ -118,7 +118,10 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
     match event {
         Event::Merchant(event) => merchant::apply(state, event),
         Event::Payment(event) => payment::apply(state, event, context),
-        Event::Points(event) => points::apply(state, event, context),
+        Event::Points(event) => {
+            points::apply(state, event, context);
+            payment::apply_points(state, event);
+        }
         Event::Rail(_) | Event::Wallet(_) => {} // The entry says it all.
         Event::Realm(event) => realm::apply(state, event),
         Event::Token(event) => token::apply(state, event),

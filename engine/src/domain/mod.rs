@@ -16,6 +16,8 @@ pub mod rail;
 pub mod realm;
 mod rejection;
 mod sealed;
+#[cfg(test)]
+pub(crate) mod story;
 mod stream;
 mod time;
 pub mod token;

@@ -1,10 +1,13 @@
 //! The commands that wishes stand for.
 
-use super::wishes::{Part, What, Wish};
+use super::wishes::{Part, Sum, What, Wish};
 use crate::{
-    books::{Label, Realm},
-    domain::{DeliveryId, MerchantId, PaymentId, SecretId, Span, Timestamp, merchant, payment, webhook},
-    money::{Currency, Money, Percent},
+    books::{Holder, Label, Realm},
+    domain::{
+        Command, DeliveryId, MerchantId, PaymentId, SecretId, Span, Timestamp, UserId, merchant, payment,
+        points, user, wallet, webhook,
+    },
+    money::{Currency, Money, Percent, Token},
 };
 
 pub(super) fn yen(minor: i128) -> Money {
@@ -87,4 +90,61 @@ pub(super) fn about_merchant(wish: &Wish, merchant: MerchantId) -> merchant::Com
         }
         _ => merchant::Command::RotateSecret { merchant, secret: SecretId([4; 16]), overlap: Span::hours(1) },
     }
+}
+
+/// The users of the three merchants, then the merchants.
+pub(super) const HOLDERS: [(Holder, usize); 7] = [
+    (Holder::User(UserId(1)), 0),
+    (Holder::User(UserId(2)), 0),
+    (Holder::User(UserId(3)), 1),
+    (Holder::User(UserId(4)), 2),
+    (Holder::Merchant(MerchantId(1)), 0),
+    (Holder::Merchant(MerchantId(2)), 1),
+    (Holder::Merchant(MerchantId(3)), 2),
+];
+
+/// The user among the holders that stands for `holder`.
+fn user_of(holder: usize) -> UserId {
+    match HOLDERS[holder % 4].0 {
+        Holder::User(user) => user,
+        Holder::Merchant(_) => unreachable!("the first four are users"),
+    }
+}
+
+/// The one token there is, of the first merchant.
+pub(super) fn token() -> Currency {
+    Currency::Token(Token::new(1, 18).unwrap())
+}
+
+fn money((which, minor): Sum) -> Money {
+    Money::new(minor, [Currency::Usd, Currency::Jpy, token()][which])
+}
+
+/// A wish about what holders have, if it is one.
+pub(super) fn about_holders(wish: &Wish, payment: PaymentId) -> Option<Command> {
+    let (one, other) = wish.holders;
+    let (holder, to) = (HOLDERS[one].0, HOLDERS[other].0);
+    let user = user_of(one);
+    Some(match wish.what {
+        What::Credit(sum) => Command::Wallet(wallet::Command::Credit { holder, amount: money(sum) }),
+        What::IssueTokens(minor) => {
+            Command::Wallet(wallet::Command::Issue { holder, amount: money((2, minor)) })
+        }
+        What::Transfer(sum) => {
+            Command::Wallet(wallet::Command::Transfer { from: holder, to, amount: money(sum) })
+        }
+        What::Grant(minor) => {
+            let quantity = Money::new(minor, Currency::SgpUsd);
+            Command::Points(points::Command::Grant { holder: user, quantity })
+        }
+        What::Buy(minor) => {
+            let price = Money::new(minor, Currency::Usd);
+            Command::Points(points::Command::Buy { holder: user, price })
+        }
+        What::PayByUser(purse) => {
+            Command::Payment(payment::Command::PayByUser { payment, payer: user, purse })
+        }
+        What::CloseUser => Command::User(user::Command::Close { user }),
+        _ => return None,
+    })
 }

@@ -7,13 +7,15 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::{
-    commands::{about_delivery, about_merchant, about_payment, acquirer, yen},
+    commands::{HOLDERS, about_delivery, about_holders, about_merchant, about_payment, acquirer, yen},
     wishes::{Astray, Turn, What, Wish},
 };
 use crate::{
     Engine, Envelope, ManualClock, Options, Provenance, Receipt, SubmitError,
     books::{Label, Realm},
-    domain::{Command, MerchantId, PaymentId, Rejection, Timestamp, merchant, payment, rail, realm},
+    domain::{
+        Command, MerchantId, PaymentId, Rejection, Timestamp, merchant, payment, rail, realm, token, user,
+    },
     log::{Actor, Head, Log, MemoryStore, Recorded, prove},
     money::{Currency, Money},
     samples::{self, Counting},
@@ -66,6 +68,13 @@ impl Driver {
             let envelope = driver.envelope(None, Command::Merchant(samples::register(mode)));
             driver.send(vec![envelope]).await;
         }
+        for tenant in [1, 1, 2, 3].map(MerchantId) {
+            let envelope = driver.envelope(None, Command::User(user::Command::Register { tenant }));
+            driver.send(vec![envelope]).await;
+        }
+        let register = token::Command::Register { tenant: MERCHANTS[0], digits: 18, is_transferable: true };
+        let envelope = driver.envelope(None, Command::Token(register));
+        driver.send(vec![envelope]).await;
         driver
     }
 
@@ -140,7 +149,14 @@ impl Driver {
         }
         for (envelope, answer) in &self.sent {
             let led_to = by_command.remove(&envelope.provenance.id).unwrap_or_default();
-            let private = matches!(envelope.command, Command::Payment(_) | Command::Webhook(_));
+            let private = match envelope.command {
+                Command::Payment(_)
+                | Command::Points(_)
+                | Command::User(_)
+                | Command::Wallet(_)
+                | Command::Webhook(_) => true,
+                Command::Merchant(_) | Command::Rail(_) | Command::Realm(_) | Command::Token(_) => false,
+            };
             assert!(
                 !(private && envelope.tenant == Some(STRANGER)) || answer.is_err(),
                 "a stranger saw {envelope:?}"
@@ -266,7 +282,14 @@ impl Driver {
         let selected = self.modes[wish.merchant].realm(merchant);
         let picked = (!self.payments.is_empty()).then(|| *wish.payment.get(&self.payments));
         let (payment, realm, total) = picked.unwrap_or((self.payment_id(), selected, yen(1_000)));
+        let of_holder =
+            |(holder, _): (usize, usize)| self.modes[HOLDERS[holder].1].realm(MERCHANTS[HOLDERS[holder].1]);
         let (realm, command) = match &wish.what {
+            What::PayByUser(_) => (Some(realm), about_holders(wish, payment).expect("it is about a holder")),
+            What::Credit(_) | What::IssueTokens(_) | What::Transfer(_) | What::Grant(_) | What::Buy(_) => {
+                (Some(of_holder(wish.holders)), about_holders(wish, payment).expect("it is about a holder"))
+            }
+            What::CloseUser => (None, about_holders(wish, payment).expect("it is about a holder")),
             What::Create { currency, amount, tax, fee } => {
                 (Some(selected), self.creation(merchant, *currency, [*amount, *tax, *fee]))
             }

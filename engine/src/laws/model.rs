@@ -3,8 +3,11 @@
 use std::collections::HashMap;
 
 use crate::{
-    books::{Account, AccountKey, Entry, Realm},
-    domain::{Event, MerchantId, PaymentId, StreamId, Timestamp, payment, rail, realm, webhook},
+    books::{Account, AccountKey, Entry, Holder, Realm},
+    domain::{
+        Event, MerchantId, PaymentId, Span, StreamId, Timestamp, UserId, payment, points, rail, realm, user,
+        wallet, webhook,
+    },
     log::Recorded,
     money::Currency,
 };
@@ -21,6 +24,29 @@ enum Purpose {
     MethodFees,
     RailFees,
     Chargebacks,
+    Wallet(Holder),
+    Points(UserId),
+    Exchange,
+    Issuer,
+    Breakage,
+    Promotions,
+}
+
+/// A lot as its own facts have it.
+struct KnownLot {
+    issued: i128,
+    spent: i128,
+    given_back: i128,
+    lapsed: i128,
+    expires_at: Timestamp,
+    kind: points::Kind,
+}
+
+impl KnownLot {
+    /// Law 3.
+    fn live(&self) -> i128 {
+        self.issued - (self.spent - self.given_back) - self.lapsed
+    }
 }
 
 /// What is known of a payment.
@@ -40,6 +66,8 @@ struct Known {
     suspense: i128,
     /// What the rail took back, and how much of it the merchant bears.
     dispute: Option<(i128, i128)>,
+    /// Where the money of a refund goes.
+    source: Purpose,
 }
 
 #[derive(Default)]
@@ -49,6 +77,8 @@ pub(super) struct Model {
     effective_at: HashMap<Realm, Timestamp>,
     streams: HashMap<StreamId, u64>,
     payments: HashMap<PaymentId, Known>,
+    tenants: HashMap<UserId, MerchantId>,
+    lots: HashMap<(Realm, UserId, u32), KnownLot>,
     /// Debits less credits as posted.
     posted: HashMap<AccountKey, i128>,
     /// Debits less credits as the facts have it.
@@ -72,7 +102,14 @@ impl Model {
                 self.debit(realm, currency, Purpose::RailFees, settled.fee.minor);
                 self.debit(realm, currency, Purpose::Rails, -(settled.net.minor + settled.fee.minor));
             }
-            Event::Merchant(_) | Event::Realm(_) | Event::Webhook(_) => {}
+            Event::Wallet(fact) => self.note_wallet(event.header.realm.unwrap(), fact),
+            Event::Points(fact) => {
+                self.note_points(event.header.realm.unwrap(), fact, event.header.effective_at)
+            }
+            Event::User(user::Event::Registered(fact)) => {
+                self.tenants.insert(fact.user, fact.tenant);
+            }
+            Event::Merchant(_) | Event::Realm(_) | Event::Token(_) | Event::User(_) | Event::Webhook(_) => {}
         }
         self.compare();
     }
@@ -96,10 +133,8 @@ impl Model {
             (payment.refunded.minor, payment.charge_returned.minor),
             (known.refunded, known.charge_returned)
         );
-        assert_eq!(
-            (sum(&payment.parts), sum(&payment.excess)),
-            (known.held + known.captured, known.suspense)
-        );
+        let by_rail = if known.source == Purpose::Rails { known.captured } else { 0 };
+        assert_eq!((sum(&payment.parts), sum(&payment.excess)), (known.held + by_rail, known.suspense));
         assert_eq!(payment.chargeback.map(|it| (it.whole.minor, it.merchant_bears.minor)), known.dispute);
         assert_eq!(payment.deadline, known.deadline);
     }
@@ -142,13 +177,125 @@ impl Model {
                 assert_eq!(here, Some(fact.realm));
                 assert!(fact.realm.is_test());
             }
+            Event::Points(fact) => assert_eq!(here, Some(fact.whose().1)),
+            Event::Wallet(fact) => assert_eq!(here, Some(realm_of(fact))),
             Event::Rail(_) => assert!(here.is_some()),
-            Event::Merchant(_) => assert_eq!(here, None),
+            Event::Merchant(_) | Event::Token(_) | Event::User(_) => assert_eq!(here, None),
         }
         for posting in event.event.entry().map_or(&[][..], Entry::postings) {
-            assert!(posting.account.tenant().is_none_or(|tenant| here.unwrap().admits(tenant)));
+            let tenant = posting.account.holder().map(|holder| self.tenant(holder));
+            assert!(tenant.is_none_or(|tenant| here.unwrap().admits(tenant)));
             let sandbox = posting.account == Account::Rail(crate::books::Label::SANDBOX);
             assert!(!sandbox || here != Some(Realm::Live), "the sandbox moves nothing in live");
+        }
+    }
+
+    fn tenant(&self, holder: Holder) -> MerchantId {
+        match holder {
+            Holder::Merchant(merchant) => merchant,
+            Holder::User(user) => self.tenants[&user],
+        }
+    }
+
+    fn note_wallet(&mut self, realm: Realm, fact: &wallet::Event) {
+        let (from, to, amount) = match fact {
+            wallet::Event::Credited(fact) => (Purpose::Rails, fact.holder, fact.amount),
+            wallet::Event::Issued(fact) => (Purpose::Issuer, fact.holder, fact.amount),
+            wallet::Event::Transferred(fact) => {
+                assert_eq!(self.tenant(fact.from), self.tenant(fact.to));
+                (Purpose::Wallet(fact.from), fact.to, fact.amount)
+            }
+        };
+        assert!(amount.minor > 0 && amount.currency != Currency::SgpUsd, "points never move: {fact:?}");
+        self.debit(realm, amount.currency, from, amount.minor);
+        self.debit(realm, amount.currency, Purpose::Wallet(to), -amount.minor);
+    }
+
+    fn note_points(&mut self, realm: Realm, fact: &points::Event, at: Timestamp) {
+        let (holder, _) = fact.whose();
+        let mut move_points = |other: Purpose, minor: i128| {
+            self.debit(realm, Currency::SgpUsd, Purpose::Points(holder), -minor);
+            self.debit(realm, Currency::SgpUsd, other, minor);
+        };
+        match fact {
+            points::Event::Issued(fact) => {
+                let minor = fact.quantity.minor;
+                assert_eq!(fact.expires_at, at + Span::days(180));
+                match fact.source {
+                    points::Source::Promotion => move_points(Purpose::Promotions, minor),
+                    points::Source::Wallet => {
+                        move_points(Purpose::Exchange, minor);
+                        self.debit(realm, Currency::Usd, Purpose::Wallet(Holder::User(holder)), minor);
+                        self.debit(realm, Currency::Usd, Purpose::Exchange, -minor);
+                    }
+                }
+                let (expires_at, kind) = (fact.expires_at, fact.kind);
+                let lot = KnownLot { issued: minor, spent: 0, given_back: 0, lapsed: 0, expires_at, kind };
+                assert!(self.lots.insert((realm, holder, fact.lot), lot).is_none());
+            }
+            points::Event::Spent(fact) => {
+                let sum = fact.draws.iter().map(|draw| draw.quantity.minor).sum::<i128>();
+                move_points(Purpose::Exchange, -sum);
+                for draw in &fact.draws {
+                    let lot = self.lots.get_mut(&(realm, holder, draw.lot)).unwrap();
+                    assert!(at < lot.expires_at, "what has lapsed was spent");
+                    lot.spent += draw.quantity.minor;
+                }
+                self.check_order_of_draws(realm, holder, &fact.draws, at);
+            }
+            points::Event::GivenBack(fact) => {
+                let sum = fact.draws.iter().map(|draw| draw.quantity.minor).sum::<i128>();
+                move_points(Purpose::Exchange, sum);
+                for draw in &fact.draws {
+                    let lot = self.lots.get_mut(&(realm, holder, draw.lot)).unwrap();
+                    assert_eq!(
+                        (lot.expires_at, lot.kind),
+                        (draw.expires_at, draw.kind),
+                        "nothing extends a lot"
+                    );
+                    lot.given_back += draw.quantity.minor;
+                    assert!(lot.given_back <= lot.spent);
+                }
+            }
+            points::Event::Lapsed(fact) => {
+                let other = match fact.kind {
+                    points::Kind::Paid => Purpose::Breakage,
+                    points::Kind::Free => Purpose::Promotions,
+                };
+                move_points(other, -fact.quantity.minor);
+                let lot = self.lots.get_mut(&(realm, holder, fact.lot)).unwrap();
+                assert!(lot.expires_at <= at && lot.kind == fact.kind, "it lapsed too soon");
+                lot.lapsed += fact.quantity.minor;
+            }
+        }
+        let live: i128 = self
+            .lots
+            .iter()
+            .filter(|((r, h, _), _)| (*r, *h) == (realm, holder))
+            .map(|(_, lot)| {
+                assert!(lot.live() >= 0, "a lot gave more than it had");
+                lot.live()
+            })
+            .sum();
+        let held = self.facts[&(realm, Currency::SgpUsd, Purpose::Points(holder))];
+        assert_eq!(live, -held, "lots and account of {holder}");
+    }
+
+    /// What could still be drawn after this comes later in the order than what was drawn.
+    fn check_order_of_draws(&self, realm: Realm, holder: UserId, draws: &[points::Draw], at: Timestamp) {
+        let order = |lot: u32| {
+            let known = &self.lots[&(realm, holder, lot)];
+            (known.expires_at, known.kind, lot)
+        };
+        let last = draws.last().expect("something was drawn").lot;
+        assert!(draws.is_sorted_by_key(|draw| order(draw.lot)));
+        for ((r, h, number), lot) in &self.lots {
+            if (*r, *h) == (realm, holder) && lot.live() > 0 && at < lot.expires_at {
+                assert!(
+                    *number == last || order(*number) > order(last),
+                    "lot {number} should have gone first"
+                );
+            }
         }
     }
 
@@ -168,6 +315,12 @@ impl Model {
                     "{id} is overdue at {at}"
                 );
             }
+        }
+        // What comes back too late lapses with the very next event.
+        let is_late = matches!(&event.event, Event::Points(points::Event::Lapsed(_)));
+        for ((realm, holder, number), lot) in &self.lots {
+            let overdue = Some(*realm) == event.header.realm && lot.live() > 0 && lot.expires_at < at;
+            assert!(!overdue || is_late, "lot {number} of {holder} should have lapsed before {at}");
         }
     }
 
@@ -199,8 +352,10 @@ impl Model {
             return;
         }
         let known = self.payments.get_mut(&id).expect("it was created");
+        // A price in points is booked in dollars.
+        let currency = if known.currency == Currency::SgpUsd { Currency::Usd } else { known.currency };
         for (purpose, minor) in known.take(id, fact) {
-            *self.facts.entry((realm, known.currency, purpose)).or_default() += minor;
+            *self.facts.entry((realm, currency, purpose)).or_default() += minor;
         }
     }
 
@@ -245,6 +400,7 @@ impl Known {
             charge_returned: 0,
             suspense: 0,
             dispute: None,
+            source: Purpose::Rails,
         }
     }
 
@@ -273,8 +429,13 @@ impl Known {
                 );
                 assert!((0..=fact.total.minor - self.fee).contains(&fact.charge.minor));
                 (self.open, self.captured, self.charge) = (false, fact.total.minor, fact.charge.minor);
+                self.source = match fact.source {
+                    payment::Source::Rail(_) => Purpose::Rails,
+                    payment::Source::Wallet(user) => Purpose::Wallet(Holder::User(user)),
+                    payment::Source::Points(_) => Purpose::Exchange,
+                };
                 vec![
-                    (Purpose::Rails, fact.received.minor),
+                    (self.source, fact.received.minor),
                     (held, std::mem::take(&mut self.held)),
                     (merchant, self.charge + self.fee - self.captured),
                     (Purpose::Income, -self.charge),
@@ -292,7 +453,7 @@ impl Known {
                     (self.refunded + amount, self.charge_returned + returned);
                 assert!(amount > 0 && (0..=amount).contains(&returned) && self.dispute.is_none());
                 assert!(self.refunded <= self.captured - self.fee && self.charge_returned <= self.charge);
-                vec![(Purpose::Rails, -amount), (merchant, amount - returned), (Purpose::Income, returned)]
+                vec![(self.source, -amount), (merchant, amount - returned), (Purpose::Income, returned)]
             }
             E::ChargedBack(fact) => {
                 let (whole, bears) = (fact.amount.minor + fact.fee.minor, fact.merchant_bears.minor);
@@ -332,5 +493,19 @@ fn purpose(account: Account) -> Purpose {
         Account::Income(Income::MethodFee) => Purpose::MethodFees,
         Account::Expense(Expense::RailFee) => Purpose::RailFees,
         Account::Expense(Expense::Chargeback) => Purpose::Chargebacks,
+        Account::Income(Income::Breakage) => Purpose::Breakage,
+        Account::Expense(Expense::Promotion) => Purpose::Promotions,
+        Account::Wallet(holder) => Purpose::Wallet(holder),
+        Account::Points(user) => Purpose::Points(user),
+        Account::Exchange => Purpose::Exchange,
+        Account::Issuer => Purpose::Issuer,
+    }
+}
+
+fn realm_of(fact: &wallet::Event) -> Realm {
+    match fact {
+        wallet::Event::Credited(fact) => fact.realm,
+        wallet::Event::Issued(fact) => fact.realm,
+        wallet::Event::Transferred(fact) => fact.realm,
     }
 }

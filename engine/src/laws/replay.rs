@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::model::Model;
 use crate::{
     books::{Account, AccountKey, Realm},
-    domain::{Event, MerchantId, webhook},
+    domain::{Event, MerchantId, token, user, webhook},
     log::{Log, MemoryStore, Recorded, TableStore},
     money::Currency,
     state::{State, TABLES_VERSION, TableRows},
@@ -79,7 +79,24 @@ fn compare_answers(folded: &State, loaded: &State, event: &Recorded) {
         Event::Webhook(webhook::Event::Owed(fact)) => {
             assert_eq!(folded.deliveries.get(&fact.delivery), loaded.deliveries.get(&fact.delivery));
         }
-        Event::Merchant(_) | Event::Rail(_) | Event::Realm(_) | Event::Webhook(_) => {}
+        Event::Points(fact) => {
+            let (holder, realm) = fact.whose();
+            assert_eq!(folded.points.get(&(realm, holder)), loaded.points.get(&(realm, holder)));
+        }
+        Event::User(user::Event::Registered(fact)) => {
+            assert_eq!(folded.users.get(&fact.user), loaded.users.get(&fact.user));
+            assert_eq!(folded.next_user(), loaded.next_user());
+        }
+        Event::Token(token::Event::Registered(fact)) => {
+            assert_eq!(folded.tokens.get(&fact.token), loaded.tokens.get(&fact.token));
+            assert_eq!(folded.next_token(), loaded.next_token());
+        }
+        Event::Merchant(_)
+        | Event::Rail(_)
+        | Event::Realm(_)
+        | Event::User(_)
+        | Event::Wallet(_)
+        | Event::Webhook(_) => {}
     }
 }
 

@@ -3,7 +3,10 @@
 use proptest::{prelude::*, sample::Index};
 
 use crate::{
-    domain::{Span, payment::Method},
+    domain::{
+        Span,
+        payment::{Method, Purse},
+    },
     money::Currency,
 };
 
@@ -34,6 +37,8 @@ pub(super) struct Wish {
     pub(super) payment: Index,
     /// Of the three merchants.
     pub(super) merchant: usize,
+    /// Of the seven holders: who acts, and upon whom.
+    pub(super) holders: (usize, usize),
     /// Sent where it has no business: to be refused.
     pub(super) astray: Option<Astray>,
 }
@@ -65,7 +70,17 @@ pub(super) enum What {
     SetTerms { percent: u8, fixed: i128, returns_charge: bool },
     RotateSecret,
     Advance(Span),
+    Credit(Sum),
+    IssueTokens(i128),
+    Transfer(Sum),
+    Grant(i128),
+    Buy(i128),
+    PayByUser(Purse),
+    CloseUser,
 }
+
+/// So much in the first, second or third of what wallets hold.
+pub(super) type Sum = (usize, i128);
 
 /// So many tenths of a payment's total, and a little more or less.
 #[derive(Debug, Clone, Copy)]
@@ -95,12 +110,10 @@ pub(super) fn turn() -> impl Strategy<Value = Turn> {
 fn wish() -> impl Strategy<Value = Wish> {
     let astray =
         prop_oneof![30 => Just(None), 1 => Just(Some(Astray::Tenant)), 1 => Just(Some(Astray::Realm))];
-    (what(), any::<Index>(), 0..3usize, astray).prop_map(|(what, payment, merchant, astray)| Wish {
-        what,
-        payment,
-        merchant,
-        astray,
-    })
+    let holders = (0..7usize, 0..7usize);
+    (what(), any::<Index>(), 0..3usize, holders, astray).prop_map(
+        |(what, payment, merchant, holders, astray)| Wish { what, payment, merchant, holders, astray },
+    )
 }
 
 fn what() -> impl Strategy<Value = What> {
@@ -125,12 +138,28 @@ fn what() -> impl Strategy<Value = What> {
             .prop_map(|(percent, fixed, returns_charge)| What::SetTerms { percent, fixed, returns_charge }),
         1 => Just(What::RotateSecret),
         1 => tick().prop_map(What::Advance),
+        24 => holding(),
+    ]
+}
+
+/// What wallets and points are there for.
+fn holding() -> impl Strategy<Value = What> {
+    let little = || prop_oneof![3 => 1..400i128, 1 => Just(0), 1 => 1..100_000i128];
+    let sum = || (0..3usize, little());
+    prop_oneof![
+        5 => sum().prop_map(What::Credit),
+        1 => little().prop_map(What::IssueTokens),
+        3 => sum().prop_map(What::Transfer),
+        5 => little().prop_map(What::Grant),
+        4 => little().prop_map(What::Buy),
+        5 => proptest::sample::select(vec![Purse::Wallet, Purse::Points]).prop_map(What::PayByUser),
+        1 => (0..12u8).prop_map(|turn| if turn == 0 { What::CloseUser } else { What::Requeue }),
     ]
 }
 
 fn creation() -> impl Strategy<Value = What> {
     let currency =
-        prop_oneof![4 => Just(Currency::Jpy), 3 => Just(Currency::Usd), 1 => Just(Currency::SgpUsd)];
+        prop_oneof![4 => Just(Currency::Jpy), 4 => Just(Currency::Usd), 2 => Just(Currency::SgpUsd)];
     // Small amounts, so that rounding matters, and large ones.
     let amount = prop_oneof![3 => 0..30i128, 3 => 1..1_000_000i128, 1 => Just(10i128.pow(23))];
     let little = || prop_oneof![3 => Just(0), 1 => 0..40i128];
@@ -165,6 +194,7 @@ fn tick() -> impl Strategy<Value = Span> {
         Span::days(1),
         Span::days(4),
         Span::days(31),
+        Span::days(180),
         Span::hours(-3),
     ])
 }

@@ -6,6 +6,8 @@
 use bincode::Options;
 use serde::{Serialize, de::DeserializeOwned};
 
+use super::upcast;
+
 use crate::{
     domain::{Event, merchant, payment, points, rail, realm, token, user, wallet, webhook},
     fault::Fault,
@@ -36,7 +38,7 @@ pub const KINDS: &[(u16, &str, u16)] = &[
     (102, "payment.awaiting_customer", 1),
     (103, "payment.authorized", 1),
     (104, "payment.part_received", 1),
-    (105, "payment.captured", 1),
+    (105, "payment.captured", 2),
     (106, "payment.declined", 1),
     (107, "payment.cancelled", 1),
     (108, "payment.expired", 1),
@@ -158,7 +160,8 @@ pub fn decode_event(kind: Kind, body: &[u8]) -> Result<Event, Fault> {
         (102, 1) => payment::Event::AwaitingCustomer(from_bytes(body)?).into(),
         (103, 1) => payment::Event::Authorized(from_bytes(body)?).into(),
         (104, 1) => payment::Event::PartReceived(from_bytes(body)?).into(),
-        (105, 1) => payment::Event::Captured(from_bytes(body)?).into(),
+        (105, 1) => payment::Event::Captured(from_bytes::<upcast::CapturedV1>(body)?.into()).into(),
+        (105, 2) => payment::Event::Captured(from_bytes(body)?).into(),
         (106, 1) => payment::Event::Declined(from_bytes(body)?).into(),
         (107, 1) => payment::Event::Cancelled(from_bytes(body)?).into(),
         (108, 1) => payment::Event::Expired(from_bytes(body)?).into(),

@@ -8,6 +8,7 @@ mod record;
 mod rocks;
 #[cfg(test)]
 mod tests;
+mod upcast;
 mod witness;
 
 pub use codec::Kind;

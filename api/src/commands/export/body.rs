@@ -1,6 +1,6 @@
 //! Event bodies as JSON, field by field as they are stored.
 
-use choai_engine::domain::{Event, merchant, payment, rail, realm, webhook};
+use choai_engine::domain::{Event, merchant, payment, points, rail, realm, token, user, wallet, webhook};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -34,6 +34,24 @@ pub(super) fn json(event: &Event) -> Box<RawValue> {
             payment::Event::ChargebackWon(body) => raw(body),
             payment::Event::ExcessReceived(body) => raw(body),
             payment::Event::ExcessReturned(body) => raw(body),
+        },
+        Event::User(event) => match event {
+            user::Event::Registered(body) => raw(body),
+            user::Event::Closed(body) => raw(body),
+        },
+        Event::Token(event) => match event {
+            token::Event::Registered(body) => raw(body),
+        },
+        Event::Wallet(event) => match event {
+            wallet::Event::Credited(body) => raw(body),
+            wallet::Event::Issued(body) => raw(body),
+            wallet::Event::Transferred(body) => raw(body),
+        },
+        Event::Points(event) => match event {
+            points::Event::Issued(body) => raw(body),
+            points::Event::Spent(body) => raw(body),
+            points::Event::GivenBack(body) => raw(body),
+            points::Event::Lapsed(body) => raw(body),
         },
         Event::Webhook(event) => match event {
             webhook::Event::Owed(body) => raw(body),

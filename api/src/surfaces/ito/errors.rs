@@ -182,8 +182,12 @@ impl From<Rejection> for Error {
             // This surface sends payments' commands only, and asks for no revision.
             Rejection::WrongRevision { .. }
             | Rejection::Merchant(_)
+            | Rejection::Points(_)
             | Rejection::Rail(_)
             | Rejection::Realm(_)
+            | Rejection::Token(_)
+            | Rejection::User(_)
+            | Rejection::Wallet(_)
             | Rejection::Webhook(_) => Self::Conflict(sentence(&rejection)),
         }
     }
@@ -197,13 +201,20 @@ impl From<payment::Rejection> for Error {
             Refused::UnknownMerchant(_) => Self::Credentials,
             Refused::RealmNotSelected | Refused::Exists(_) => Self::Conflict(text),
             Refused::Unknown(_) => Self::NotFound,
-            Refused::Currency(_) | Refused::WrongCurrency(_) => Self::field("currency_code", text),
+            Refused::WrongCurrency(_) => Self::field("currency_code", text),
             Refused::NotPositive
             | Refused::TooLarge
             | Refused::Money(_)
             | Refused::CaptureOutOfRange { .. }
             | Refused::MoreThanRefundable { .. } => Self::field("amount", text),
-            Refused::SandboxInLive
+            // No user pays on this surface.
+            Refused::Party(_)
+            | Refused::OtherTenant(_)
+            | Refused::PointsOnly
+            | Refused::NotForPoints(_)
+            | Refused::TooFewPoints { .. }
+            | Refused::NotByRail
+            | Refused::SandboxInLive
             | Refused::NotAllowed { .. }
             | Refused::Method { .. }
             | Refused::BeyondCeiling { .. }

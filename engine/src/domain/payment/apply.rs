@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Event, Means, Origin, Rejection, Stage};
+use super::{Action, Event, Means, Origin, Rejection, Source, Stage};
 use crate::{
     books::{Label, Realm},
-    domain::{AMOUNT_MINOR_MAX, Context, Due, MerchantId, PaymentId, Timestamp},
+    domain::{
+        AMOUNT_MINOR_MAX, Context, Due, MerchantId, PaymentId, Timestamp, UserId,
+        points::{self, Draw},
+    },
     money::{Currency, Money, MoneyError},
     state::State,
 };
@@ -35,6 +38,15 @@ pub struct Chargeback {
 /// Parts of one payment at the most; what comes in beyond them is excess.
 const PARTS_MAX: usize = 64;
 
+/// A user who paid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Payer {
+    /// From the wallet.
+    Wallet(UserId),
+    /// With points: those drawn and not given back, in the order they were drawn.
+    Points(UserId, Vec<Draw>),
+}
+
 /// What rules need to know of a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
@@ -54,6 +66,8 @@ pub struct Payment {
     pub deadline: Timestamp,
     /// The card to be captured.
     pub authorized: Option<Means>,
+    /// The user who paid, and from what; `None` where rails brought the money.
+    pub payer: Option<Payer>,
     /// What came in, in order, neighbours of one rail together: held while it is short, captured afterwards.
     pub parts: Vec<Part>,
     /// What was captured in all.
@@ -78,6 +92,15 @@ impl Payment {
     /// The currency of everything about it.
     pub const fn currency(&self) -> Currency {
         self.total.currency
+    }
+
+    /// The currency its merchant is paid in: dollars for a price in points.
+    pub const fn paid_out_in(&self) -> Currency {
+        at_par(self.total).currency
+    }
+
+    pub(super) fn check_money(&self) -> Result<(), Rejection> {
+        if self.currency() == Currency::SgpUsd { Err(Rejection::PointsOnly) } else { Ok(()) }
     }
 
     /// Whether it is visible from `context`: its realm, and its tenant if one asks.
@@ -106,6 +129,7 @@ impl Payment {
     /// and however many there are, they add up to the charge.
     pub(super) fn charge_share(&self, amount: Money) -> Result<Money, MoneyError> {
         let whole = self.captured.minus(self.method_fee)?;
+        // The charge is in money where the payment is in points; both count cents.
         let share = |refunded: Money| self.charge.share(refunded.minor, whole.minor);
         share(self.refunded.plus(amount)?)?.minus(share(self.refunded)?)
     }
@@ -199,13 +223,18 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
             strike_deadline(state, id);
             change(state, id, |payment| {
                 payment.stage = Stage::Captured;
-                add_part(&mut payment.parts, event.means.rail, event.received);
+                match event.source {
+                    Source::Rail(means) => add_part(&mut payment.parts, means.rail, event.received),
+                    Source::Wallet(user) => payment.payer = Some(Payer::Wallet(user)),
+                    Source::Points(user) => payment.payer = Some(Payer::Points(user, Vec::new())),
+                }
                 payment.captured = event.total;
                 payment.charge = event.charge;
             });
             if let Some(payment) = state.payments.get(&id) {
-                let sold = event.total.minor - event.method_fee.minor;
-                state.add_sale(payment.realm, event.merchant, event.total.currency, context.now, sold);
+                let sold = at_par(event.total).minor - event.method_fee.minor;
+                let currency = payment.paid_out_in();
+                state.add_sale(payment.realm, event.merchant, currency, context.now, sold);
             }
         }
         Event::Declined(event) => change(state, id, |payment| payment.declines = event.number),
@@ -271,11 +300,12 @@ fn open(state: &mut State, event: &super::Created, context: &Context) {
         stage: Stage::Created,
         deadline: event.deadline,
         authorized: None,
+        payer: None,
         parts: Vec::new(),
         captured: nothing,
-        charge: nothing,
+        charge: at_par(nothing),
         refunded: nothing,
-        charge_returned: nothing,
+        charge_returned: at_par(nothing),
         chargeback: None,
         excess: Vec::new(),
         declines: 0,
@@ -306,6 +336,56 @@ fn note_deadline(state: &mut State, id: PaymentId) {
 fn strike_deadline(state: &mut State, id: PaymentId) {
     if let Some(payment) = state.payments.get(&id) {
         state.dues.strike(payment.realm, payment.deadline, Due::PaymentDeadline(id));
+    }
+}
+
+/// Notes what points a payment was paid with, and what of them went back.
+pub fn apply_points(state: &mut State, event: &points::Event) {
+    match event {
+        points::Event::Spent(event) => {
+            let points::Purpose::Payment(id) = event.purpose;
+            change_draws(state, id, |draws| draws.clone_from(&event.draws));
+        }
+        points::Event::GivenBack(event) => {
+            let points::Purpose::Payment(id) = event.purpose;
+            change_draws(state, id, |draws| take_back(draws, &event.draws));
+        }
+        points::Event::Issued(_) | points::Event::Lapsed(_) => {}
+    }
+}
+
+fn change_draws(state: &mut State, id: PaymentId, by: impl FnOnce(&mut Vec<Draw>)) {
+    change(state, id, |payment| {
+        if let Some(Payer::Points(_, draws)) = &mut payment.payer {
+            by(draws);
+        }
+    });
+}
+
+/// The last drawn goes back first.
+fn take_back(draws: &mut Vec<Draw>, returned: &[Draw]) {
+    for back in returned {
+        let last = draws.last_mut().filter(|last| last.lot == back.lot);
+        let last = last.expect("points go back in the order they were drawn, from the end");
+        last.quantity.minor -= back.quantity.minor;
+        if last.quantity.is_zero() {
+            draws.pop();
+        }
+    }
+}
+
+/// What points are in money: a US cent each.
+pub(super) const fn at_par(amount: Money) -> Money {
+    match amount.currency {
+        Currency::SgpUsd => Money::new(amount.minor, Currency::Usd),
+        Currency::Usd
+        | Currency::Jpy
+        | Currency::Krw
+        | Currency::Eur
+        | Currency::Twd
+        | Currency::Usdt
+        | Currency::Ton
+        | Currency::Token(_) => amount,
     }
 }
 

@@ -1,9 +1,9 @@
 //! Wishes about a payment.
 
-use super::{DeclineReason, FailReason, Instruction, Means, Method, Origin};
+use super::{DeclineReason, FailReason, Instruction, Means, Method, Origin, Purse};
 use crate::{
     books::Label,
-    domain::{MerchantId, PaymentId, Sealed},
+    domain::{MerchantId, PaymentId, Sealed, UserId},
     money::Money,
 };
 
@@ -64,6 +64,15 @@ pub enum Command {
         means: Means,
         /// How much.
         amount: Money,
+    },
+    /// A user of the merchant pays all of it.
+    PayByUser {
+        /// Which payment.
+        payment: PaymentId,
+        /// Who pays.
+        payer: UserId,
+        /// From what.
+        purse: Purse,
     },
     /// A rail declined an attempt to pay.
     Decline {

@@ -3,11 +3,12 @@
 use super::{
     Action, Authorized, AwaitingCustomer, Cancelled, Command, Create, Created, DeclineReason, Declined,
     Event, Expired, FailReason, Failed, Instruction, Means, Method, Payment, Rejection, money_in, money_out,
+    user_pays,
 };
 use crate::{
     books::{Entry, Label, Realm},
     domain::{self, AMOUNT_MINOR_MAX, Context, MerchantId, PaymentId, Span},
-    money::{Currency, Money},
+    money::Money,
     state::State,
 };
 
@@ -37,6 +38,9 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Decision {
         }
         Command::Receive { payment, means, amount } => {
             money_in::receive(state, *payment, &find(payment)?, *means, *amount)
+        }
+        Command::PayByUser { payment, payer, purse } => {
+            user_pays::pay(state, *payment, &find(payment)?, *payer, *purse, context)
         }
         Command::Decline { payment, method, reason } => decline(*payment, &find(payment)?, *method, *reason),
         Command::Cancel { payment } => {
@@ -85,9 +89,6 @@ fn create(state: &State, wish: &Create, context: &Context) -> Decision {
     if state.payments.get(&payment).is_some() {
         return Err(Rejection::Exists(payment));
     }
-    if amount.currency == Currency::SgpUsd {
-        return Err(Rejection::Currency(amount.currency));
-    }
     if amount.minor <= 0 || tax.minor < 0 || method_fee.minor < 0 {
         return Err(Rejection::NotPositive);
     }
@@ -117,6 +118,7 @@ fn await_customer(
 ) -> Decision {
     check_rail(known.realm, means.rail)?;
     known.check(Action::Await)?;
+    known.check_money()?;
     let refused = Rejection::Method { method: means.method, total: known.total };
     let deadline = means.method.deadline(context.now).filter(|_| means.method.accepts(known.total));
     let deadline = deadline.ok_or(refused)?;
@@ -128,6 +130,7 @@ fn authorize(payment: PaymentId, known: &Payment, means: Means, amount: Money) -
     known.check_amount(amount)?;
     check_rail(known.realm, means.rail)?;
     known.check(Action::Authorize)?;
+    known.check_money()?;
     if means.method != Method::CreditCard || amount != known.total {
         return Err(Rejection::Method { method: means.method, total: known.total });
     }

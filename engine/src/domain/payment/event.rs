@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DeclineReason, Instruction, Means, Method, Part};
+use super::{DeclineReason, Instruction, Means, Method, Part, Source};
 use crate::{
     books::{Entry, Label},
     domain::{MerchantId, PaymentId, Sealed, StreamId, Timestamp},
@@ -114,8 +114,8 @@ pub struct Captured {
     pub payment: PaymentId,
     /// Who was paid.
     pub merchant: MerchantId,
-    /// How the last of it came in.
-    pub means: Means,
+    /// Where the last of it came from.
+    pub source: Source,
     /// What was captured in all: price, tax and method fee, or the part of them that was asked for.
     pub total: Money,
     /// The method fee in it.
@@ -124,7 +124,8 @@ pub struct Captured {
     pub charge: Money,
     /// How much of it came in with this event; earlier parts were held.
     pub received: Money,
-    /// Dr payment-held, rail · Cr receivable, merchant-pending, income:charge, income:method-fee.
+    /// Dr payment-held, rail · Cr receivable, merchant-pending, income:charge, income:method-fee. From a wallet: Dr
+    /// wallet; with points: Dr exchange, in USD, the other half standing in the points' own event.
     pub entry: Entry,
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     books::Label,
-    domain::Timestamp,
+    domain::{Timestamp, UserId},
     money::{Currency, Money},
 };
 
@@ -43,7 +43,8 @@ struct Traits {
 
 /// Which totals a method takes.
 enum Takes {
-    Anything,
+    /// Any money; points are none.
+    Money,
     Yen,
     YenUpTo(i128),
 }
@@ -71,7 +72,7 @@ impl Method {
         match self {
             Self::CreditCard => Traits {
                 word: "credit_card",
-                takes: Takes::Anything,
+                takes: Takes::Money,
                 delayed_days: None,
                 is_prepaid: false,
                 is_returnable: true,
@@ -114,7 +115,7 @@ impl Method {
     /// Whether `total` can be paid this way: cards in any money, all else in yen within its limit.
     pub fn accepts(self, total: Money) -> bool {
         match self.traits().takes {
-            Takes::Anything => true,
+            Takes::Money => total.currency != Currency::SgpUsd,
             Takes::Yen => total.currency == Currency::Jpy,
             Takes::YenUpTo(most) => total.currency == Currency::Jpy && total.minor <= most,
         }
@@ -163,6 +164,37 @@ pub struct Means {
     pub rail: Label,
     /// The card, for card payments.
     pub card: Option<CardSummary>,
+}
+
+/// Where the money of a capture came from. Variants are stored by position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Source {
+    /// A rail; earlier parts may have come on others.
+    Rail(Means),
+    /// The wallet of a user of the merchant.
+    Wallet(UserId),
+    /// The points of a user of the merchant.
+    Points(UserId),
+}
+
+impl Source {
+    /// The label under which a merchant's terms speak of it.
+    pub const fn label(self) -> Label {
+        match self {
+            Self::Rail(means) => means.rail,
+            Self::Wallet(_) => Label::WALLET,
+            Self::Points(_) => Label::POINTS,
+        }
+    }
+}
+
+/// What a user pays with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purse {
+    /// The wallet, in its own currency.
+    Wallet,
+    /// Points, at par: prices in USD and SGP-USD.
+    Points,
 }
 
 /// What a line of payment instructions is.

@@ -11,14 +11,17 @@ mod rejection;
 mod table;
 #[cfg(test)]
 mod tests;
+mod user_pays;
 
-pub use apply::{Chargeback, Part, Payment, Sales, apply};
+pub use apply::{Chargeback, Part, Payer, Payment, Sales, apply, apply_points};
 pub use command::{Command, Create};
 pub use decide::{DECLINES_MAX, HOSTED_PAGE_LIFETIME, decide, expire};
 pub use event::{
     Authorized, AwaitingCustomer, Cancelled, Captured, ChargebackWon, ChargedBack, Created, Declined, Event,
     ExcessReceived, ExcessReturned, Expired, FailReason, Failed, Origin, PartReceived, Refunded,
 };
-pub use means::{Brand, CardSummary, DeclineReason, Instruction, InstructionKind, Means, Method};
+pub use means::{
+    Brand, CardSummary, DeclineReason, Instruction, InstructionKind, Means, Method, Purse, Source,
+};
 pub use rejection::Rejection;
 pub use table::{Action, Stage, TRANSITIONS, Transition};

@@ -2,12 +2,13 @@
 
 use super::{
     Action, Captured, Event, ExcessReceived, ExcessReturned, Means, Origin, Part, PartReceived, Payment,
-    Rejection, Stage,
+    Rejection, Source, Stage,
+    apply::at_par,
     decide::{Decision, check_rail},
     money_out,
 };
 use crate::{
-    books::{Account, Entry, Income},
+    books::{Account, Entry, Holder, Income},
     domain::{self, DeliveryId, PaymentId, webhook},
     money::Money,
     state::State,
@@ -25,6 +26,7 @@ pub(super) fn receive(
     amount: Money,
 ) -> Decision {
     known.check_amount(amount)?;
+    known.check_money()?;
     check_rail(known.realm, means.rail)?;
     if !known.stage.is_open() {
         return Ok(excess(payment, means, amount));
@@ -37,7 +39,7 @@ pub(super) fn receive(
         // A transfer of the wrong amount pays for nothing: the operator decides.
         return Ok(if is_part { vec![part(payment, means, amount)] } else { excess(payment, means, amount) });
     }
-    let mut events = capture(state, payment, known, means, due, known.total)?;
+    let mut events = capture(state, payment, known, Source::Rail(means), due, known.total)?;
     let over = amount.minus(due)?;
     if !over.is_zero() {
         events.extend(excess(payment, means, over));
@@ -62,39 +64,46 @@ pub(super) fn capture_authorized(
     if amount.minor < least.minor || amount.minor > known.total.minor {
         return Err(Rejection::CaptureOutOfRange { least, most: known.total });
     }
-    capture(state, payment, known, authorized, amount, amount)
+    capture(state, payment, known, Source::Rail(authorized), amount, amount)
 }
 
 /// The capture of `total`, of which `received` comes in now and the rest was held.
-fn capture(
+pub(super) fn capture(
     state: &State,
     payment: PaymentId,
     known: &Payment,
-    means: Means,
+    source: Source,
     received: Money,
     total: Money,
 ) -> Decision {
     known.check(Action::Capture)?;
     let terms = state.merchants.get(&known.merchant).ok_or(Rejection::UnknownMerchant(known.merchant))?.terms;
-    let earned = total.minus(known.method_fee)?;
-    let charge = terms.charge(means.rail, earned)?;
+    // The merchant is paid in money, also for points.
+    let fee = at_par(known.method_fee);
+    let earned = at_par(total).minus(fee)?;
+    let charge = terms.charge(source.label(), earned)?;
     let net = earned.minus(charge)?;
     // What the merchant owes is cleared before anything is put aside for it.
     let receivable = Account::Receivable(known.merchant);
-    let cleared = net.at_most(state.balance(known.realm, receivable, known.currency()))?;
-    let entry = Entry::write()
-        .debit(Account::PaymentHeld(payment), total.minus(received)?)
-        .debit(Account::Rail(means.rail), received)
+    let cleared = net.at_most(state.balance(known.realm, receivable, known.paid_out_in()))?;
+    let entry = match source {
+        Source::Rail(means) => Entry::write()
+            .debit(Account::PaymentHeld(payment), total.minus(received)?)
+            .debit(Account::Rail(means.rail), received),
+        Source::Wallet(payer) => Entry::write().debit(Account::Wallet(Holder::User(payer)), total),
+        Source::Points(_) => Entry::write().debit(Account::Exchange, at_par(total)),
+    };
+    let entry = entry
         .credit(receivable, cleared)
         .credit(Account::MerchantPending(known.merchant), net.minus(cleared)?)
         .credit(Account::Income(Income::Charge), charge)
-        .credit(Account::Income(Income::MethodFee), known.method_fee)
+        .credit(Account::Income(Income::MethodFee), fee)
         .close();
     state.check_guards(known.realm, &entry)?;
     let captured = Captured {
         payment,
         merchant: known.merchant,
-        means,
+        source,
         total,
         method_fee: known.method_fee,
         charge,

@@ -1,12 +1,17 @@
 //! Money that goes out again: refunds, chargebacks, and what was held or not due.
 
 use super::{
-    Action, ChargebackWon, ChargedBack, Event, ExcessReturned, Part, Payment, Refunded, Rejection, Stage,
+    Action, ChargebackWon, ChargedBack, Event, ExcessReturned, Part, Payer, Payment, Refunded, Rejection,
+    Stage,
+    apply::at_par,
     decide::{Decision, check_rail},
 };
 use crate::{
-    books::{Account, Entry, Expense, Income, Label},
-    domain::{AMOUNT_MINOR_MAX, PaymentId, Timestamp},
+    books::{Account, Entry, Expense, Holder, Income, Label},
+    domain::{
+        AMOUNT_MINOR_MAX, PaymentId, Timestamp,
+        points::{self, Draw},
+    },
     money::Money,
     state::State,
 };
@@ -30,24 +35,51 @@ pub(super) fn refund(
         return Err(Rejection::MoreThanRefundable { refundable });
     }
     let terms = state.merchants.get(&known.merchant).ok_or(Rejection::UnknownMerchant(known.merchant))?.terms;
+    let currency = known.paid_out_in();
     let charge_returned =
-        if terms.refund_returns_charge { known.charge_share(amount)? } else { Money::zero(known.currency()) };
-    let burden = Burden::of(state, known, amount.minus(charge_returned)?)?;
-    let owed = state
-        .balance(known.realm, Account::Receivable(known.merchant), known.currency())
-        .plus(burden.receivable)?;
-    let most = terms.receivable_max(state.sales(known.realm, known.merchant, known.currency(), now))?;
+        if terms.refund_returns_charge { known.charge_share(amount)? } else { Money::zero(currency) };
+    let burden = Burden::of(state, known, at_par(amount).minus(charge_returned)?)?;
+    let owed =
+        state.balance(known.realm, Account::Receivable(known.merchant), currency).plus(burden.receivable)?;
+    let most = terms.receivable_max(state.sales(known.realm, known.merchant, currency, now))?;
     if !burden.receivable.is_zero() && owed.minor > most.minor {
         return Err(Rejection::BeyondCeiling { owed, most });
     }
     let mut entry = burden.debit(known, Entry::write());
     entry = entry.debit(Account::Income(Income::Charge), charge_returned);
-    for part in known.refund_parts(amount)? {
-        entry = entry.credit(Account::Rail(part.rail), part.amount);
+    let mut given_back = Vec::new();
+    match &known.payer {
+        None => {
+            for part in known.refund_parts(amount)? {
+                entry = entry.credit(Account::Rail(part.rail), part.amount);
+            }
+        }
+        Some(Payer::Wallet(payer)) => entry = entry.credit(Account::Wallet(Holder::User(*payer)), amount),
+        Some(Payer::Points(payer, draws)) => {
+            entry = entry.credit(Account::Exchange, at_par(amount));
+            let purpose = points::Purpose::Payment(payment);
+            given_back = points::give_back(known.realm, *payer, last_of(draws, amount.minor), purpose, now);
+        }
     }
     let entry = entry.close();
     state.check_guards(known.realm, &entry)?;
-    Ok(vec![Event::Refunded(Refunded { payment, amount, charge_returned, entry }).into()])
+    let mut events = vec![Event::Refunded(Refunded { payment, amount, charge_returned, entry }).into()];
+    events.extend(given_back);
+    Ok(events)
+}
+
+/// The last of what was drawn, as much as `minor`: the last drawn first.
+fn last_of(draws: &[Draw], minor: i128) -> Vec<Draw> {
+    let (mut wanted, mut last) = (minor, Vec::new());
+    for draw in draws.iter().rev() {
+        let taken = draw.quantity.minor.min(wanted);
+        if taken == 0 {
+            break;
+        }
+        wanted -= taken;
+        last.push(Draw { quantity: Money::new(taken, draw.quantity.currency), ..*draw });
+    }
+    last
 }
 
 /// What a rail took for a chargeback.
@@ -71,6 +103,9 @@ pub(super) fn charge_back(state: &State, payment: PaymentId, known: &Payment, ta
     known.check_currency(fee)?;
     check_rail(known.realm, rail)?;
     known.check(Action::ChargeBack)?;
+    if known.payer.is_some() {
+        return Err(Rejection::NotByRail);
+    }
     let merchant_bears = amount.at_most(known.refundable()?)?;
     let whole = amount.plus(fee)?;
     let entry = Burden::of(state, known, merchant_bears)?
@@ -130,7 +165,7 @@ struct Burden {
 
 impl Burden {
     fn of(state: &State, known: &Payment, amount: Money) -> Result<Self, Rejection> {
-        let balance = |account| state.balance(known.realm, account, known.currency());
+        let balance = |account| state.balance(known.realm, account, known.paid_out_in());
         let pending = amount.at_most(balance(Account::MerchantPending(known.merchant)))?;
         let rest = amount.minus(pending)?;
         let available = rest.at_most(balance(Account::MerchantAvailable(known.merchant)))?;

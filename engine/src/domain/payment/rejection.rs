@@ -3,7 +3,7 @@
 use super::{Action, Method, Stage};
 use crate::{
     books::Shortfall,
-    domain::{MerchantId, PaymentId},
+    domain::{MerchantId, PartyRejection, PaymentId, UserId},
     money::{Currency, Money, MoneyError},
 };
 
@@ -22,9 +22,6 @@ pub enum Rejection {
     /// No such payment, in this realm, of this tenant.
     #[error("no payment has the id {0}")]
     Unknown(PaymentId),
-    /// Not in a currency that can be paid in.
-    #[error("payments in {0} are not switched on")]
-    Currency(Currency),
     /// Nothing, or less.
     #[error("the amount must be more than zero")]
     NotPositive,
@@ -34,6 +31,27 @@ pub enum Rejection {
     /// In another currency than the payment.
     #[error("the payment is in {0}")]
     WrongCurrency(Currency),
+    /// The payer cannot take part.
+    #[error(transparent)]
+    Party(#[from] PartyRejection),
+    /// The payer is a user of another merchant.
+    #[error("user-{0} is of another tenant")]
+    OtherTenant(UserId),
+    /// A price in points is paid with points.
+    #[error("a price in SGP-USD is paid with points only")]
+    PointsOnly,
+    /// Points pay for prices in USD and SGP-USD.
+    #[error("{0} cannot be paid with points")]
+    NotForPoints(Currency),
+    /// The payer has fewer points.
+    #[error("at most {spendable} can be spent")]
+    TooFewPoints {
+        /// What can be.
+        spendable: Money,
+    },
+    /// No rail brought the money, so none can take it back.
+    #[error("the payment did not come by a rail")]
+    NotByRail,
     /// The rail does not exist in this realm.
     #[error("the sandbox rail does not exist in live")]
     SandboxInLive,

@@ -81,6 +81,8 @@ pub enum Action {
     ReceivePart,
     /// All that is due came in, or an authorisation was captured.
     Capture,
+    /// A user of the merchant paid all of it, from the wallet or with points.
+    PayByUser,
     /// A card or prepaid number was declined.
     Decline,
     /// Called off.
@@ -103,11 +105,12 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the table.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Await,
         Self::Authorize,
         Self::ReceivePart,
         Self::Capture,
+        Self::PayByUser,
         Self::Decline,
         Self::Cancel,
         Self::Expire,
@@ -126,6 +129,7 @@ impl Action {
             Self::Authorize => "authorized",
             Self::ReceivePart => "paid in part",
             Self::Capture => "captured",
+            Self::PayByUser => "paid by a user",
             Self::Decline => "declined",
             Self::Cancel => "cancelled",
             Self::Expire => "expired",
@@ -164,6 +168,7 @@ pub const TRANSITIONS: &[Transition] = &[
     Transition { action: Action::Authorize, from: &[Created], to: &[Authorized] },
     Transition { action: Action::ReceivePart, from: &[Created, Pending], to: &[Pending] },
     Transition { action: Action::Capture, from: OPEN, to: &[Captured] },
+    Transition { action: Action::PayByUser, from: &[Created, AwaitingCustomer], to: &[Captured] },
     Transition { action: Action::Decline, from: &[Created, Pending], to: &[] },
     Transition { action: Action::Cancel, from: OPEN, to: &[Cancelled] },
     Transition { action: Action::Expire, from: OPEN, to: &[Expired] },

@@ -3,7 +3,7 @@
 use crate::{
     books::Shortfall,
     domain::{AmountRejection, PartyRejection, points::LOTS_MAX},
-    money::{Currency, Money},
+    money::Currency,
 };
 
 /// Why a wish about points was refused, in the order the checks are made.
@@ -26,12 +26,6 @@ pub enum Rejection {
     /// More lots than are kept for one holder.
     #[error("the holder has {LOTS_MAX} lots with points left")]
     TooManyLots,
-    /// Fewer points can be spent.
-    #[error("at most {spendable} can be spent")]
-    TooFew {
-        /// What can be.
-        spendable: Money,
-    },
     /// The wallet holds less.
     #[error(transparent)]
     Short(#[from] Shortfall),

@@ -1,6 +1,6 @@
 //! Spending points and giving them back, for rooms that are paid with them.
 
-use super::{Draw, Event, GivenBack, Purpose, Rejection, Spent, decide::lapsed};
+use super::{Draw, Event, GivenBack, Purpose, Spent, decide::lapsed};
 use crate::{
     books::{Account, Entry, Realm},
     domain::{self, Timestamp, UserId},
@@ -11,7 +11,7 @@ use crate::{
 /// Spends `quantity` of what `holder` can spend at `now`.
 ///
 /// # Errors
-/// [`Rejection::TooFew`] with what can be.
+/// What can be, if it is less.
 pub fn spend(
     state: &State,
     realm: Realm,
@@ -19,10 +19,9 @@ pub fn spend(
     quantity: Money,
     purpose: Purpose,
     now: Timestamp,
-) -> Result<domain::Event, Rejection> {
+) -> Result<domain::Event, Money> {
     let lots = state.points.get(&(realm, holder)).unwrap_or_default();
-    let draws = lots.draw(quantity, now);
-    let draws = draws.ok_or_else(|| Rejection::TooFew { spendable: lots.spendable(now) })?;
+    let draws = lots.draw(quantity, now).ok_or_else(|| lots.spendable(now))?;
     let entry =
         Entry::write().debit(Account::Points(holder), quantity).credit(Account::Exchange, quantity).close();
     Ok(Event::Spent(Spent { realm, holder, purpose, draws, entry }).into())

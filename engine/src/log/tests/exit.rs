@@ -9,7 +9,7 @@ use super::*;
 #[derive(Debug, PartialEq, SchemaRead, SchemaWrite)]
 struct MoneyShape {
     minor: i128,
-    currency: u16,
+    currency: u32,
 }
 
 #[derive(Debug, PartialEq, SchemaRead, SchemaWrite)]
@@ -40,7 +40,7 @@ enum ExpenseShape {
 #[derive(Debug, PartialEq, SchemaRead, SchemaWrite)]
 struct PostingShape {
     account: AccountShape,
-    currency: u16,
+    currency: u32,
     debit_minor: i128,
 }
 
@@ -109,10 +109,17 @@ struct MeansShape {
 }
 
 #[derive(Debug, PartialEq, SchemaRead, SchemaWrite)]
+enum SourceShape {
+    Rail(MeansShape),
+    Wallet(u32),
+    Points(u32),
+}
+
+#[derive(Debug, PartialEq, SchemaRead, SchemaWrite)]
 struct CapturedShape {
     payment: String,
     merchant: u32,
-    means: MeansShape,
+    source: SourceShape,
     total: MoneyShape,
     method_fee: MoneyShape,
     charge: MoneyShape,
@@ -204,7 +211,11 @@ fn another_encoder_reads_and_writes_a_capture() {
     let expected = CapturedShape {
         payment: text("AIYmQIOAz0GlmsjfhgiOeu304"),
         merchant: 7,
-        means: MeansShape { method: MethodShape::CreditCard, rail: text("sandbox"), card: Some(card) },
+        source: SourceShape::Rail(MeansShape {
+            method: MethodShape::CreditCard,
+            rail: text("sandbox"),
+            card: Some(card),
+        }),
         total: money(280_190),
         method_fee: money(190),
         charge: money(14_000),

@@ -10,12 +10,12 @@ use uuid::Uuid;
 
 use super::{Actor, Frame, FrameDraft, Head, Kind, RecordHeader, codec};
 use crate::{
-    books::{Account, Entry, Expense, Income, Label, Realm},
+    books::{Account, Entry, Expense, Holder, Income, Label, Realm},
     domain::{
-        DeliveryId, Digest, Event, MerchantId, PaymentId, Sealed, SecretId, Span, Subject, Timestamp,
-        merchant, payment, rail, realm, webhook,
+        DeliveryId, Digest, Event, MerchantId, PaymentId, Sealed, SecretId, Span, Subject, Timestamp, UserId,
+        merchant, payment, points, rail, realm, token, user, wallet, webhook,
     },
-    money::{Currency, Money, Percent},
+    money::{Currency, Money, Percent, Token},
     state::IdempotencyKey,
 };
 
@@ -96,7 +96,7 @@ fn captured() -> payment::Captured {
     payment::Captured {
         payment: payment_id(),
         merchant: SHOP,
-        means: card(),
+        source: payment::Source::Rail(card()),
         total: yen(280_190),
         method_fee: yen(190),
         charge: yen(14_000),
@@ -130,10 +130,85 @@ fn samples() -> Vec<Event> {
     let mut samples: Vec<Event> = merchants.map(Event::from).into();
     samples.push(realm::Event::ClockAdvanced(clock).into());
     samples.push(rail::Event::Settled(settled).into());
+    samples.extend(holders());
     samples.extend(incoming(payment).map(Event::from));
     samples.extend(outgoing(payment).map(Event::from));
     samples.extend(deliveries().map(Event::from));
     samples
+}
+
+/// What users, tokens, wallets and points can tell.
+fn holders() -> Vec<Event> {
+    let (realm, holder) = (Realm::Test(SHOP), UserId(5));
+    let token = Currency::Token(Token::new(7, 18).unwrap());
+    let wallet = |holder| Account::Wallet(holder);
+    let both = |debit, credit, amount| Entry::write().debit(debit, amount).credit(credit, amount).close();
+    let tokens = Money::new(2_000_000_000_000_000_000, token);
+    let points = Money::new(1_500, Currency::SgpUsd);
+    let (user, merchant) = (Holder::User(holder), Holder::Merchant(SHOP));
+    let purpose = points::Purpose::Payment(payment_id());
+    let draws = vec![points::Draw {
+        lot: 3,
+        kind: points::Kind::Paid,
+        issued_at: AT,
+        expires_at: AT + Span::days(180),
+        quantity: points,
+    }];
+    let exchange = |debit, credit| both(debit, credit, points);
+    let spent = exchange(Account::Points(holder), Account::Exchange);
+    let back = exchange(Account::Exchange, Account::Points(holder));
+    let lapsed = exchange(Account::Points(holder), Account::Income(Income::Breakage));
+    let issued = exchange(Account::Expense(Expense::Promotion), Account::Points(holder));
+    vec![
+        user::Event::Registered(user::Registered { user: holder, tenant: SHOP }).into(),
+        user::Event::Closed(user::Closed { user: holder }).into(),
+        token::Event::Registered(token::Registered { token, tenant: SHOP, is_transferable: true }).into(),
+        wallet::Event::Credited(wallet::Credited {
+            realm,
+            holder: user,
+            amount: yen(1_000),
+            entry: both(Account::Rail(Label::SANDBOX), wallet(user), yen(1_000)),
+        })
+        .into(),
+        wallet::Event::Issued(wallet::Issued {
+            realm,
+            holder: user,
+            amount: tokens,
+            entry: both(Account::Issuer, wallet(user), tokens),
+        })
+        .into(),
+        wallet::Event::Transferred(wallet::Transferred {
+            realm,
+            from: user,
+            to: merchant,
+            amount: yen(300),
+            entry: both(wallet(user), wallet(merchant), yen(300)),
+        })
+        .into(),
+        points::Event::Issued(points::Issued {
+            realm,
+            holder,
+            lot: 3,
+            kind: points::Kind::Free,
+            source: points::Source::Promotion,
+            quantity: points,
+            expires_at: AT + Span::days(180),
+            entry: issued,
+        })
+        .into(),
+        points::Event::Spent(points::Spent { realm, holder, purpose, draws: draws.clone(), entry: spent })
+            .into(),
+        points::Event::GivenBack(points::GivenBack { realm, holder, purpose, draws, entry: back }).into(),
+        points::Event::Lapsed(points::Lapsed {
+            realm,
+            holder,
+            lot: 3,
+            kind: points::Kind::Paid,
+            quantity: points,
+            entry: lapsed,
+        })
+        .into(),
+    ]
 }
 
 fn incoming(payment: PaymentId) -> [payment::Event; 6] {

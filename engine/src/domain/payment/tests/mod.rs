@@ -15,10 +15,13 @@ use std::{collections::HashMap, sync::Arc};
 use expect_test::Expect;
 use uuid::Uuid;
 
-use super::{Command, Create, DeclineReason, FailReason, Means, Method, Payment, Stage};
+use super::{Command, Create, DeclineReason, FailReason, Means, Method, Payment, Purse, Stage};
 use crate::{
-    books::{Account, AccountKey, Entry, Label, Realm},
-    domain::{self, Context, Event, MerchantId, PaymentId, Span, Timestamp, merchant, payment, webhook},
+    books::{Account, AccountKey, Entry, Holder, Label, Realm},
+    domain::{
+        self, Context, Event, MerchantId, PaymentId, Span, Timestamp, UserId, merchant, payment, points,
+        user, wallet, webhook,
+    },
     log::{Actor, MemoryStore, RecordHeader},
     money::{Currency, Money, Percent},
     samples,
@@ -132,6 +135,11 @@ fn capture(amount: impl Into<Option<Money>>) -> Wish {
     Command::Capture { payment: id(1), amount: amount.into() }.into()
 }
 
+/// The first user, of SHOP, who has 10,000 yen in the wallet.
+fn pay_by_user(purse: Purse) -> Wish {
+    Command::PayByUser { payment: id(1), payer: UserId(1), purse }.into()
+}
+
 fn decline() -> Wish {
     Command::Decline { payment: id(1), method: Method::CreditCard, reason: DeclineReason::InsufficientFunds }
         .into()
@@ -189,6 +197,8 @@ impl World {
         for mode in [merchant::Mode::Test, merchant::Mode::Test, merchant::Mode::Active] {
             world.take(&register(mode)).expect("a merchant can be registered");
         }
+        world.take(&register_user()).expect("a user can be registered");
+        world.take(&credit(jpy(10_000))).expect("a wallet can be credited");
         for wish in given {
             let answer = world.take(wish);
             answer.unwrap_or_else(|refused| {
@@ -285,6 +295,18 @@ fn register(mode: merchant::Mode) -> Wish {
     Wish { command: domain::Command::Merchant(samples::register(mode)), context }
 }
 
+fn register_user() -> Wish {
+    let context = Context { realm: None, tenant: None, now: START };
+    let command = user::Command::Register { tenant: SHOP };
+    Wish { command: domain::Command::User(command), context }
+}
+
+fn credit(amount: Money) -> Wish {
+    let context = Context { realm: Some(HERE), tenant: None, now: START };
+    let command = wallet::Command::Credit { holder: Holder::User(UserId(1)), amount };
+    Wish { command: domain::Command::Wallet(command), context }
+}
+
 fn sum(parts: &[payment::Part]) -> i128 {
     parts.iter().map(|part| part.amount.minor).sum()
 }
@@ -300,6 +322,7 @@ fn label(wish: &Wish) -> String {
         Command::Receive { means, amount, .. } => {
             format!("pay {} by {}", amount.to_decimal(), means.method.word())
         }
+        Command::PayByUser { payer, purse, .. } => format!("user-{payer} pays from {purse:?}"),
         Command::Decline { .. } => "decline".into(),
         Command::Cancel { .. } => "cancel".into(),
         Command::Fail { .. } => "fail".into(),
@@ -317,10 +340,27 @@ fn describe(event: &Event) -> String {
         Event::Payment(event) => describe_payment(event),
         Event::Webhook(webhook::Event::Owed(owed)) => format!("webhook {} is owed", owed.delivery.number),
         Event::Webhook(other) => format!("{other:?}"),
-        Event::Merchant(_) | Event::Rail(_) | Event::Realm(_) => String::new(),
+        Event::Points(event) => describe_points(event),
+        Event::Wallet(_) => "wallet".into(),
+        Event::Merchant(_) | Event::Rail(_) | Event::Realm(_) | Event::Token(_) | Event::User(_) => {
+            String::new()
+        }
     };
     let entry = event.entry().map_or(String::new(), ledger);
     if text.is_empty() { text } else { format!("  {text}\n{entry}") }
+}
+
+fn describe_points(event: &points::Event) -> String {
+    let draws = |draws: &[points::Draw]| {
+        let one = |draw: &points::Draw| format!("{} of lot {}", draw.quantity.to_decimal(), draw.lot);
+        draws.iter().map(one).collect::<Vec<_>>().join(" + ")
+    };
+    match event {
+        points::Event::Issued(event) => format!("lot {} issued, until {}", event.lot, event.expires_at),
+        points::Event::Spent(event) => format!("points spent: {}", draws(&event.draws)),
+        points::Event::GivenBack(event) => format!("points given back: {}", draws(&event.draws)),
+        points::Event::Lapsed(event) => format!("lot {} lapsed, {}", event.lot, event.quantity.to_decimal()),
+    }
 }
 
 fn describe_payment(event: &payment::Event) -> String {

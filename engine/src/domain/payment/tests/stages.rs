@@ -39,6 +39,7 @@ fn wish(action: Action, stage: Stage) -> Option<Wish> {
         // An authorisation is captured; everywhere else money comes in.
         Action::Capture if stage == Stage::Authorized => capture(None),
         Action::Capture => pay_by_card(jpy(1_000)),
+        Action::PayByUser => pay_by_user(Purse::Wallet),
         Action::Decline => decline(),
         Action::Cancel => cancel(),
         Action::Expire => return None,
@@ -58,7 +59,7 @@ fn is_of(action: Action, event: &Event) -> bool {
         Action::Await => matches!(event, E::AwaitingCustomer(_)),
         Action::Authorize => matches!(event, E::Authorized(_)),
         Action::ReceivePart => matches!(event, E::PartReceived(_)),
-        Action::Capture => matches!(event, E::Captured(_)),
+        Action::Capture | Action::PayByUser => matches!(event, E::Captured(_)),
         Action::Decline => matches!(event, E::Declined(_)),
         Action::Cancel => matches!(event, E::Cancelled(_)),
         Action::Expire => matches!(event, E::Expired(_)),
