@@ -241,7 +241,10 @@ impl Engine {
     /// [`Rejection::SignatureReused`] if it opened another request; [`SubmitError::Fault`] when the answer cannot
     /// be read back.
     pub async fn answered(&self, signature: &SeenSignature) -> Result<Option<Receipt>, SubmitError> {
+        // The vault's row can be seen a moment before the head tells of its commit: then nobody was answered yet.
         let seen = Seen::in_vault(&*self.shared.vault_rows, &signature.key)?;
+        let head = self.shared.log.head()?.position;
+        let seen = seen.filter(|seen| seen.first <= head);
         let Some(outcome) = seen.map(|seen| seen.outcome(signature.request)) else { return Ok(None) };
         // Read from disk, a whole commit at least.
         let engine = self.clone();

@@ -14,7 +14,7 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen {
     request: [u8; 16],
-    first: u64,
+    pub(crate) first: u64,
     count: u32,
 }
 
