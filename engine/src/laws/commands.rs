@@ -103,12 +103,19 @@ pub(super) const HOLDERS: [(Holder, usize); 7] = [
     (Holder::Merchant(MerchantId(3)), 2),
 ];
 
-/// The user among the holders that stands for `holder`.
+/// A user of the tenant of `holder`, so that most wishes get somewhere.
 fn user_of(holder: usize) -> UserId {
-    match HOLDERS[holder % 4].0 {
-        Holder::User(user) => user,
-        Holder::Merchant(_) => unreachable!("the first four are users"),
+    match HOLDERS[holder] {
+        (Holder::User(user), _) => user,
+        (Holder::Merchant(_), tenant) => UserId([1, 3, 4][tenant]),
     }
+}
+
+/// Mostly a holder of the same tenant.
+fn receiver(from: usize, to: usize) -> Holder {
+    let neighbours = HOLDERS.into_iter().filter(|(_, tenant)| *tenant == HOLDERS[from].1);
+    let neighbours: Vec<Holder> = neighbours.map(|(holder, _)| holder).collect();
+    if to == 6 { HOLDERS[to].0 } else { neighbours[to % neighbours.len()] }
 }
 
 /// The one token there is, of the first merchant.
@@ -120,10 +127,10 @@ fn money((which, minor): Sum) -> Money {
     Money::new(minor, [Currency::Usd, Currency::Jpy, token()][which])
 }
 
-/// A wish about what holders have, if it is one.
-pub(super) fn about_holders(wish: &Wish, payment: PaymentId) -> Option<Command> {
+/// A wish about what holders have, if it is one; `realm` is the payment's.
+pub(super) fn about_holders(wish: &Wish, payment: PaymentId, realm: Realm) -> Option<Command> {
     let (one, other) = wish.holders;
-    let (holder, to) = (HOLDERS[one].0, HOLDERS[other].0);
+    let (holder, to) = (HOLDERS[one].0, receiver(one, other));
     let user = user_of(one);
     Some(match wish.what {
         What::Credit(sum) => Command::Wallet(wallet::Command::Credit { holder, amount: money(sum) }),
@@ -142,7 +149,12 @@ pub(super) fn about_holders(wish: &Wish, payment: PaymentId) -> Option<Command> 
             Command::Points(points::Command::Buy { holder: user, price })
         }
         What::PayByUser(purse) => {
-            Command::Payment(payment::Command::PayByUser { payment, payer: user, purse })
+            let payer = match realm {
+                Realm::Test(MerchantId(1)) => UserId(1 + (one % 2) as u32),
+                Realm::Test(MerchantId(2)) => UserId(3),
+                Realm::Live | Realm::Test(_) => user,
+            };
+            Command::Payment(payment::Command::PayByUser { payment, payer, purse })
         }
         What::CloseUser => Command::User(user::Command::Close { user }),
         _ => return None,

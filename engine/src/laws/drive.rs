@@ -285,11 +285,14 @@ impl Driver {
         let of_holder =
             |(holder, _): (usize, usize)| self.modes[HOLDERS[holder].1].realm(MERCHANTS[HOLDERS[holder].1]);
         let (realm, command) = match &wish.what {
-            What::PayByUser(_) => (Some(realm), about_holders(wish, payment).expect("it is about a holder")),
-            What::Credit(_) | What::IssueTokens(_) | What::Transfer(_) | What::Grant(_) | What::Buy(_) => {
-                (Some(of_holder(wish.holders)), about_holders(wish, payment).expect("it is about a holder"))
+            What::PayByUser(_) => {
+                (Some(realm), about_holders(wish, payment, realm).expect("it is about a holder"))
             }
-            What::CloseUser => (None, about_holders(wish, payment).expect("it is about a holder")),
+            What::Credit(_) | What::IssueTokens(_) | What::Transfer(_) | What::Grant(_) | What::Buy(_) => (
+                Some(of_holder(wish.holders)),
+                about_holders(wish, payment, realm).expect("it is about a holder"),
+            ),
+            What::CloseUser => (None, about_holders(wish, payment, realm).expect("it is about a holder")),
             What::Create { currency, amount, tax, fee } => {
                 (Some(selected), self.creation(merchant, *currency, [*amount, *tax, *fee]))
             }

@@ -43,10 +43,10 @@ fn the_histories_go_where_the_laws_are() {
     use crate::log::codec;
 
     let mut runner = TestRunner::deterministic();
-    let turns = proptest::collection::vec(wishes::turn(), 40..60);
+    let turns = proptest::collection::vec(wishes::turn(), 80..120);
     let mut seen = HashMap::<&str, u32>::new();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    for _ in 0..60 {
+    for _ in 0..150 {
         let turns = turns.new_tree(&mut runner).unwrap().current();
         let driver = runtime.block_on(Driver::through(turns));
         for event in driver.log() {

@@ -138,7 +138,7 @@ fn what() -> impl Strategy<Value = What> {
             .prop_map(|(percent, fixed, returns_charge)| What::SetTerms { percent, fixed, returns_charge }),
         1 => Just(What::RotateSecret),
         1 => tick().prop_map(What::Advance),
-        24 => holding(),
+        40 => holding(),
     ]
 }
 
@@ -147,13 +147,15 @@ fn holding() -> impl Strategy<Value = What> {
     let little = || prop_oneof![3 => 1..400i128, 1 => Just(0), 1 => 1..100_000i128];
     let sum = || (0..3usize, little());
     prop_oneof![
-        5 => sum().prop_map(What::Credit),
+        8 => sum().prop_map(What::Credit),
         1 => little().prop_map(What::IssueTokens),
-        3 => sum().prop_map(What::Transfer),
-        5 => little().prop_map(What::Grant),
+        6 => (0..2usize, 1..60i128).prop_map(What::Transfer),
+        1 => sum().prop_map(What::Transfer),
+        2 => little().prop_map(What::Grant),
+        5 => (0..1_000_000i128).prop_map(What::Grant),
         4 => little().prop_map(What::Buy),
-        5 => proptest::sample::select(vec![Purse::Wallet, Purse::Points]).prop_map(What::PayByUser),
-        1 => (0..12u8).prop_map(|turn| if turn == 0 { What::CloseUser } else { What::Requeue }),
+        12 => proptest::sample::select(vec![Purse::Wallet, Purse::Points, Purse::Points]).prop_map(What::PayByUser),
+        1 => (0..6u8).prop_map(|turn| if turn == 0 { What::CloseUser } else { What::Requeue }),
     ]
 }
 

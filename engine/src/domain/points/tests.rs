@@ -76,7 +76,8 @@ fn what_cannot_be_is_refused() {
         refused: SGP-USD where USD is meant
         refused: there is no user-3
         refused: there is no user-9
-    "#]].assert_eq(&Story::tell_apart(
+    "#]]
+    .assert_eq(&Story::tell_apart(
         begun,
         [
             grant(0),
@@ -94,21 +95,30 @@ fn what_cannot_be_is_refused() {
 #[test]
 fn a_lot_can_be_spent_until_its_expiry_and_not_a_moment_longer() {
     for (age, expected) in [
-        (Span(LIFETIME.0 - 1), expect![[r#"
+        (
+            Span(LIFETIME.0 - 1),
+            expect![[r#"
             payment.captured: Dr exchange 4.00 USD · Cr merchant-pending:1 3.80 USD · Cr income:charge 0.20 USD
             points.spent: Dr points:1 4.00 SGP-USD · Cr exchange 4.00 SGP-USD
             webhook.owed
-        "#]]),
-        (LIFETIME, expect![[r#"
+        "#]],
+        ),
+        (
+            LIFETIME,
+            expect![[r#"
             at 2026-07-04T00:00:00Z
             points.lapsed: Dr points:1 10.00 SGP-USD · Cr expense:promotion 10.00 SGP-USD
             refused: at most 0.00 SGP-USD can be spent
-        "#]]),
-        (LIFETIME + Span::MICRO, expect![[r#"
+        "#]],
+        ),
+        (
+            LIFETIME + Span::MICRO,
+            expect![[r#"
             at 2026-07-04T00:00:00Z
             points.lapsed: Dr points:1 10.00 SGP-USD · Cr expense:promotion 10.00 SGP-USD
             refused: at most 0.00 SGP-USD can be spent
-        "#]]),
+        "#]],
+        ),
     ] {
         let mut story = begun();
         story.given(grant(10_00));
@@ -146,7 +156,8 @@ fn paid_points_lapse_to_breakage_and_free_ones_to_the_promotion_they_came_from()
         points.lapsed: Dr points:1 10.00 SGP-USD · Cr income:breakage 10.00 SGP-USD
         at 2026-07-04T01:00:00Z
         points.lapsed: Dr points:1 5.00 SGP-USD · Cr expense:promotion 5.00 SGP-USD
-    "#]].assert_eq(&story.wait(Span::days(181)));
+    "#]]
+    .assert_eq(&story.wait(Span::days(181)));
     assert_eq!(lots(&story), []);
 }
 
@@ -165,7 +176,8 @@ fn lots_are_drawn_from_in_order() {
     assert_eq!(lots(&story), [(3, 50)]);
     expect![[r#"
         refused: at most 0.50 SGP-USD can be spent
-    "#]].assert_eq(&paid(&mut story, 3, 51));
+    "#]]
+    .assert_eq(&paid(&mut story, 3, 51));
 }
 
 #[test]
@@ -181,7 +193,8 @@ fn a_refund_goes_back_to_the_same_lots_in_reverse() {
         points.given_back: Dr exchange 1.00 SGP-USD · Cr points:1 1.00 SGP-USD
         payment.refunded: Dr merchant-pending:1 2.00 USD · Cr exchange 2.00 USD
         points.given_back: Dr exchange 2.00 SGP-USD · Cr points:1 2.00 SGP-USD
-    "#]].assert_eq(&story.tell([refund(1, usd(1_00)), refund(1, usd(2_00))]));
+    "#]]
+    .assert_eq(&story.tell([refund(1, usd(1_00)), refund(1, usd(2_00))]));
     assert_eq!(lots(&story), [(1, 50), (2, 3_00)], "the paid lot has its own again, then the free one");
 }
 
@@ -198,7 +211,8 @@ fn what_comes_back_too_late_lapses_at_once() {
         payment.refunded: Dr merchant-pending:1 3.80 USD · Dr receivable:1 0.20 USD · Cr exchange 4.00 USD
         points.given_back: Dr exchange 4.00 SGP-USD · Cr points:1 4.00 SGP-USD
         points.lapsed: Dr points:1 2.00 SGP-USD · Cr expense:promotion 2.00 SGP-USD
-    "#]].assert_eq(&story.tell([refund(1, usd(4_00))]));
+    "#]]
+    .assert_eq(&story.tell([refund(1, usd(4_00))]));
     assert_eq!(lots(&story), [(2, 3_00)]);
     let mut story = begun();
     story.given(buy(3_00));
@@ -208,7 +222,8 @@ fn what_comes_back_too_late_lapses_at_once() {
         payment.refunded: Dr merchant-pending:1 2.85 USD · Dr receivable:1 0.15 USD · Cr exchange 3.00 USD
         points.given_back: Dr exchange 3.00 SGP-USD · Cr points:1 3.00 SGP-USD
         points.lapsed: Dr points:1 3.00 SGP-USD · Cr income:breakage 3.00 SGP-USD
-    "#]].assert_eq(&story.tell([refund(1, usd(3_00))]));
+    "#]]
+    .assert_eq(&story.tell([refund(1, usd(3_00))]));
     assert_eq!(lots(&story), [], "refunded after a year");
 }
 
@@ -227,7 +242,8 @@ fn a_price_in_points_is_paid_with_points_only() {
         webhook.owed
         payment.refunded: Dr merchant-pending:1 4.00 USD · Cr exchange 4.00 USD
         points.given_back: Dr exchange 4.00 SGP-USD · Cr points:1 4.00 SGP-USD
-    "#]].assert_eq(&story.tell([domain::Command::Payment(by_wallet), pay(1), refund(1, sgp(4_00))]));
+    "#]]
+    .assert_eq(&story.tell([domain::Command::Payment(by_wallet), pay(1), refund(1, sgp(4_00))]));
     assert_eq!(lots(&story), [(1, 4_00)]);
 }
 
@@ -239,5 +255,6 @@ fn a_holder_has_no_more_lots_than_are_kept() {
     }
     expect![[r#"
         refused: the holder has 4096 lots with points left
-    "#]].assert_eq(&story.tell([grant(1)]));
+    "#]]
+    .assert_eq(&story.tell([grant(1)]));
 }

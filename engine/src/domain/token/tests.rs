@@ -17,11 +17,13 @@ fn a_token_has_at_most_18_decimals_and_a_tenant() {
         token.registered
         refused: a token has at most 18 decimals, and there are at most 16777216 of them
         refused: no merchant has the number 9
-    "#]].assert_eq(&story.tell([register(1, 0), register(1, 18), register(1, 19), register(9, 2)]));
+    "#]]
+    .assert_eq(&story.tell([register(1, 0), register(1, 18), register(1, 19), register(9, 2)]));
     assert_eq!(story.state.next_token(), 3);
     story.context.tenant = Some(MerchantId(2));
     expect![[r#"
         refused: no merchant has the number 1
         token.registered
-    "#]].assert_eq(&story.tell([register(1, 2), register(2, 2)]));
+    "#]]
+    .assert_eq(&story.tell([register(1, 2), register(2, 2)]));
 }

@@ -23,7 +23,8 @@ fn users_are_numbered_as_they_come_and_closed_once() {
         user.closed
         nothing
         refused: no user has the number 6
-    "#]].assert_eq(&story.tell([register(1), register(9), close(5), close(5), close(6)]));
+    "#]]
+    .assert_eq(&story.tell([register(1), register(9), close(5), close(5), close(6)]));
     assert_eq!(story.state.next_user(), UserId(6));
 }
 
@@ -36,5 +37,6 @@ fn nobody_sees_another_tenants_users() {
         refused: no user has the number 1
         user.registered
         user.closed
-    "#]].assert_eq(&story.tell([register(1), close(1), register(2), close(3)]));
+    "#]]
+    .assert_eq(&story.tell([register(1), close(1), register(2), close(3)]));
 }

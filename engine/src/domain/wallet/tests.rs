@@ -80,7 +80,8 @@ fn a_wallet_goes_to_nothing_and_no_further() {
         refused: the amount must be more than zero
         refused: the amount is too large
         refused: the amount is too large
-    "#]].assert_eq(&Story::tell_apart(begun, transfers));
+    "#]]
+    .assert_eq(&Story::tell_apart(begun, transfers));
 }
 
 #[test]
@@ -93,7 +94,8 @@ fn what_may_not_be_given_on_stays_where_it_is() {
         refused: TOKEN-2.18 cannot be transferred
         refused: TOKEN-3.18 is no token of this tenant
         refused: TOKEN-9.18 is no token of this tenant
-    "#]].assert_eq(&Story::tell_apart(begun, transfers));
+    "#]]
+    .assert_eq(&Story::tell_apart(begun, transfers));
 }
 
 #[test]
@@ -109,7 +111,8 @@ fn only_holders_of_one_tenant_give_to_one_another() {
         refused: there is no user-3
         refused: there is no user-9
         refused: there is no merchant-9
-    "#]].assert_eq(&story.tell([
+    "#]]
+    .assert_eq(&story.tell([
         transfer(user(1), user(1), usd(1)),
         transfer(user(1), user(2), usd(1)),
         transfer(user(2), user(1), usd(1)),
@@ -121,7 +124,8 @@ fn only_holders_of_one_tenant_give_to_one_another() {
     expect![[r#"
         refused: there is no user-1
         refused: there is no user-1
-    "#]].assert_eq(&story.tell([transfer(user(1), shop, usd(1)), credit(user(1), usd(1))]));
+    "#]]
+    .assert_eq(&story.tell([transfer(user(1), shop, usd(1)), credit(user(1), usd(1))]));
 }
 
 /// In live every tenant has its holders, and money still does not pass between tenants.
@@ -143,7 +147,8 @@ fn live_wallets_are_not_credited_by_hand_nor_shared_by_tenants() {
     story.context.realm = None;
     expect![[r#"
         refused: value lives in a realm: live, or a tenant's test realm
-    "#]].assert_eq(&story.tell([issue(user(1), tokens(1, 7))]));
+    "#]]
+    .assert_eq(&story.tell([issue(user(1), tokens(1, 7))]));
 }
 
 #[test]
@@ -159,5 +164,6 @@ fn tokens_are_issued_and_money_is_credited() {
         refused: there is no user-3
         refused: TOKEN-1.18 cannot be transferred
         refused: points cannot be transferred
-    "#]].assert_eq(&Story::tell_apart(begun, commands));
+    "#]]
+    .assert_eq(&Story::tell_apart(begun, commands));
 }

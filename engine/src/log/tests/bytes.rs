@@ -185,9 +185,37 @@ fn every_variant_of_a_stored_enum_has_the_number_it_always_had() {
         0 Delivered, 1 RetryAt(Timestamp(1767582000000001)), 2 GaveUp
         0 Test, 1 Active
         0 Live, 1 Test(MerchantId(7))
-        0 Rail("sandbox"), 1 Bank("main"), 2 Receivable(MerchantId(7)), 3 PaymentHeld("AIYmQIOAz0GlmsjfhgiOeu304"), 4 MerchantPending(MerchantId(7)), 5 MerchantAvailable(MerchantId(7)), 6 Suspense("AIYmQIOAz0GlmsjfhgiOeu304"), 7 Income(Charge), 8 Expense(RailFee)
-        0 Charge, 1 MethodFee
-        0 RailFee, 1 Chargeback
+        0 Rail("sandbox"), 1 Bank("main"), 2 Receivable(MerchantId(7)), 3 PaymentHeld("AIYmQIOAz0GlmsjfhgiOeu304"), 4 MerchantPending(MerchantId(7)), 5 MerchantAvailable(MerchantId(7)), 6 Suspense("AIYmQIOAz0GlmsjfhgiOeu304"), 7 Income(Charge), 8 Expense(RailFee), 9 Wallet(User(UserId(5))), 10 Points(UserId(5)), 11 Exchange, 12 Issuer
+        0 Charge, 1 MethodFee, 2 Breakage
+        0 RailFee, 1 Chargeback, 2 Promotion
+        0 User(UserId(5)), 1 Merchant(MerchantId(7))
+        0 Rail(Means { method: CreditCard, rail: "sandbox", card: Some(CardSummary { brand: Visa, last_four: 1111, month: 12, year: 2030 }) }), 1 Wallet(UserId(5)), 2 Points(UserId(5))
+        0 Free, 1 Paid
+        0 Promotion, 1 Wallet
+        0 Payment("AIYmQIOAz0GlmsjfhgiOeu304")
         0 Payment("AIYmQIOAz0GlmsjfhgiOeu304")
     "#]].assert_eq(&all.concat());
+}
+
+/// The pages an auditor reads are about the kinds and accounts there are.
+#[test]
+fn the_docs_list_every_kind_and_every_account() {
+    let format = include_str!("../../../../docs/event-format.md");
+    for (number, name, schema) in codec::KINDS {
+        let row = format!("| {number} | `{name}` | {schema} |");
+        assert!(format.contains(&row), "docs/event-format.md lacks {row}");
+    }
+    let accounts = include_str!("../../../../docs/accounts.md");
+    for event in samples() {
+        let name = codec::encode_event(&event).0.name();
+        for posting in event.entry().map_or(&[][..], Entry::postings) {
+            assert!(accounts.contains(&format!("`{name}`")), "docs/accounts.md has no entry of {name}");
+            let printed = posting.account.to_string();
+            // What follows the colon is a name where the account is one of many.
+            let own = printed.split_once(':').map_or(printed.as_str(), |(purpose, _)| purpose);
+            let listed =
+                [format!("| `{printed}` |"), format!("| `{own}:{{")].iter().any(|row| accounts.contains(row));
+            assert!(listed, "docs/accounts.md lacks {printed}");
+        }
+    }
 }

@@ -129,6 +129,7 @@ fn the_table_is_that_of_the_accounting_rules() {
         authorized               created → authorized
         paid in part             created pending → pending
         captured                 created awaiting_customer authorized pending → captured
+        paid by a user           created awaiting_customer → captured
         declined                 created pending → unchanged
         cancelled                created awaiting_customer authorized pending → cancelled
         expired                  created awaiting_customer authorized pending → expired
