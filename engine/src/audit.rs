@@ -1,18 +1,22 @@
 //! Audit: re-proves on real data what the laws promise, position by position, trusting nothing but the bytes.
 
+mod lots;
+mod tables;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use self::lots::Lots;
 use crate::{
     books::{Account, AccountKey, Holder, Realm},
     domain::{Event, MerchantId, PaymentId, StreamId, Timestamp, UserId, payment, user},
     fault::Fault,
-    log::{Frame, Head, Log, Recorded, TableStore, Walk},
-    money::Currency,
-    state::{NoRows, State, TABLES_VERSION},
+    log::{Frame, Head, Log, Recorded, Walk},
+    money::{Currency, Money},
 };
+
+pub use tables::{RowDifference, TablesFound, compare_tables};
 
 /// What an audit counted, and every check it made.
 #[derive(Debug, Clone)]
@@ -67,9 +71,10 @@ enum Law {
     Time,
     Idempotency,
     Holdings,
+    Lots,
 }
 
-const LAWS: [(Law, &str); 10] = [
+const LAWS: [(Law, &str); 11] = [
     (Law::Chain, "every commit carries its own hash and follows from the one before"),
     (Law::Decoding, "every record decodes, to its last byte"),
     (Law::Entries, "every entry balances in every currency"),
@@ -80,6 +85,7 @@ const LAWS: [(Law, &str); 10] = [
     (Law::Time, "recorded time never falls, nor effective time within a realm"),
     (Law::Idempotency, "one idempotency key, one effect"),
     (Law::Holdings, "held and suspense accounts hold what their payments say"),
+    (Law::Lots, "every lot of points gives what was issued to it and no more, and lapses at its expiry"),
 ];
 
 /// Walks the whole log and checks the laws that can be checked from it alone.
@@ -159,6 +165,7 @@ struct Auditor {
     recorded: Timestamp,
     users: HashMap<UserId, MerchantId>,
     holdings: HashMap<PaymentId, Holding>,
+    lots: Lots,
     keys: HashSet<[u8; 16]>,
     last_key: Option<([u8; 16], uuid::Uuid)>,
     broken: BTreeMap<u8, Broken>,
@@ -207,6 +214,7 @@ impl Auditor {
         self.key(recorded);
         self.entry(recorded);
         self.holding(recorded);
+        self.lots(recorded);
     }
 
     /// A command's events stand together: the same key further on would be a second effect.
@@ -279,6 +287,21 @@ impl Auditor {
         }
     }
 
+    /// Law 3.
+    fn lots(&mut self, recorded: &Recorded) {
+        let Event::Points(event) = &recorded.event else { return };
+        if let Err(what) = self.lots.follow(event, recorded.header.effective_at) {
+            self.find(Law::Lots, recorded.position, what);
+        }
+        let (user, realm) = event.whose();
+        let key = AccountKey { realm, account: Account::Points(user), currency: Currency::SgpUsd };
+        let (held, live) = (self.balances.get(&key).map_or(0, |debit| -debit), self.lots.live(realm, user));
+        if held != live {
+            let [held, live] = [held, live].map(|minor| Money::new(minor, Currency::SgpUsd).to_decimal());
+            self.find(Law::Lots, recorded.position, format!("{key} is at {held}, its lots hold {live}"));
+        }
+    }
+
     fn close(&mut self, position: u64) {
         let mut sums = BTreeMap::<(Realm, Currency), i128>::new();
         for (key, debit_minor) in &self.balances {
@@ -292,73 +315,4 @@ impl Auditor {
     fn find(&mut self, law: Law, position: u64, what: String) {
         self.broken.entry(law as u8).or_insert(Broken { position, what });
     }
-}
-
-/// A saved row that is not what the log says it should be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RowDifference {
-    /// Which table.
-    pub table: &'static str,
-    /// The row's key, as hex.
-    pub key: String,
-    /// Whether it is missing, left over, or different.
-    pub what: &'static str,
-}
-
-/// What comparing the tables with their rebuild has found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TablesFound {
-    /// They are of another version: the next start folds them anew, and nobody is served from them.
-    OtherVersion,
-    /// Every row was compared.
-    Compared {
-        /// Where they stand.
-        position: u64,
-        /// What is not as it should be.
-        differences: Vec<RowDifference>,
-    },
-}
-
-/// Folds the tables anew up to where the saved ones stand, and compares every row (law 6).
-///
-/// # Errors
-/// [`Fault`] when log or tables cannot be read.
-pub fn compare_tables<S: Log + TableStore>(store: &S) -> Result<TablesFound, Fault> {
-    let checkpoint = store.checkpoint()?;
-    let stands_at = checkpoint.head.position;
-    if stands_at > 0 && checkpoint.version != TABLES_VERSION {
-        return Ok(TablesFound::OtherVersion);
-    }
-    let mut state = State::load(&NoRows::shared())?;
-    let mut walk = Walk::new(store, Head::default(), stands_at);
-    while let Some(frame) = walk.next_commit()? {
-        for recorded in frame.records()? {
-            state.fold(recorded.position, &recorded.header, &recorded.event);
-        }
-    }
-    let mut folded = BTreeMap::new();
-    for row in state.drain_dirty() {
-        folded.insert((row.table, row.key), row.value);
-    }
-    let mut differences = Vec::new();
-    for table in State::table_ids() {
-        for (key, value) in store.scan(table)? {
-            let what = match folded.remove(&(table, key.clone())).flatten() {
-                Some(expected) if expected == value => continue,
-                Some(_) => "different",
-                None => "left over",
-            };
-            differences.push(RowDifference { table: State::table_name(table), key: hex(&key), what });
-        }
-    }
-    let missing = folded.into_iter().filter(|(_, value)| value.is_some());
-    differences.extend(missing.map(|((table, key), _)| {
-        let table = State::table_name(table);
-        RowDifference { table, key: hex(&key), what: "missing" }
-    }));
-    Ok(TablesFound::Compared { position: stands_at, differences })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

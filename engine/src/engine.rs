@@ -1,6 +1,8 @@
 //! The engine as others hold it: opened once, shared freely, asked and submitted to.
 
 #[cfg(test)]
+mod contention;
+#[cfg(test)]
 mod tests;
 
 use std::{

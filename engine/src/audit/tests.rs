@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    books::{Entry, Label},
-    domain::{Event, MerchantId, Span, payment},
+    books::{Entry, Expense, Label},
+    domain::{Event, MerchantId, Span, UserId, payment, points},
     log::{Actor, FrameDraft, MemoryStore, RecordHeader},
     money::Money,
     samples::payment_id,
@@ -25,9 +25,9 @@ struct Told {
     event: Event,
 }
 
-/// The `number`th event of a payment's stream, an hour after the one before.
-fn told(number: u64, event: payment::Event) -> Told {
-    let event = Event::from(event);
+/// The `number`th event of a stream, an hour after the one before.
+fn told(number: u64, event: impl Into<Event>) -> Told {
+    let event = event.into();
     let id = Uuid::from_u128(number.into());
     let at = START + Span::hours(i64::try_from(number).unwrap());
     let header = RecordHeader {
@@ -195,6 +195,173 @@ fn a_guard_is_looked_at_after_every_entry() {
         expect![[r#"
         no guarded account was ever beyond its guard: at 1, test-1/payment-held:P000000000000000000000001/JPY at -50
         held and suspense accounts hold what their payments say: at 1, test-1/payment-held:P000000000000000000000001/JPY is at -50, its payment says 0
+    "#]],
+    );
+}
+
+const HOLDER: UserId = UserId(1);
+
+fn sgp(minor: i128) -> Money {
+    Money::new(minor, Currency::SgpUsd)
+}
+
+/// A free lot of 10.00, issued with the first event.
+fn issued(quantity: i128, lifetime: Span) -> points::Event {
+    let entry = Entry::write()
+        .debit(Account::Expense(Expense::Promotion), sgp(quantity))
+        .credit(Account::Points(HOLDER), sgp(quantity))
+        .close();
+    points::Event::Issued(points::Issued {
+        realm: HERE,
+        holder: HOLDER,
+        lot: 1,
+        kind: points::Kind::Free,
+        source: points::Source::Promotion,
+        quantity: sgp(10_00),
+        expires_at: START + lifetime,
+        entry,
+    })
+}
+
+fn draws(lot: u32, quantity: i128, kind: points::Kind) -> Vec<points::Draw> {
+    let (issued_at, expires_at) = (START, START + points::LIFETIME);
+    vec![points::Draw { lot, kind, issued_at, expires_at, quantity: sgp(quantity) }]
+}
+
+fn spent(quantity: i128, draws: Vec<points::Draw>) -> points::Event {
+    let entry = Entry::write()
+        .debit(Account::Points(HOLDER), sgp(quantity))
+        .credit(Account::Exchange, sgp(quantity))
+        .close();
+    let purpose = points::Purpose::Payment(payment_id(1));
+    points::Event::Spent(points::Spent { realm: HERE, holder: HOLDER, purpose, draws, entry })
+}
+
+fn given_back(quantity: i128) -> points::Event {
+    let entry = Entry::write()
+        .debit(Account::Exchange, sgp(quantity))
+        .credit(Account::Points(HOLDER), sgp(quantity))
+        .close();
+    let (purpose, draws) = (points::Purpose::Payment(payment_id(1)), draws(1, quantity, points::Kind::Free));
+    points::Event::GivenBack(points::GivenBack { realm: HERE, holder: HOLDER, purpose, draws, entry })
+}
+
+fn lapsed(quantity: i128, kind: points::Kind) -> points::Event {
+    let entry = Entry::write()
+        .debit(Account::Points(HOLDER), sgp(quantity))
+        .credit(Account::Expense(Expense::Promotion), sgp(quantity))
+        .close();
+    let quantity = sgp(quantity);
+    points::Event::Lapsed(points::Lapsed { realm: HERE, holder: HOLDER, lot: 1, kind, quantity, entry })
+}
+
+/// The first lot, and then this, so long after its issue.
+fn check_lot(after: Span, then_what: points::Event, then: Expect) {
+    let mut second = told(1, then_what);
+    (second.recorded_at, second.header.effective_at) = (START + after, START + after);
+    check(&[told(0, issued(10_00, points::LIFETIME)), second], then);
+}
+
+#[test]
+fn a_lot_that_gives_what_it_has_breaks_nothing() {
+    use points::Kind::Free;
+    let mut story = [
+        issued(10_00, points::LIFETIME),
+        spent(7_00, draws(1, 7_00, Free)),
+        given_back(2_00),
+        lapsed(5_00, Free),
+    ]
+    .map(Event::from);
+    let mut commits = Vec::new();
+    for (number, event) in story.iter_mut().enumerate() {
+        let mut told = told(number as u64, event.clone());
+        if number == 3 {
+            (told.recorded_at, told.header.effective_at) =
+                (START + points::LIFETIME, START + points::LIFETIME);
+        }
+        commits.push(told);
+    }
+    check(&commits, expect![[""]]);
+}
+
+#[test]
+fn a_lot_that_gives_what_it_has_not_or_when_it_may_not_is_found() {
+    use points::Kind::{Free, Paid};
+    let day = Span::days(1);
+    check_lot(
+        day,
+        spent(11_00, draws(1, 11_00, Free)),
+        expect![[r#"
+        no guarded account was ever beyond its guard: at 2, test-1/points:1/SGP-USD at -100
+        every lot of points gives what was issued to it and no more, and lapses at its expiry: at 2, lot 1 is at -100 live, 1100 drawn
+    "#]],
+    );
+    check_lot(
+        day,
+        spent(1_00, draws(1, 2_00, Free)),
+        expect![[r#"
+        every lot of points gives what was issued to it and no more, and lapses at its expiry: at 2, test-1/points:1/SGP-USD is at 9.00, its lots hold 8.00
+    "#]],
+    );
+    check_lot(
+        day,
+        spent(1_00, draws(2, 1_00, Free)),
+        expect![[r#"
+        every lot of points gives what was issued to it and no more, and lapses at its expiry: at 2, lot 2 was never issued
+    "#]],
+    );
+    check_lot(
+        day,
+        spent(1_00, draws(1, 1_00, Paid)),
+        expect![[r#"
+        every lot of points gives what was issued to it and no more, and lapses at its expiry: at 2, lot 1 is told of as another one
+    "#]],
+    );
+    check_lot(
+        points::LIFETIME,
+        spent(1_00, draws(1, 1_00, Free)),
+        expect![[r#"
+        every lot of points gives what was issued to it and no more, and lapses at its expiry: at 2, lot 1 was spent after it had expired
+    "#]],
+    );
+    check_lot(
+        day,
+        given_back(1_00),
+        expect![[r#"
+        every lot of points gives what was issued to it and no more, and lapses at its expiry: at 2, lot 1 is at 1100 live, -100 drawn
+    "#]],
+    );
+    check_lot(
+        Span(points::LIFETIME.0 - 1),
+        lapsed(10_00, Free),
+        expect![[r#"
+        every lot of points gives what was issued to it and no more, and lapses at its expiry: at 2, lot 1 lapsed before its expiry
+    "#]],
+    );
+    check_lot(
+        points::LIFETIME,
+        lapsed(10_00, Paid),
+        expect![[r#"
+        every lot of points gives what was issued to it and no more, and lapses at its expiry: at 2, lot 1 lapsed as one of another kind
+    "#]],
+    );
+    check_lot(
+        day,
+        issued(10_00, points::LIFETIME),
+        expect![[r#"
+        every lot of points gives what was issued to it and no more, and lapses at its expiry: at 2, lot 1 was issued before
+    "#]],
+    );
+    check(
+        &[told(0, issued(10_00, Span::days(181)))],
+        expect![[r#"
+        every lot of points gives what was issued to it and no more, and lapses at its expiry: at 1, lot 1 lives until 2026-07-05T00:00:00Z
+    "#]],
+    );
+    check(
+        &[told(0, issued(9_00, points::LIFETIME))],
+        expect![[r#"
+        every lot of points gives what was issued to it and no more, and lapses at its expiry: at 1, test-1/points:1/SGP-USD is at 9.00, its lots hold 10.00
     "#]],
     );
 }

@@ -1,0 +1,106 @@
+//! Fifty at once for what one can have: exactly one gets it, the rest are told why not, and the books agree.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use super::*;
+use crate::{
+    audit::audit,
+    books::{Holder, Realm},
+    clock::ManualClock,
+    domain::{
+        Command, MerchantId, UserId, merchant,
+        payment::{self, Purse},
+        points, user, wallet,
+    },
+    log::{Actor, MemoryStore},
+    money::{Currency, Money},
+    samples,
+    writer::Provenance,
+};
+
+const SHOP: MerchantId = MerchantId(1);
+const USER: UserId = UserId(1);
+const AT_ONCE: u64 = 50;
+
+fn usd(minor: i128) -> Money {
+    Money::new(minor, Currency::Usd)
+}
+
+/// A shop in test mode with a user who has 10.00 in the wallet, 10.00 in points, and fifty payments of 10.00 to pay.
+async fn begun(store: &Arc<MemoryStore>) -> Engine {
+    // 2026-01-05T00:00:00Z
+    let clock = Arc::new(ManualClock::new(Timestamp(1_767_571_200_000_000)));
+    let options = Options { clock, random: Arc::new(samples::Counting::default()) };
+    let engine = Engine::over(store.clone(), MasterKey::from_bytes([7; 32]), options).unwrap();
+    let here = Some(Realm::Test(SHOP));
+    let holder = Holder::User(USER);
+    let mut commands = vec![
+        (None, Command::Merchant(samples::register(merchant::Mode::Test))),
+        (None, Command::User(user::Command::Register { tenant: SHOP })),
+        (None, Command::User(user::Command::Register { tenant: SHOP })),
+        (here, Command::Wallet(wallet::Command::Credit { holder, amount: usd(20_00) })),
+        (here, Command::Points(points::Command::Buy { holder: USER, price: usd(10_00) })),
+    ];
+    for number in 0..AT_ONCE {
+        let wish = samples::create(number, SHOP, usd(10_00));
+        commands.push((here, Command::Payment(payment::Command::Create(wish))));
+    }
+    for (realm, command) in commands {
+        engine.submit(envelope(&engine, realm, command)).await.unwrap();
+    }
+    engine
+}
+
+fn envelope(engine: &Engine, realm: Option<Realm>, command: Command) -> Envelope {
+    Envelope::new(Provenance::new(engine.new_id(), Actor::Operator, realm), command)
+}
+
+/// Sends the fifty at once: one is accepted, and the rest are refused with this reason.
+async fn check(wish: impl Fn(u64) -> Command, reason: &str) {
+    let store = Arc::new(MemoryStore::new());
+    let engine = begun(&store).await;
+    let mut answers = JoinSet::new();
+    for number in 0..AT_ONCE {
+        let (engine, command) = (engine.clone(), wish(number));
+        answers.spawn(async move {
+            let envelope = envelope(&engine, Some(Realm::Test(SHOP)), command);
+            engine.submit(envelope).await
+        });
+    }
+    let (won, lost): (Vec<_>, Vec<_>) = answers.join_all().await.into_iter().partition(Result::is_ok);
+    let reasons: Vec<String> = lost.into_iter().map(|lost| lost.unwrap_err().to_string()).collect();
+    assert_eq!((won.len(), reasons.len()), (1, AT_ONCE as usize - 1), "{reasons:?}");
+    assert!(reasons.iter().all(|given| given == reason), "{reasons:?}");
+    engine.close().await.unwrap();
+    let report = audit(&*store, |_| ()).unwrap();
+    assert!(report.is_clean(), "{:?}", report.checks);
+}
+
+fn pay(number: u64, purse: Purse) -> Command {
+    let payment = samples::payment_id(number);
+    Command::Payment(payment::Command::PayByUser { payment, payer: USER, purse })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_lot_is_spent_once() {
+    check(|number| pay(number, Purse::Points), "at most 0.00 SGP-USD can be spent").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_wallet_is_spent_once() {
+    check(|number| pay(number, Purse::Wallet), "test-1/wallet:user-1/USD is short of 1000").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_wallet_is_given_away_once() {
+    let (from, to) = (Holder::User(USER), Holder::User(UserId(2)));
+    let transfer = |_| Command::Wallet(wallet::Command::Transfer { from, to, amount: usd(10_00) });
+    check(transfer, "test-1/wallet:user-1/USD is short of 1000").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_payment_is_paid_once() {
+    check(|_| pay(0, Purse::Points), "a payment that is captured cannot be paid by a user").await;
+}
