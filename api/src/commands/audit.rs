@@ -1,5 +1,7 @@
 //! `choai audit`: one consistent view of a data folder, also beside a running server, and every law re-proved.
 
+mod account;
+
 use std::{
     io::IsTerminal,
     path::{Path, PathBuf},
@@ -10,11 +12,14 @@ use anyhow::{Context, bail};
 use choai_engine::{
     Fault,
     audit::{Report, RowDifference, TablesFound, audit, compare_tables},
+    books::AccountKey,
     log::{Head, Log, RocksStore, Witness},
     vault::{VaultFamily, VaultRows},
 };
 use choai_projections::Models;
 use serde_json::{Value, json};
+
+use account::At;
 
 use super::{
     beside::{again, ledger_in},
@@ -36,6 +41,12 @@ pub struct Args {
     /// Also rebuild tables and read models, and compare them where they stand
     #[arg(long)]
     full: bool,
+    /// Print an account's history instead, such as live/merchant-pending:1/USD
+    #[arg(long, conflicts_with_all = ["full", "witness"])]
+    account: Option<AccountKey>,
+    /// That history up to an instant of the realm's clock (2026-01-05T00:00:00Z), or up to a position
+    #[arg(long, requires = "account")]
+    at: Option<At>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -55,6 +66,10 @@ struct Line {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let paths = ledger_in(&args.data)?;
     let scratch = tempfile::tempdir().context("a scratch folder")?;
+    if let Some(account) = &args.account {
+        let store = again(|| RocksStore::open_beside(&paths.ledger(), &scratch.path().join("ledger-view")))?;
+        return account::print(&store, account, args.at, args.json);
+    }
     // Read before the log, so that the log is at least as new as both.
     let witnessed = witnessed(args.witness.as_deref(), &paths.witness)?;
     let models = (args.full && paths.models().exists())

@@ -33,4 +33,4 @@ pub use party::PartyRejection;
 pub use rejection::Rejection;
 pub use sealed::{Sealed, Subject};
 pub use stream::{ParseStreamError, StreamId};
-pub use time::{Span, Timestamp};
+pub use time::{ParseTimestampError, Span, Timestamp};

@@ -60,6 +60,23 @@ impl Timestamp {
     }
 }
 
+/// The text is no instant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no instant; one looks like 2026-01-05T00:00:00Z")]
+pub struct ParseTimestampError(String);
+
+/// RFC 3339, in any offset.
+impl std::str::FromStr for Timestamp {
+    type Err = ParseTimestampError;
+
+    fn from_str(text: &str) -> Result<Self, ParseTimestampError> {
+        let instant = chrono::DateTime::parse_from_rfc3339(text);
+        instant
+            .map(|instant| Self(instant.timestamp_micros()))
+            .map_err(|_| ParseTimestampError(text.to_owned()))
+    }
+}
+
 impl Add<Span> for Timestamp {
     type Output = Self;
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::model::Model;
 use crate::{
+    audit::audit,
     books::{Account, AccountKey, Realm},
     domain::{Event, MerchantId, token, user, webhook},
     log::{Log, MemoryStore, Recorded, TableStore},
@@ -26,6 +27,8 @@ pub(super) fn check(live: &Arc<MemoryStore>, log: &[Recorded]) {
         compare_answers(&folded, &loaded, event);
     }
     compare_rows(folded, &fresh, live);
+    let report = audit(&**live, |_| ()).unwrap();
+    assert!(report.is_clean(), "{:?}", report.checks);
 }
 
 fn load(store: &Arc<MemoryStore>) -> State {

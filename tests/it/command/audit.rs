@@ -105,3 +105,43 @@ async fn a_witness_that_is_not_there_bears_out_nothing() {
     let report = audit(&server, &[]);
     assert!(is_said(&report, "there is no witness") && !is_said(&report, SEEN), "{report:#}");
 }
+
+/// The document's sample, paid: what the merchant has, and when.
+#[tokio::test]
+async fn an_accounts_history_is_printed_like_a_ledger_page() {
+    let server = Server::start();
+    let merchant = server.merchant().await;
+    for _ in 0..2 {
+        let payment = server.initiate(&merchant, &payment_of(NOBODY)).await;
+        let path = format!("/operator/sandbox/payments/{payment}/paid");
+        assert_eq!(server.operator_post(&path, &serde_json::json!({})).answer().await.0, 200);
+    }
+    let page = |args: &[&str]| {
+        let outcome = outcome(server.choai().args(["audit", "--data"]).arg(server.data()).args(args));
+        assert_eq!((outcome.code, outcome.err.as_str()), (Some(0), ""), "{}", outcome.out);
+        outcome.out
+    };
+    let account = format!("test-{}/merchant-pending:{}/USD", merchant.id, merchant.id);
+    let text = page(&["--account", &account]);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], format!("{account} (liability)"));
+    assert_eq!((lines.len(), lines[4]), (5, "Balance 532.00 USD"), "{text}");
+    // Columns are aligned: every amount ends where its heading ends.
+    let ends = |line: &str| line.trim_end().len();
+    assert!(ends(lines[1]) == ends(lines[2]) && ends(lines[2]) == ends(lines[3]), "{text}");
+
+    let whole: Value = serde_json::from_str(&page(&["--account", &account, "--json"])).expect("JSON");
+    let first = whole["lines"][0]["position"].as_u64().expect("a position");
+    assert_eq!(whole["lines"][1]["balance"], "532.00");
+    let earlier = page(&["--account", &account, "--at", &first.to_string()]);
+    assert!(earlier.ends_with("Balance 266.00 USD\n"), "{earlier}");
+    let instant = whole["lines"][0]["effective_at"].as_str().expect("an instant");
+    assert!(page(&["--account", &account, "--at", instant]).ends_with("Balance 266.00 USD\n"));
+    let nothing = page(&["--account", "live/merchant-pending:1/USD", "--at", "1970-01-01T00:00:00Z"]);
+    assert!(nothing.contains("Nothing was posted to it."), "{nothing}");
+    for wrong in ["merchant-pending:1", "live/wallet:5/USD"] {
+        let refused = outcome(server.choai().args(["audit", "--account", wrong]));
+        assert_eq!(refused.code, Some(2), "a mistake in the command");
+        assert!(refused.err.contains("names no account"), "{}", refused.err);
+    }
+}
