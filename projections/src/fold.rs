@@ -6,7 +6,7 @@ use choai_engine::{
 };
 
 use crate::{
-    balances, deliveries, histories, merchants, payments,
+    balances, deliveries, histories, merchants, payments, points,
     store::{Rows, Standing, Store},
     streams,
 };
@@ -25,7 +25,7 @@ pub(crate) struct Model {
 }
 
 /// How many models there are.
-pub(crate) const COUNT: usize = 6;
+pub(crate) const COUNT: usize = 7;
 
 /// Every model.
 pub(crate) static MODELS: [Model; COUNT] = [
@@ -33,6 +33,7 @@ pub(crate) static MODELS: [Model; COUNT] = [
     Model { name: histories::NAME, version: histories::VERSION, apply: histories::apply },
     Model { name: merchants::NAME, version: merchants::VERSION, apply: merchants::apply },
     Model { name: payments::NAME, version: payments::VERSION, apply: payments::apply },
+    Model { name: points::NAME, version: points::VERSION, apply: points::apply },
     Model { name: deliveries::NAME, version: deliveries::VERSION, apply: deliveries::apply },
     Model { name: streams::NAME, version: streams::VERSION, apply: streams::apply },
 ];

@@ -14,6 +14,7 @@ mod keys;
 mod merchants;
 mod models;
 mod payments;
+mod points;
 #[cfg(test)]
 mod scene;
 mod store;
@@ -27,6 +28,7 @@ pub use histories::{Histories, HistoryLine};
 pub use merchants::{MerchantView, Merchants, SecretView};
 pub use models::{Behind, Models};
 pub use payments::{CapturedView, ChargebackView, PaymentView, Payments};
+pub use points::{LotView, MonthOfPoints, Points};
 pub use streams::Streams;
 
 /// Cargo tells checkouts apart by this: they share one target folder.

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::{
-    Balances, Deliveries, Difference, Follower, Histories, Merchants, Payments, Streams, compare,
+    Balances, Deliveries, Difference, Follower, Histories, Merchants, Payments, Points, Streams, compare,
     fold::{COUNT, Cursor, MODELS, Model, Standings, names, step},
     store::{Standing, Store},
 };
@@ -216,6 +216,11 @@ impl Models {
     /// Payments.
     pub fn payments(&self) -> Payments<'_> {
         Payments::new(&self.shared.store)
+    }
+
+    /// Users' points.
+    pub fn points(&self) -> Points<'_> {
+        Points::new(&self.shared.store)
     }
 
     /// Deliveries of notifications.

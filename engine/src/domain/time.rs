@@ -53,6 +53,13 @@ impl Timestamp {
         (self.0 + TOKYO_OFFSET.0).div_euclid(Span::days(1).0)
     }
 
+    /// The calendar month in Asia/Tokyo: the year, and 1 to 12.
+    pub fn tokyo_month(self) -> (i32, u8) {
+        use chrono::Datelike;
+        let tokyo = chrono::DateTime::from_timestamp_micros((self + TOKYO_OFFSET).0).unwrap_or_default();
+        (tokyo.year(), u8::try_from(tokyo.month()).unwrap_or_default())
+    }
+
     /// The last whole second, in Asia/Tokyo, of the day `days` days after this instant's.
     pub const fn tokyo_end_of_day(self, days: i64) -> Self {
         let next_midnight = (self.tokyo_day() + days + 1) * Span::days(1).0 - TOKYO_OFFSET.0;
