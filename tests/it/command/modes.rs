@@ -52,3 +52,19 @@ async fn a_folder_that_others_can_look_into_is_closed() {
     assert_eq!(mode(&server.data()), 0o700);
     assert!(server.log().contains("its mode is 0700 now"), "{}", server.log());
 }
+
+/// The first start left a shared folder alone, and the second one closed it.
+#[tokio::test]
+async fn a_folder_with_other_things_in_it_stays_open() {
+    let mut server = Server::start();
+    server.terminate();
+    fs::write(server.data().join("other.txt"), "somebody else's").expect("it is ours");
+    fs::set_permissions(server.data(), Permissions::from_mode(0o755)).expect("it is ours");
+    for _ in 0..2 {
+        server.restart();
+        assert_eq!(mode(&server.data()), 0o755);
+        assert_eq!(mode(&server.data().join("ledger")), 0o700, "what is the ledger's is closed all the same");
+        server.terminate();
+    }
+    assert!(server.log().contains("there are other things in it"), "{}", server.log());
+}
