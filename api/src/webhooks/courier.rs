@@ -28,7 +28,7 @@ use super::{
     message::{self, Captured},
     schedule,
 };
-use crate::{app::App, http::without_ids::without_ids, private::Private, surfaces::ito::signature};
+use crate::{app::App, private::Private, surfaces::ito::signature};
 
 /// Deliveries under way at once.
 const CONCURRENT_MAX: usize = 512;
@@ -109,9 +109,7 @@ impl Courier {
             let (deliveries, now) = (self.app.models().deliveries(), self.app.engine().now());
             match deliveries.due(now, self.turn, CONCURRENT_PER_MERCHANT_MAX, CONCURRENT_MAX * 2) {
                 Ok(due) => self.start(due, attempts),
-                Err(error) => {
-                    tracing::error!(error = without_ids(&error), "the deliveries cannot be read");
-                }
+                Err(error) => tracing::error!(%error, "the deliveries cannot be read"),
             }
             tokio::select! {
                 changed = head.changed() => if changed.is_err() { return },
@@ -156,8 +154,7 @@ async fn attempt(app: &App, client: &GuardedClient, delivery: &DeliveryView) {
         Ok(None) => Answer::NoDestination,
         Err(error) => {
             // Our own trouble is no attempt; the delivery stays due.
-            let (error, event) = (without_ids(&error), delivery.event_id);
-            tracing::error!(error, %event, "a webhook cannot be put together");
+            tracing::error!(%error, event = %delivery.event_id, "a webhook cannot be put together");
             tokio::time::sleep(RECOVERY).await;
             return;
         }
@@ -202,8 +199,7 @@ async fn record(app: &App, delivery: &DeliveryView, command: webhook::Command) {
             }
         }
         Err(error) => {
-            let (error, event) = (without_ids(&error), delivery.event_id);
-            tracing::warn!(error, %event, "an attempt could not be recorded");
+            tracing::warn!(%error, event = %delivery.event_id, "an attempt could not be recorded");
         }
     }
 }
