@@ -147,6 +147,9 @@ impl Visit {
         Ok(visit.page(if done {
             Shown::declined(method, decline_reason(reason), attempts_left, form)
         } else {
+    /// Books what the sandbox took, unless another form was quicker: then it took nothing, for it keeps no state. A rail
+    /// that moves money must not be asked before the attempt is claimed in the log, and its answer never be dropped:
+    /// docs/decisions/0009.
             Shown::overtaken(method, form)
         }))
     }
