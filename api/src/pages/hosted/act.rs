@@ -41,6 +41,10 @@ impl Visit {
             Some("pay") => self.pay(form, is_current).await,
             Some("pay_now") if !is_current => Ok(self.page(Shown::default())),
             Some("pay_now") => self.pay_now(form).await,
+            // A page of what is still to come is none of ours.
+            Some("cancel") if revision.is_some_and(|revision| revision > self.revision) => {
+                Ok(self.page(Shown::default()))
+            }
             Some("cancel") => self.cancel(form, is_current).await,
             Some(_) | None => Err(ProblemKind::Unreadable),
         }
