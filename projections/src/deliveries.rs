@@ -189,6 +189,26 @@ struct Due {
     delivery: DeliveryId,
 }
 
+/// How many of its deliveries each merchant may have tried at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Shares {
+    /// Before others get more than that, and in every further round; at least 1.
+    pub each: usize,
+    /// In all rounds together.
+    pub most: usize,
+}
+
+/// What is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueBy {
+    /// What is to be tried, in this order.
+    pub deliveries: Vec<DeliveryView>,
+    /// How many of these, from the first, are within their merchants' shares.
+    pub within_shares: usize,
+    /// When the earliest of all is due, those of later included; it may have passed.
+    pub next: Option<Timestamp>,
+}
+
 /// Deliveries of notifications.
 #[derive(Clone, Copy)]
 pub struct Deliveries<'a> {
@@ -216,11 +236,11 @@ impl<'a> Deliveries<'a> {
         self.view()?.ascending(Key::of(ATTEMPTS).delivery(delivery).all()).collect()
     }
 
-    /// What is to be tried by `now`, the wall clock's time, that instant included: of each merchant the
-    /// earliest `per_merchant`, the merchants in turn, beginning with the one after `after`; at most `limit`.
+    /// What is to be tried by `now`, the wall clock's time, that instant included, the merchants in turn, beginning
+    /// with the one after `after`: first of each the earliest of its share, then in further rounds as much again, as
+    /// far as `shares` and `limit` go.
     ///
-    /// So a merchant whose receiver hangs holds up its own deliveries and nobody else's. Costs a seek for every
-    /// merchant that waits for anything.
+    /// Costs a seek for every merchant that waits for anything, and one for each of its further rounds.
     ///
     /// # Errors
     /// [`Fault`] when they cannot be read.
@@ -228,35 +248,40 @@ impl<'a> Deliveries<'a> {
         &self,
         now: Timestamp,
         after: MerchantId,
-        per_merchant: usize,
+        shares: Shares,
         limit: usize,
-    ) -> Result<Vec<DeliveryView>, Fault> {
+    ) -> Result<DueBy, Fault> {
         let view = self.view()?;
-        let mut merchants: Vec<MerchantId> = first_dues(&view)?
-            .iter()
-            .filter(|first| first.due_at <= now)
-            .map(|first| first.merchant)
-            .collect();
+        let firsts = first_dues(&view)?;
+        let next = firsts.iter().map(|first| first.due_at).min();
+        let mut merchants: Vec<MerchantId> =
+            firsts.iter().filter(|first| first.due_at <= now).map(|first| first.merchant).collect();
         let turn = merchants.partition_point(|merchant| *merchant <= after);
         merchants.rotate_left(turn);
-        let mut due = Vec::new();
-        for merchant in merchants {
-            let of_merchant = Key::of(DUE).merchant(merchant);
-            let until = of_merchant.clone().time(now).end();
-            let most = per_merchant.min(limit - due.len());
-            for row in view.ascending::<Due>(of_merchant..until).take(most) {
-                due.push(listed(&view, row?.delivery)?);
+        let (mut deliveries, mut within_shares, mut given) = (Vec::new(), None, 0);
+        let mut round: Vec<(MerchantId, Key)> =
+            merchants.into_iter().map(|merchant| (merchant, Key::of(DUE).merchant(merchant))).collect();
+        while given < shares.most && !round.is_empty() {
+            let each = shares.each.min(shares.most - given);
+            let mut further = Vec::new();
+            for (merchant, from) in round {
+                let until = Key::of(DUE).merchant(merchant).time(now).end();
+                let most = each.min(limit - deliveries.len());
+                let rows: Vec<Due> = view.ascending(from..until).take(most).collect::<Result<_, _>>()?;
+                for row in &rows {
+                    deliveries.push(listed(&view, row.delivery)?);
+                }
+                // Whoever has fewer has no more.
+                if let Some(last) = rows.last().filter(|_| rows.len() == each) {
+                    let last = Key::of(DUE).merchant(merchant).time(last.due_at).delivery(last.delivery);
+                    further.push((merchant, last.end()));
+                }
             }
+            within_shares.get_or_insert(deliveries.len());
+            given += each;
+            round = further;
         }
-        Ok(due)
-    }
-
-    /// When the next attempt of any delivery is due; it may have passed.
-    ///
-    /// # Errors
-    /// [`Fault`] when it cannot be read.
-    pub fn next_due(&self) -> Result<Option<Timestamp>, Fault> {
-        Ok(first_dues(&self.view()?)?.iter().map(|first| first.due_at).min())
+        Ok(DueBy { deliveries, within_shares: within_shares.unwrap_or_default(), next })
     }
 
     /// What was owed to a merchant in a realm before position `before`, or at all, newest first, at most
@@ -367,9 +392,10 @@ mod tests {
             let deliveries = scene.models.deliveries();
             let view = deliveries.get(delivery).unwrap().unwrap();
             assert_eq!(view.state, state);
-            assert_eq!(deliveries.next_due().unwrap(), next_due);
-            let due = deliveries.due(scene.engine.now(), MerchantId(0), 9, 9).unwrap();
-            assert_eq!(due, Vec::from_iter(is_due.then_some(view)), "{state:?}");
+            let due =
+                deliveries.due(scene.engine.now(), MerchantId(0), Shares { each: 9, most: 9 }, 9).unwrap();
+            assert_eq!(due.next, next_due);
+            assert_eq!(due.deliveries, Vec::from_iter(is_due.then_some(view)), "{state:?}");
         }
         let attempts = scene.models.deliveries().attempts(delivery).unwrap();
         let brief: Vec<_> =
@@ -393,8 +419,10 @@ mod tests {
         }
         scene.seen().await;
         let due = |now, limit| -> Vec<DeliveryId> {
-            let due = scene.models.deliveries().due(now, MerchantId(0), limit, 9).unwrap();
-            due.into_iter().map(|view| view.delivery).collect()
+            let shares = Shares { each: limit, most: limit };
+            let due = scene.models.deliveries().due(now, MerchantId(0), shares, 9).unwrap();
+            assert_eq!(due.next, Some(at(10)));
+            due.deliveries.into_iter().map(|view| view.delivery).collect()
         };
         for (now, limit, expected) in [
             (at(10) - Span::MICRO, 9, vec![]),
@@ -406,7 +434,6 @@ mod tests {
         ] {
             assert_eq!(due(now, limit), expected.into_iter().map(first_of).collect::<Vec<_>>(), "at {now}");
         }
-        assert_eq!(scene.models.deliveries().next_due().unwrap(), Some(at(10)));
     }
 
     /// One receiver that never answered once held all of the courier's places.
@@ -427,21 +454,31 @@ mod tests {
         }
         scene.seen().await;
         let now = scene.engine.now();
-        for (after, per_merchant, limit, expected) in [
-            (0, 9, 9, vec![1, 2, 3, 4, 5, 6, 7, 8]),
-            (0, 2, 9, vec![1, 2, 5, 6, 7]),
-            (1, 2, 9, vec![5, 6, 7, 1, 2]),
-            (2, 2, 3, vec![6, 7, 1]),
-            (3, 2, 2, vec![1, 2]),
-            (9, 1, 9, vec![1, 5, 6]),
-            (0, 9, 0, vec![]),
+        for (after, [each, most], limit, shares, further) in [
+            (0, [9, 9], 9, vec![1, 2, 3, 4, 5, 6, 7, 8], vec![]),
+            (0, [2, 2], 9, vec![1, 2, 5, 6, 7], vec![]),
+            (1, [2, 2], 9, vec![5, 6, 7, 1, 2], vec![]),
+            (2, [2, 2], 3, vec![6, 7, 1], vec![]),
+            (3, [2, 2], 2, vec![1, 2], vec![]),
+            (9, [1, 1], 9, vec![1, 5, 6], vec![]),
+            (0, [9, 9], 0, vec![], vec![]),
+            // What others leave is shared out in further rounds, in the same turn.
+            (0, [1, 2], 9, vec![1, 5, 6], vec![2, 7]),
+            (0, [1, 9], 9, vec![1, 5, 6], vec![2, 7, 3, 8, 4]),
+            (2, [1, 9], 9, vec![6, 1, 5], vec![7, 2, 8, 3, 4]),
+            (0, [2, 3], 9, vec![1, 2, 5, 6, 7], vec![3, 8]),
+            (0, [2, 9], 6, vec![1, 2, 5, 6, 7], vec![3]),
+            (0, [1, 9], 2, vec![1, 5], vec![]),
         ] {
-            let due = scene.models.deliveries().due(now, MerchantId(after), per_merchant, limit).unwrap();
-            let due: Vec<_> = due.into_iter().map(|view| view.delivery).collect();
-            let expected: Vec<_> = expected.into_iter().map(first_of).collect();
-            assert_eq!(due, expected, "{per_merchant} each, {limit} in all, after {after}");
+            let (deliveries, shared) = (scene.models.deliveries(), Shares { each, most });
+            let due = deliveries.due(now, MerchantId(after), shared, limit).unwrap();
+            assert_eq!(due.next, Some(BEGINNING));
+            let ids: Vec<_> = due.deliveries.into_iter().map(|view| view.delivery).collect();
+            let expected = |numbers: Vec<u32>| numbers.into_iter().map(first_of).collect::<Vec<_>>();
+            let (within, beyond) = ids.split_at(due.within_shares);
+            let told = format!("{shared:?}, {limit} in all, after {after}");
+            assert_eq!((within, beyond), (&*expected(shares), &*expected(further)), "{told}");
         }
-        assert_eq!(scene.models.deliveries().next_due().unwrap(), Some(BEGINNING));
     }
 
     #[tokio::test]

@@ -22,7 +22,7 @@ mod streams;
 
 pub use balances::{Balance, Balances, TrialBalance, TrialLine};
 pub use compare::Difference;
-pub use deliveries::{AttemptView, Deliveries, DeliveryState, DeliveryView};
+pub use deliveries::{AttemptView, Deliveries, DeliveryState, DeliveryView, DueBy, Shares};
 pub use follower::Follower;
 pub use histories::{Histories, HistoryLine};
 pub use merchants::{MerchantView, Merchants, SecretView};

@@ -7,10 +7,13 @@ mod export;
 mod merchant;
 mod out;
 pub mod serve;
+mod without_ids;
 
 use std::{io::Write, process::ExitCode};
 
 use clap::{Parser, Subcommand};
+
+use self::without_ids::without_ids;
 
 /// An event-sourced payments ledger.
 #[derive(Parser)]
@@ -45,7 +48,8 @@ pub fn run(cli: Cli) -> ExitCode {
     };
     outcome.unwrap_or_else(|error| {
         // A closed standard error is no reason to end in any other way.
-        let _ = writeln!(std::io::stderr(), "choai: {error:#}");
+        let line = without_ids(&format!("choai: {error:#}"));
+        let _ = writeln!(std::io::stderr(), "{line}");
         ExitCode::FAILURE
     })
 }

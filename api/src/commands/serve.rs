@@ -85,7 +85,9 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     if let Some(path) = &args.ready_file {
         ready_file::remove_stale(path)?;
     }
-    let (paths, is_its_own) = (paths(&args), data_folder::is_its_own(&args.data));
+    let paths = paths(&args);
+    // Before the ledger is opened, which makes things there.
+    let is_its_own = data_folder::is_its_own(&paths, args.ready_file.as_deref());
     let engine = Engine::open(&paths, Options { clock: Arc::new(SystemClock), random: Arc::new(OsRandom) })?;
     data_folder::close_to_others(&args.data, is_its_own);
     let (served, follower) = match Running::start(&args, &paths, prepared, engine.clone()) {

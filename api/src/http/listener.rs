@@ -1,29 +1,29 @@
 //! A listener's connections: no more than it can bear, none that dawdles over its request, all drained at the end.
 
-use std::{
-    convert::Infallible,
-    pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+mod impatient;
+
+use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::Request};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
 };
 
+use self::impatient::Impatient;
+
 /// Connections open at once on one listener; further ones wait to be accepted.
 const CONNECTIONS_MAX: usize = 8_192;
-/// Longest wait for the next request's head, on a new connection or between two requests.
-const HEAD_MAX: Duration = Duration::from_secs(30);
-/// What an answer on its way out gets once the listener was told to stop, if its request has been served.
+/// Longest wait for the next request's head, on a new connection or between two requests: longer than common proxies
+/// keep a connection for later (nginx: 60 s), so that it is they who close it and no request meets a closed one.
+const HEAD_MAX: Duration = Duration::from_secs(75);
+/// Longest time in which a client takes nothing of its answer.
+const STALL_MAX: Duration = Duration::from_secs(30);
+/// What an answer on its way out gets, once the listener was told to stop and the last request has been served.
 const FLUSH: Duration = Duration::from_secs(1);
 /// Before accepting is tried again when the system has run out of something.
 const RECOVERY: Duration = Duration::from_millis(100);
@@ -38,7 +38,13 @@ pub async fn serve(listener: TcpListener, router: Router, stop: watch::Receiver<
             // The sender going away means the same.
             _ = stopped.wait_for(|stop| *stop) => break,
             (stream, place) = accept(&listener, &places) => {
-                connections.spawn(connection(stream, place, router.clone(), stop.clone()));
+                // Answers are small and complete: waiting for more to send only delays them.
+                let _ = stream.set_nodelay(true);
+                let (router, stop) = (router.clone(), stop.clone());
+                connections.spawn(async move {
+                    connection(Impatient::new(stream, STALL_MAX), router, stop).await;
+                    drop(place);
+                });
             }
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
         }
@@ -62,21 +68,17 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, 
     }
 }
 
-async fn connection(
-    stream: TcpStream,
-    _place: OwnedSemaphorePermit,
-    router: Router,
-    mut stop: watch::Receiver<bool>,
-) {
-    // Answers are small and complete: waiting for more to send only delays them.
-    let _ = stream.set_nodelay(true);
-    let under_way = Arc::new(AtomicUsize::new(0));
+async fn connection<S>(stream: Impatient<S>, router: Router, mut stop: watch::Receiver<bool>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let under_way = watch::Sender::new(0_usize);
     let service = service_fn(|request: Request<Incoming>| {
         let (mut router, under_way) = (router.clone(), under_way.clone());
-        under_way.fetch_add(1, Ordering::Relaxed);
+        under_way.send_modify(|count| *count += 1);
         async move {
             let answer = tower::Service::call(&mut router, request.map(Body::new)).await;
-            under_way.fetch_sub(1, Ordering::Relaxed);
+            under_way.send_modify(|count| *count -= 1);
             answer.map_err(|never: Infallible| match never {})
         }
     });
@@ -92,16 +94,92 @@ async fn connection(
         _ = stop.wait_for(|stop| *stop) => serving.as_mut().graceful_shutdown(),
     }
     // A request whose head is not even here yet is not waited for.
-    let dawdling = async {
-        loop {
-            tokio::time::sleep(FLUSH).await;
-            if under_way.load(Ordering::Relaxed) == 0 {
-                break;
-            }
-        }
-    };
     tokio::select! {
         _ = serving => {}
-        () = dawdling => {}
+        () = idle_for(FLUSH, under_way.subscribe()) => {}
+    }
+}
+
+/// Waits until nothing was under way for so long without a break.
+async fn idle_for(long: Duration, mut under_way: watch::Receiver<usize>) {
+    loop {
+        // The connection, which holds the sender, outlives this.
+        let _ = under_way.wait_for(|count| *count == 0).await;
+        tokio::select! {
+            () = tokio::time::sleep(long) => return,
+            _ = under_way.changed() => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, task::Poll};
+
+    use axum::routing::get;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt, duplex},
+        time::Instant,
+    };
+
+    use super::*;
+
+    /// More than any buffer on the way holds.
+    const LONG: usize = 1 << 20;
+    const ASK: &[u8] = b"GET / HTTP/1.1\r\nhost: here\r\n\r\n";
+
+    fn router() -> Router {
+        Router::new().route("/", get(async || "x".repeat(LONG)))
+    }
+
+    /// It kept its connection, and with it one of the places, for ever.
+    #[tokio::test]
+    async fn a_client_that_does_not_read_its_answer_is_hung_up_on() {
+        let (mut client, server) = duplex(64);
+        let (_stop, stopped) = watch::channel(false);
+        client.write_all(ASK).await.unwrap();
+        connection(Impatient::new(server, Duration::from_millis(20)), router(), stopped).await;
+        let mut read = Vec::new();
+        client.read_to_end(&mut read).await.unwrap();
+        assert!(read.starts_with(b"HTTP/1.1 200 OK") && read.len() < LONG, "{}", read.len());
+    }
+
+    #[tokio::test]
+    async fn a_client_that_reads_slowly_gets_all_of_its_answer() {
+        let (mut client, server) = duplex(LONG / 8);
+        let (_stop, stopped) = watch::channel(false);
+        client.write_all(ASK).await.unwrap();
+        let stall_max = Duration::from_secs(1);
+        let serving = tokio::spawn(connection(Impatient::new(server, stall_max), router(), stopped));
+        let (begun, mut read, mut some) = (Instant::now(), 0, vec![0; LONG / 8]);
+        while read < LONG {
+            tokio::time::sleep(stall_max / 5).await;
+            let count = client.read(&mut some).await.unwrap();
+            assert!(count > 0, "hung up on after {read} bytes");
+            read += count;
+        }
+        assert!(begun.elapsed() > stall_max, "longer in all than it may stand still");
+        drop(client);
+        serving.await.unwrap();
+    }
+
+    /// A look once a second cut off answers that were ready just before it.
+    #[tokio::test]
+    async fn the_second_begins_when_the_last_request_has_been_served() {
+        let long = Duration::from_millis(50);
+        let under_way = watch::Sender::new(1);
+        let mut idle = pin!(idle_for(long, under_way.subscribe()));
+        for _ in 0..3 {
+            tokio::time::sleep(long / 2).await;
+            under_way.send_replace(0);
+            let mut looked = poll_fn(|context| Poll::Ready(idle.as_mut().poll(context)));
+            assert!((&mut looked).await.is_pending(), "the time has only begun");
+            under_way.send_replace(1);
+            assert!(looked.await.is_pending(), "something is under way again");
+        }
+        under_way.send_replace(0);
+        let served = Instant::now();
+        idle.await;
+        assert!(served.elapsed() >= long);
     }
 }

@@ -6,4 +6,3 @@ pub mod drain;
 pub mod idempotency;
 pub mod listener;
 pub mod metrics;
-pub mod without_ids;

@@ -9,7 +9,7 @@ use choai_engine::{SubmitError, domain::Rejection};
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
-use crate::{app::ReadError, http::without_ids::without_ids};
+use crate::app::ReadError;
 
 /// An error.
 #[derive(Serialize, ToSchema)]
@@ -178,7 +178,7 @@ fn rejected(rejection: &Rejection) -> StatusCode {
 
 impl From<ReadError> for Error {
     fn from(error: ReadError) -> Self {
-        tracing::error!(error = without_ids(&error), "a read failed");
+        tracing::error!(%error, "a read failed");
         Self::Unavailable("this cannot be read at the moment; try again")
     }
 }
@@ -212,7 +212,7 @@ impl From<SubmitError> for Error {
                 "this was done before, but its answer cannot be read; retry with the same Idempotency-Key"
             }
         };
-        tracing::error!(error = without_ids(&error), "a command got no answer");
+        tracing::error!(%error, "a command got no answer");
         Self::Unavailable(answer)
     }
 }

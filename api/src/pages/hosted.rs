@@ -57,7 +57,8 @@ struct CheckoutForm {
     #[schema(example = "pay")]
     action: String,
     /// The payment's revision that the page was made of. A form of a page that has been overtaken does nothing:
-    /// the page is shown as it stands now. Without it, the form is about the payment as it stands.
+    /// the page is shown as it stands now. Only `cancel` still cancels if nothing has been paid. Without it, the form
+    /// is about the payment as it stands.
     revision: Option<u64>,
     /// With `pay`: `credit_card`, `konbini`, `pay_easy`, `bank_transfer`, `web_money`, `net_cash`, `nanaco`, `bit_cash`.
     method: Option<String>,

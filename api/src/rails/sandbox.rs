@@ -1,4 +1,5 @@
-//! The sandbox rail: deterministic, moves no real money, knows the documents' test cards. Test realms only.
+//! The sandbox rail: deterministic, moves no real money, knows the documents' test cards. Test realms only. It keeps no
+//! state: a prepaid number never runs out, and what it took has not happened until it is in the books.
 //! Source of cards and balances: komoju-v1.txt.
 
 use choai_engine::{

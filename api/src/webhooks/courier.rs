@@ -16,7 +16,7 @@ use choai_engine::{
     },
     log::Actor,
 };
-use choai_projections::{DeliveryView, PaymentView};
+use choai_projections::{DeliveryView, DueBy, PaymentView, Shares};
 use tokio::{
     sync::{Semaphore, watch},
     task::JoinSet,
@@ -28,12 +28,15 @@ use super::{
     message::{self, Captured},
     schedule,
 };
-use crate::{app::App, http::without_ids::without_ids, private::Private, surfaces::ito::signature};
+use crate::{app::App, private::Private, surfaces::ito::signature};
 
 /// Deliveries under way at once.
 const CONCURRENT_MAX: usize = 512;
-/// Deliveries under way at once for one merchant, whose receiver may hang.
-const CONCURRENT_PER_MERCHANT_MAX: usize = 8;
+/// Deliveries under way at once for one merchant, whose receiver may hang: so many before others get more, and so many
+/// while there are places to spare.
+const SHARES: Shares = Shares { each: 8, most: 64 };
+/// Places that only shares get: what some have beyond theirs never takes the others'.
+const KEPT_FOR_SHARES: usize = CONCURRENT_MAX / 2;
 /// Before trouble of our own is looked at again.
 const RECOVERY: Duration = Duration::from_secs(1);
 /// Longest sleep: a clock that was set while we slept is noticed by then.
@@ -107,22 +110,28 @@ impl Courier {
                 continue;
             }
             let (deliveries, now) = (self.app.models().deliveries(), self.app.engine().now());
-            match deliveries.due(now, self.turn, CONCURRENT_PER_MERCHANT_MAX, CONCURRENT_MAX * 2) {
+            // Twice the places: what is under way is still due.
+            let due = deliveries.due(now, self.turn, SHARES, CONCURRENT_MAX * 2);
+            let next = due.as_ref().map_or(None, |due| due.next);
+            match due {
                 Ok(due) => self.start(due, attempts),
-                Err(error) => {
-                    tracing::error!(error = without_ids(&error), "the deliveries cannot be read");
-                }
+                Err(error) => tracing::error!(%error, "the deliveries cannot be read"),
             }
             tokio::select! {
                 changed = head.changed() => if changed.is_err() { return },
                 Some(_) = attempts.join_next(), if !attempts.is_empty() => {}
-                () = tokio::time::sleep(self.sleep()) => {}
+                () = tokio::time::sleep(self.sleep(next)) => {}
             }
+            // All that have ended, or looking at what is due would be done over for each.
+            while attempts.try_join_next().is_some() {}
         }
     }
 
-    fn start(&mut self, due: Vec<DeliveryView>, attempts: &mut JoinSet<()>) {
-        for delivery in due {
+    fn start(&mut self, due: DueBy, attempts: &mut JoinSet<()>) {
+        for (index, delivery) in due.deliveries.into_iter().enumerate() {
+            if index >= due.within_shares && self.places.available_permits() <= KEPT_FOR_SHARES {
+                return;
+            }
             let Ok(place) = self.places.clone().try_acquire_owned() else { return };
             let id = delivery.delivery;
             let Some(under_way) = UnderWay::begin(&self.under_way, id) else { continue };
@@ -140,8 +149,7 @@ impl Courier {
         }
     }
 
-    fn sleep(&self) -> Duration {
-        let next = self.app.models().deliveries().next_due().ok().flatten();
+    fn sleep(&self, next: Option<Timestamp>) -> Duration {
         let wait = next.map(|at| u64::try_from((at - self.app.engine().now()).0).unwrap_or_default());
         // What is due and under way would otherwise have us turn for ever.
         wait.map_or(SLEEP_MAX, Duration::from_micros).clamp(Duration::from_millis(200), SLEEP_MAX)
@@ -156,8 +164,7 @@ async fn attempt(app: &App, client: &GuardedClient, delivery: &DeliveryView) {
         Ok(None) => Answer::NoDestination,
         Err(error) => {
             // Our own trouble is no attempt; the delivery stays due.
-            let (error, event) = (without_ids(&error), delivery.event_id);
-            tracing::error!(error, %event, "a webhook cannot be put together");
+            tracing::error!(%error, event = %delivery.event_id, "a webhook cannot be put together");
             tokio::time::sleep(RECOVERY).await;
             return;
         }
@@ -202,8 +209,7 @@ async fn record(app: &App, delivery: &DeliveryView, command: webhook::Command) {
             }
         }
         Err(error) => {
-            let (error, event) = (without_ids(&error), delivery.event_id);
-            tracing::warn!(error, %event, "an attempt could not be recorded");
+            tracing::warn!(%error, event = %delivery.event_id, "an attempt could not be recorded");
         }
     }
 }

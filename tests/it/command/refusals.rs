@@ -116,24 +116,29 @@ fn what_is_no_ledger() {
     assert_says(&audit.out, &["BROKEN  the ledger opens", "NOT in order"]);
 }
 
+/// Two ports on one address were once noticed only when a ledger had been made.
 #[test]
 fn an_address_that_is_taken_or_no_address() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let taken = taken.local_addr().expect("bound").to_string();
+    let everywhere = taken.replace("127.0.0.1", "0.0.0.0");
+    let one_port = ["--listen", "--operator-listen", "are one port"];
     for (args, words) in [
-        (["--listen", &taken], &["cannot listen on", &taken][..]),
-        (["--operator-listen", &taken], &["cannot listen on", &taken]),
+        (&["--listen", &taken][..], &["cannot listen on", &taken][..]),
+        (&["--operator-listen", &taken], &["cannot listen on", &taken]),
+        (&["--listen", &taken, "--operator-listen", &taken], &one_port),
+        (&["--listen", &everywhere, "--operator-listen", &taken], &one_port),
         (
-            ["--public-url", "pay.example.com"],
+            &["--public-url", "pay.example.com"],
             &["--public-url pay.example.com", "not an absolute http(s) URL"],
         ),
-        (["--public-url", "ftp://pay.example.com"], &["not an absolute http(s) URL"]),
+        (&["--public-url", "ftp://pay.example.com"], &["not an absolute http(s) URL"]),
     ] {
         let mut serve = Command::new(choai());
         serve.args(["serve", "--data"]).arg(&data).args(args).env("RUST_LOG", "info");
-        for other in ["--listen", "--operator-listen"].into_iter().filter(|other| *other != args[0]) {
+        for other in ["--listen", "--operator-listen"].into_iter().filter(|other| !args.contains(other)) {
             serve.args([other, "127.0.0.1:0"]);
         }
         assert_says(&refusal(&mut serve), words);

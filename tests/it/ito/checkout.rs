@@ -339,6 +339,9 @@ async fn a_form_sent_again_shows_the_page_as_it_stands_and_does_nothing() {
             let again = visit.post_from(stale, form).await;
             assert_eq!(again.status, 200, "{form:?}");
             again.must_say(&["We have received ¥2,000. ¥3,000 is still to be paid."]);
+            if form != [("action", "pay_now")] {
+                again.must_say(&["This payment has changed"]);
+            }
         }
     }
     let japanese = shop.visit(&payment).in_language("ja");
@@ -494,6 +497,32 @@ async fn a_waiting_payment_can_be_cancelled_too() {
     visit.post(&[("action", "pay"), ("method", "pay_easy")]).await;
     assert_eq!(visit.post(&[("action", "cancel")]).await.status, 303);
     assert_eq!(visit.post(&[("action", "pay_now")]).await.title(), "Payment cancelled");
+}
+
+/// It was dropped without a word; the customer went away and the payment stayed open.
+#[tokio::test]
+async fn an_overtaken_page_still_cancels_what_nobody_has_paid_for() {
+    let shop = Shop::open().await;
+    let cancel = [("action", "cancel")];
+    for since in [&card(DECLINING)[..], &[("action", "pay"), ("method", "pay_easy")]] {
+        let payment = shop.yen(1_000).await;
+        let visit = shop.visit(&payment);
+        let opened = visit.get().await;
+        visit.post_from(&opened, since).await;
+        let cancelled = visit.post_from(&opened, &cancel).await;
+        assert_eq!(cancelled.status, 303, "after {since:?}");
+        assert!(cancelled.location().starts_with(&format!("{NOBODY}/cancel_url.php")));
+        let again = visit.post_from(&opened, &cancel).await;
+        assert_eq!((again.status, again.title()), (200, "Payment cancelled"));
+    }
+    let payment = shop.yen(1_000).await;
+    let visit = shop.visit(&payment);
+    let opened = visit.get().await;
+    visit.post_from(&opened, &card(GOOD)).await;
+    let late = visit.post_from(&opened, &cancel).await;
+    assert_eq!((late.status, late.title()), (200, "Payment complete"));
+    assert_eq!(shop.counts(["payment.cancelled", "payment.captured"]), [2, 1]);
+    shop.server.audit_full();
 }
 
 #[tokio::test]

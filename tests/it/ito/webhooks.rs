@@ -152,6 +152,31 @@ fn check_times(attempts: &[Value]) {
     assert_eq!(numbers, [1, 2]);
 }
 
+/// Eight at once was the most one merchant could have, though all other places were free.
+#[tokio::test]
+async fn one_merchant_alone_gets_more_than_its_share_and_holds_up_nobody() {
+    let server = Server::start();
+    let (merchant, other) = (server.merchant().await, server.merchant().await);
+    let silence = Gate::closed();
+    let mut hanging = Receiver::scripted([Answer::Behind(silence.clone())]).await;
+    let mut shop = Receiver::start().await;
+    for _ in 0..12 {
+        paid(&server, &merchant, &hanging.url()).await;
+    }
+    for _ in 0..12 {
+        hanging.next().await;
+    }
+    assert_eq!(server.events_of("webhook.attempted").len(), 0, "all twelve are under way at once");
+    let payment = paid(&server, &other, &shop.url()).await;
+    assert!(shop.next().await.text().contains(&payment));
+    silence.open();
+    eventually("all are delivered", async || {
+        (server.events_of("webhook.attempted").len() == 13).then_some(())
+    })
+    .await;
+    server.audit_full();
+}
+
 #[tokio::test]
 async fn a_failed_delivery_is_retried_after_a_restart() {
     let mut server = Server::start();

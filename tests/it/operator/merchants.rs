@@ -141,6 +141,24 @@ async fn a_repeated_key_selects_a_mode_once() {
     assert_eq!(server.position().await, before);
 }
 
+/// A mode that was selected already left no event, so its key was forgotten.
+#[tokio::test]
+async fn a_key_that_came_with_the_mode_there_was_is_kept_too() {
+    let server = Server::start();
+    let merchant = server.merchant().await;
+    let set = async |mode: &str, key: &str| {
+        let request = server.operator_post(&format!("{PATH}/{}/mode", merchant.id), &json!({ "mode": mode }));
+        request.header("idempotency-key", key).answer().await
+    };
+    let test = (200, json!({ "merchant_id": merchant.id, "mode": "test" }));
+    assert_eq!(set("test", "one").await, test);
+    assert_eq!(set("active", "two").await.0, 200);
+    assert_eq!(set("test", "one").await, test, "the answer it had");
+    let (_, listed) = server.operator_get(PATH).answer().await;
+    assert_eq!(listed[0]["mode"], "active", "a late repeat changes nothing");
+    server.audit_full();
+}
+
 #[tokio::test]
 async fn nobody_gets_in_without_the_token() {
     let server = Server::start();

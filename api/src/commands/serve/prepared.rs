@@ -1,8 +1,8 @@
 //! What is settled before the ledger is opened, so that a wrong argument or a taken port leaves nothing behind.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use tokio::net::{TcpListener, TcpSocket};
 
 use super::{Args, ready_file::Ready};
@@ -32,7 +32,10 @@ impl Prepared {
     /// With what is wrong.
     pub fn of(args: &Args) -> anyhow::Result<Self> {
         let token = OperatorToken::find(&args.data)?;
+        check_apart(args.listen, args.operator_listen)?;
         let (public, operator) = (Port::take(args.listen)?, Port::take(args.operator_listen)?);
+        // A free one may turn out to be the other's.
+        check_apart(public.address, operator.address)?;
         let public_url = public_url(args.public_url.as_deref(), public.address)?;
         let guard = Guard::new(args.allow_private_webhooks, vec![operator.address]);
         let client = GuardedClient::new(guard.clone());
@@ -46,7 +49,8 @@ impl Prepared {
     }
 }
 
-/// A port that is ours. Until we listen, connections to it are refused rather than kept waiting.
+/// A port that is reserved. Until we listen, connections to it are refused rather than kept waiting, and whoever asks for
+/// it in the same way can reserve it too: one of them is refused when both listen.
 pub struct Port {
     socket: TcpSocket,
     address: SocketAddr,
@@ -73,6 +77,22 @@ impl Port {
     }
 }
 
+/// Both of two that overlap can be reserved; that only one can be listened on would show when the ledger has been made.
+fn check_apart(listen: SocketAddr, operator_listen: SocketAddr) -> anyhow::Result<()> {
+    let are_apart = listen.port() == 0 || !overlap(listen, operator_listen);
+    ensure!(are_apart, "--listen {listen} and --operator-listen {operator_listen} are one port; take two");
+    Ok(())
+}
+
+/// Whether a connection could be for either.
+fn overlap(one: SocketAddr, other: SocketAddr) -> bool {
+    let [one_ip, other_ip] = [one, other].map(|address| address.ip().to_canonical());
+    // Listening on all of IPv6 means all of IPv4 too.
+    let takes = |all: IpAddr, ip: IpAddr| all.is_unspecified() && (all.is_ipv6() || ip.is_ipv4());
+    let is_one_place = one_ip == other_ip || takes(one_ip, other_ip) || takes(other_ip, one_ip);
+    one.port() == other.port() && is_one_place
+}
+
 fn public_url(given: Option<&str>, listen: SocketAddr) -> anyhow::Result<String> {
     let Some(given) = given else {
         if listen.ip().is_unspecified() {
@@ -86,4 +106,30 @@ fn public_url(given: Option<&str>, listen: SocketAddr) -> anyhow::Result<String>
         url::Url::parse(given).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     url.with_context(|| format!("--public-url {given} is not an absolute http(s) URL"))?;
     Ok(given.trim_end_matches('/').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_overlap_where_one_connection_could_be_for_both() {
+        for (one, other, expected) in [
+            ("127.0.0.1:80", "127.0.0.1:80", true),
+            ("127.0.0.1:80", "127.0.0.1:81", false),
+            ("127.0.0.1:80", "127.0.0.2:80", false),
+            ("127.0.0.1:80", "0.0.0.0:80", true),
+            ("127.0.0.1:80", "0.0.0.0:81", false),
+            ("127.0.0.1:80", "[::]:80", true),
+            ("127.0.0.1:80", "[::1]:80", false),
+            ("127.0.0.1:80", "[::ffff:127.0.0.1]:80", true),
+            ("[::1]:80", "[::]:80", true),
+            ("[::1]:80", "0.0.0.0:80", false),
+            ("0.0.0.0:80", "[::]:80", true),
+        ] {
+            for (one, other) in [(one, other), (other, one)] {
+                assert_eq!(overlap(one.parse().unwrap(), other.parse().unwrap()), expected, "{one} {other}");
+            }
+        }
+    }
 }

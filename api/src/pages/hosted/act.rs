@@ -22,6 +22,9 @@ use crate::{
     rails::sandbox,
 };
 
+/// How often calling off is tried against a payment that keeps changing.
+const CANCEL_TRIES_MAX: usize = 5;
+
 /// What became of a command: the payment as it stands after it.
 struct Decided {
     visit: Visit,
@@ -36,9 +39,13 @@ impl Visit {
         let is_current = revision.is_none_or(|revision| revision == self.revision);
         match form.text("action") {
             Some("pay") => self.pay(form, is_current).await,
-            Some("pay_now" | "cancel") if !is_current => Ok(self.page(Shown::default())),
+            Some("pay_now") if !is_current => Ok(self.page(Shown::default())),
             Some("pay_now") => self.pay_now(form).await,
-            Some("cancel") => self.cancel().await,
+            // A page of what is still to come is none of ours.
+            Some("cancel") if revision.is_some_and(|revision| revision > self.revision) => {
+                Ok(self.page(Shown::default()))
+            }
+            Some("cancel") => self.cancel(form, is_current).await,
             Some(_) | None => Err(ProblemKind::Unreadable),
         }
     }
@@ -118,14 +125,35 @@ impl Visit {
         }
     }
 
-    async fn cancel(self) -> Result<Answer, ProblemKind> {
-        let payment = self.view.payment;
-        let Decided { visit, done } = self.submit(Command::Cancel { payment }).await?;
-        // Only who has just called it off is sent on: anybody with the link may ask again.
-        let back = visit.private.as_ref().filter(|_| done).map(|private| private.cancel_url.clone());
-        Ok(visit.back_or_page(back, Shown::default()))
+    /// Calls it off. A decline or another choice of method since the page was made is no reason not to; money that
+    /// has come in since is, and then the customer is told.
+    async fn cancel(mut self, form: &Form<'_>, mut is_current: bool) -> Result<Answer, ProblemKind> {
+        for _ in 0..CANCEL_TRIES_MAX {
+            if !is_current && !self.is_unpaid() {
+                let paid_by = self.view.means.map(|means| means.method);
+                let shown = paid_by.map_or_else(Shown::default, |method| Shown::overtaken(method, form));
+                return Ok(self.page(shown));
+            }
+            let payment = self.view.payment;
+            let Decided { visit, done } = self.submit(Command::Cancel { payment }).await?;
+            if done {
+                // Only who has just called it off is sent on: anybody with the link may ask again.
+                let back = visit.private.as_ref().map(|private| private.cancel_url.clone());
+                return Ok(visit.back_or_page(back, Shown::default()));
+            }
+            (self, is_current) = (visit, false);
+        }
+        Err(ProblemKind::TooManyRequests)
     }
 
+    /// Whether the customer has still to begin to pay.
+    fn is_unpaid(&self) -> bool {
+        matches!(self.view.stage, Stage::Created | Stage::AwaitingCustomer) && self.view.paid.is_zero()
+    }
+
+    /// Books what the sandbox took, unless another form was quicker: then it took nothing, for it keeps no state. A rail
+    /// that moves money must not be asked before the attempt is claimed in the log, and its answer never be dropped:
+    /// docs/decisions/0009.
     async fn receive(self, means: Means, amount: Money, form: &Form<'_>) -> Result<Answer, ProblemKind> {
         let payment = self.view.payment;
         let Decided { visit, done } = self.submit(Command::Receive { payment, means, amount }).await?;

@@ -43,11 +43,9 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
             ])
         }
         Command::SetMode { merchant, mode } => {
-            let known = find(state, *merchant)?;
-            // Already so: nothing happened.
-            if known.mode == *mode {
-                return Ok(Vec::new());
-            }
+            find(state, *merchant)?;
+            // Even if it is so already: a key is remembered by the events it led to, and a late repeat of this one
+            // must not undo what was selected since.
             Ok(vec![Event::ModeSet(ModeSet { merchant: *merchant, mode: *mode }).into()])
         }
         Command::SetTerms { merchant, terms } => {
