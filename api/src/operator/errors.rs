@@ -148,6 +148,7 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | points::Rejection::TooManyLots
             | points::Rejection::Short(_),
         )
+        | Rejection::User(user::Rejection::Closed(_))
         | Rejection::Wallet(
             wallet::Rejection::Party(PartyRejection::Closed(_))
             | wallet::Rejection::OtherTenant(_)

@@ -78,7 +78,6 @@ impl Story {
         let told =
             commands.into_iter().map(|command| match domain::decide(&self.state, &command, &self.context) {
                 Err(refused) => format!("refused: {refused}\n"),
-                Ok(events) if events.is_empty() => "nothing\n".to_owned(),
                 Ok(events) => self.fold(&events),
             });
         told.collect()

@@ -21,8 +21,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         Command::Close { user } => {
             let known = state.users.get(&user).filter(|known| context.speaks_for(known.tenant));
             match known.ok_or(Rejection::Unknown(user))?.is_closed {
-                // Already so: nothing happened.
-                true => Ok(Vec::new()),
+                true => Err(Rejection::Closed(user)),
                 false => Ok(vec![Event::Closed(Closed { user }).into()]),
             }
         }

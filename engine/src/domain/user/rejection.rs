@@ -11,4 +11,7 @@ pub enum Rejection {
     /// No such user, of this tenant.
     #[error("no user has the number {0}")]
     Unknown(UserId),
+    /// It is closed already.
+    #[error("user {0} is closed")]
+    Closed(UserId),
 }

@@ -21,7 +21,7 @@ fn users_are_numbered_as_they_come_and_closed_once() {
         user.registered
         refused: no merchant has the number 9
         user.closed
-        nothing
+        refused: user 5 is closed
         refused: no user has the number 6
     "#]]
     .assert_eq(&story.tell([register(1), register(9), close(5), close(5), close(6)]));
