@@ -140,6 +140,9 @@ fn what_can_be_spent_does_not_depend_on_the_sweep() {
     let edge = START + LIFETIME;
     let before: Vec<_> = [edge - Span::MICRO, edge].map(|at| spendable(&story, at)).into();
     assert_eq!(before, [13_00, 3_00], "unswept");
+    let lots = story.state.points.get(&(HERE, UserId(1))).unwrap_or_default();
+    let drawn = |at| lots.draw(sgp(4_00), at).is_some();
+    assert_eq!([edge - Span::MICRO, edge].map(drawn), [true, false], "nor is what has expired drawn from");
     story.wait(Span::days(179));
     assert_eq!(story.context.now, edge);
     assert_eq!(spendable(&story, edge), 3_00, "swept");
