@@ -86,6 +86,8 @@ where
     let mut serving = pin!(
         http.timer(TokioTimer::new())
             .header_read_timeout(HEAD_MAX)
+            // A client that has said all it has to say may close its side and still wait for the answer.
+            .half_close(true)
             .serve_connection(TokioIo::new(stream), service)
     );
     tokio::select! {
@@ -119,6 +121,7 @@ mod tests {
     use axum::routing::get;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt, duplex},
+        sync::Notify,
         time::Instant,
     };
 
@@ -142,6 +145,33 @@ mod tests {
         let mut read = Vec::new();
         client.read_to_end(&mut read).await.unwrap();
         assert!(read.starts_with(b"HTTP/1.1 200 OK") && read.len() < LONG, "{}", read.len());
+    }
+
+    /// Its answer was lost where serving the request took longer than its goodbye.
+    #[tokio::test]
+    async fn a_client_that_closes_its_side_first_still_gets_its_answer() {
+        let (mut client, server) = duplex(1_024);
+        let (_stop, stopped) = watch::channel(false);
+        let (asked, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (told, wait) = (asked.clone(), go_on.clone());
+        let handler = get(async move || {
+            told.notify_one();
+            wait.notified().await;
+            "here it is"
+        });
+        let router = Router::new().route("/", handler);
+        let serving =
+            tokio::spawn(connection(Impatient::new(server, Duration::from_secs(30)), router, stopped));
+        client.write_all(ASK).await.unwrap();
+        asked.notified().await;
+        client.shutdown().await.unwrap();
+        // The server gets to see the end of what is sent before it has an answer.
+        tokio::task::yield_now().await;
+        go_on.notify_one();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.ends_with("here it is"), "{answer}");
+        serving.await.unwrap();
     }
 
     #[tokio::test]
