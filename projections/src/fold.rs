@@ -6,9 +6,9 @@ use choai_engine::{
 };
 
 use crate::{
-    balances, deliveries, histories, merchants, payments, points,
+    balances, deliveries, histories, merchants, payments, points, realms,
     store::{Rows, Standing, Store},
-    streams,
+    streams, users,
 };
 
 /// Bytes of commits folded into one write: it bounds what is held in memory.
@@ -25,7 +25,7 @@ pub(crate) struct Model {
 }
 
 /// How many models there are.
-pub(crate) const COUNT: usize = 7;
+pub(crate) const COUNT: usize = 9;
 
 /// Every model.
 pub(crate) static MODELS: [Model; COUNT] = [
@@ -33,6 +33,8 @@ pub(crate) static MODELS: [Model; COUNT] = [
     Model { name: histories::NAME, version: histories::VERSION, apply: histories::apply },
     Model { name: merchants::NAME, version: merchants::VERSION, apply: merchants::apply },
     Model { name: payments::NAME, version: payments::VERSION, apply: payments::apply },
+    Model { name: realms::NAME, version: realms::VERSION, apply: realms::apply },
+    Model { name: users::NAME, version: users::VERSION, apply: users::apply },
     Model { name: points::NAME, version: points::VERSION, apply: points::apply },
     Model { name: deliveries::NAME, version: deliveries::VERSION, apply: deliveries::apply },
     Model { name: streams::NAME, version: streams::VERSION, apply: streams::apply },

@@ -15,10 +15,12 @@ mod merchants;
 mod models;
 mod payments;
 mod points;
+mod realms;
 #[cfg(test)]
 mod scene;
 mod store;
 mod streams;
+mod users;
 
 pub use balances::{Balance, Balances, TrialBalance, TrialLine};
 pub use compare::Difference;
@@ -29,7 +31,9 @@ pub use merchants::{MerchantView, Merchants, SecretView};
 pub use models::{Behind, Models};
 pub use payments::{CapturedView, ChargebackView, PaymentView, Payments};
 pub use points::{LotView, MonthOfPoints, Points};
+pub use realms::Realms;
 pub use streams::Streams;
+pub use users::{UserView, Users};
 
 /// Cargo tells checkouts apart by this: they share one target folder.
 const _: Option<&str> = option_env!("CHOAI_CHECKOUT");

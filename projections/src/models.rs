@@ -10,7 +10,8 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::{
-    Balances, Deliveries, Difference, Follower, Histories, Merchants, Payments, Points, Streams, compare,
+    Balances, Deliveries, Difference, Follower, Histories, Merchants, Payments, Points, Realms, Streams,
+    Users, compare,
     fold::{COUNT, Cursor, MODELS, Model, Standings, names, step},
     store::{Standing, Store},
 };
@@ -216,6 +217,16 @@ impl Models {
     /// Payments.
     pub fn payments(&self) -> Payments<'_> {
         Payments::new(&self.shared.store)
+    }
+
+    /// What time it is in each realm.
+    pub fn realms(&self) -> Realms<'_> {
+        Realms::new(&self.shared.store)
+    }
+
+    /// Users.
+    pub fn users(&self) -> Users<'_> {
+        Users::new(&self.shared.store)
     }
 
     /// Users' points.

@@ -5,3 +5,4 @@ mod clock;
 mod health;
 mod merchants;
 mod secrets;
+mod users;

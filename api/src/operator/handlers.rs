@@ -392,7 +392,7 @@ pub async fn trial_balance(State(app): State<App>) -> Result<Json<TrialBalance>,
 
 /// Submits, and waits until the read models show it: the next request may come from anywhere. Models that are
 /// late do not make it fail: what was done is done, and secrets are shown only in this answer.
-async fn submit(app: &App, envelope: choai_engine::Envelope) -> Result<Receipt, Error> {
+pub(super) async fn submit(app: &App, envelope: choai_engine::Envelope) -> Result<Receipt, Error> {
     let receipt = app.submit(envelope).await?;
     if let Err(error) = app.current_models().await {
         tracing::warn!(%error, "an operator's command is done, but not yet to be seen");
@@ -401,7 +401,7 @@ async fn submit(app: &App, envelope: choai_engine::Envelope) -> Result<Receipt, 
 }
 
 /// The one event that answers; another kind means the key belongs to another endpoint's past.
-fn find<T>(receipt: &Receipt, pick: impl Fn(&Event) -> Option<T>) -> Result<T, Error> {
+pub(super) fn find<T>(receipt: &Receipt, pick: impl Fn(&Event) -> Option<T>) -> Result<T, Error> {
     receipt.events.iter().find_map(|recorded| pick(&recorded.event)).ok_or_else(other_kind)
 }
 
@@ -410,7 +410,7 @@ fn other_kind() -> Error {
 }
 
 /// Reads a JSON body, whatever its content type says.
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     serde_json::from_slice(body)
         .map_err(|error| Error::Unreadable(format!("the body is not what this takes: {error}")))
 }

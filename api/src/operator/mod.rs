@@ -4,6 +4,7 @@ mod auth;
 mod errors;
 mod handlers;
 mod router;
+mod users;
 mod wire;
 
 pub use auth::{OperatorToken, TOKEN_FILE, TOKEN_VARIABLE, authenticate, client_token};

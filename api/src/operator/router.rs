@@ -2,7 +2,7 @@
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::handlers;
+use super::{handlers, users};
 use crate::app::App;
 
 /// Every documented route of the operator's port.
@@ -13,5 +13,9 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(handlers::rotate_secret))
         .routes(routes!(handlers::sandbox_paid))
         .routes(routes!(handlers::advance_clock))
+        .routes(routes!(users::create))
+        .routes(routes!(users::credit))
+        .routes(routes!(users::points))
+        .routes(routes!(users::grant))
         .routes(routes!(handlers::trial_balance))
 }

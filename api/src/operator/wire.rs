@@ -174,3 +174,104 @@ pub struct TrialLine {
     #[schema(example = "0.00")]
     pub credit: String,
 }
+
+/// A user to be made.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewUser {
+    /// Whose user it is, for ever.
+    #[schema(example = 1)]
+    pub merchant_id: u32,
+}
+
+/// A user.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct UserMade {
+    /// Counted from 1, over all merchants.
+    pub user_id: u32,
+    /// Whose user it is.
+    pub merchant_id: u32,
+}
+
+/// Money for a wallet, from the sandbox rail.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreditWallet {
+    /// Such as `JPY`.
+    #[schema(example = "JPY")]
+    pub currency_code: String,
+    /// How much, as a decimal string.
+    #[schema(example = "1000")]
+    pub amount: String,
+}
+
+/// A wallet after a credit.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct WalletAnswer {
+    /// Whose.
+    pub user_id: u32,
+    /// In which realm: the test realm of the user's merchant.
+    pub realm: String,
+    /// In which currency.
+    pub currency_code: String,
+    /// What came in, as a decimal string.
+    pub amount: String,
+    /// The position of the credit in the log.
+    pub position: u64,
+}
+
+/// Points to be given away.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GrantPoints {
+    /// To whom.
+    pub user_id: u32,
+    /// How many, as a decimal string.
+    #[schema(example = "15.00")]
+    pub amount: String,
+}
+
+/// A lot of points that was issued.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PointsGranted {
+    /// To whom.
+    pub user_id: u32,
+    /// In which realm: the one that the merchant's service mode selects.
+    pub realm: String,
+    /// The lot, counted from 1 within user and realm.
+    pub lot: u32,
+    /// How many.
+    pub amount: String,
+    /// From when on they cannot be spent: 180 days later.
+    pub expires_at: String,
+}
+
+/// A user's points in the realm that its merchant's service mode selects.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PointsSeen {
+    /// Whose.
+    pub user_id: u32,
+    /// In which realm.
+    pub realm: String,
+    /// What can be spent now.
+    pub live: String,
+    /// What of it lapses within 30 days.
+    pub lapsing_within_30_days: String,
+    /// Lots with anything left, in the order they are drawn from.
+    pub lots: Vec<LotSeen>,
+}
+
+/// A lot of points.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct LotSeen {
+    /// Counted from 1 within user and realm.
+    pub lot: u32,
+    /// `free` or `paid`.
+    pub kind: String,
+    /// What is left.
+    pub remaining: String,
+    /// When it was issued.
+    pub issued_at: String,
+    /// From when on it cannot be spent.
+    pub expires_at: String,
+}
