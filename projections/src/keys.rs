@@ -138,6 +138,7 @@ impl Key {
             Account::Points(user) => key_so_far.part(&[10]).user(user),
             Account::Exchange => key_so_far.part(&[11]),
             Account::Issuer => key_so_far.part(&[12]),
+            Account::Payout(payout) => key_so_far.part(&[20]).u32(payout.0),
         }
     }
 
@@ -151,6 +152,10 @@ impl Key {
             StreamId::User(user) => self.part(&[5]).user(user),
             StreamId::Points(user, realm) => self.part(&[6]).user(user).realm(realm),
             StreamId::Wallet(holder, realm) => self.part(&[7]).holder(holder).realm(realm),
+            StreamId::Settlement(merchant, currency, realm) => {
+                self.part(&[20]).merchant(merchant).u32(currency.number()).realm(realm)
+            }
+            StreamId::Payout(payout) => self.part(&[21]).u32(payout.0),
         }
     }
 
