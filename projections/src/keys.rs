@@ -175,6 +175,7 @@ mod tests {
     use choai_engine::money::Currency;
 
     use super::*;
+    use choai_engine::domain::PayoutId;
 
     #[test]
     fn keys_sort_as_their_parts_do() {
@@ -212,6 +213,7 @@ mod tests {
             accounts.push(Account::Receivable(merchant));
             accounts.push(Account::MerchantPending(merchant));
             accounts.push(Account::MerchantAvailable(merchant));
+            accounts.push(Account::Payout(PayoutId(merchant.0)));
         }
         let mut keys = Vec::new();
         for realm in [Realm::Live, Realm::Test(merchants[0]), Realm::Test(merchants[1])] {

@@ -56,7 +56,8 @@ impl Settlements {
         let given = -debited(&closed.entry, Account::MerchantAvailable(merchant), currency);
         let moved = (carried + posted).min(left + taken).max(0);
         if [taken, given, closed.moved.minor] != [moved; 3] {
-            return Err(format!("{} was moved where {} could be", say(taken), say(moved)));
+            let (taken, given, moved) = (say(taken), say(given), say(moved));
+            return Err(format!("{taken} was taken and {given} made ready where {moved} could be moved"));
         }
         if (closed.carried_in.minor, closed.carried_out.minor) != (carried, carried + posted - moved) {
             let [carried_in, carried_out] = [closed.carried_in, closed.carried_out].map(Money::to_decimal);

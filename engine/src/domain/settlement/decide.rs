@@ -2,9 +2,9 @@
 
 use super::{Closed, Command, Day, Event, Figures, OpenDays, Rejection};
 use crate::{
-    books::{Account, Entry, Holder},
-    domain::{self, Context, party::party},
-    money::{Currency, Money},
+    books::{Account, Entry, Holder, Realm},
+    domain::{self, Context, MerchantId, party::party},
+    money::{Currency, Money, MoneyError},
     state::State,
 };
 
@@ -30,34 +30,44 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
     if open.whole() != pending {
         return Err(Rejection::Unreconciled { figures: open.whole(), pending });
     }
+    let closed = close(state, &open, (realm, merchant), through, pending)?;
+    Ok(vec![Event::Closed(Box::new(closed.ok_or(Rejection::Nothing(through))?)).into()])
+}
+
+/// Reckons the period that ends with `through`; `None` where it has neither figures nor anything to move.
+fn close(
+    state: &State,
+    open: &OpenDays,
+    (realm, merchant): (Realm, MerchantId),
+    through: Day,
+    pending: Money,
+) -> Result<Option<Closed>, MoneyError> {
+    let currency = pending.currency;
     let happened = open.through(through);
     let figures = happened.unwrap_or_else(|| Figures::zero(currency));
     let (net, carried_in) = (figures.net(), open.carried());
     let whole = carried_in.plus(net)?;
     let moved = Money::new(whole.at_most(pending)?.minor.max(0), currency);
-    let begins = open.begins().filter(|_| happened.is_some() || !moved.is_zero());
-    let from = begins.ok_or(Rejection::Nothing(through))?;
     let carried_out = whole.minus(moved)?;
+    let Some(from) = open.begins().filter(|_| happened.is_some() || !moved.is_zero()) else {
+        return Ok(None);
+    };
     let entry = Entry::write()
         .debit(Account::MerchantPending(merchant), moved)
         .credit(Account::MerchantAvailable(merchant), moved)
         .close();
-    let settlement = state.next_settlement();
-    Ok(vec![
-        Event::Closed(Closed {
-            settlement,
-            realm,
-            merchant,
-            currency,
-            from,
-            through,
-            figures,
-            net,
-            carried_in,
-            moved,
-            carried_out,
-            entry,
-        })
-        .into(),
-    ])
+    Ok(Some(Closed {
+        settlement: state.next_settlement(),
+        realm,
+        merchant,
+        currency,
+        from,
+        through,
+        figures,
+        net,
+        carried_in,
+        moved,
+        carried_out,
+        entry,
+    }))
 }

@@ -12,8 +12,8 @@ use crate::{
 /// A fact about settlements.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// A period was closed.
-    Closed(Closed),
+    /// A period was closed. Boxed, for it says far more than most facts.
+    Closed(Box<Closed>),
 }
 
 /// A period was closed. Of the whole, carried in + net, what was there was moved and the rest carried out.

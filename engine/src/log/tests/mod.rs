@@ -314,7 +314,7 @@ fn settled_and_paid_out() -> [Event; 4] {
     let confirmed = payout::Confirmed { payout, entry: both(held, Account::Bank(Label::MAIN), yen(9_000)) };
     let returned = payout::Returned { payout, entry: both(held, available, yen(9_000)) };
     [
-        settlement::Event::Closed(closed).into(),
+        settlement::Event::Closed(Box::new(closed)).into(),
         payout::Event::Sent(sent).into(),
         payout::Event::Confirmed(confirmed).into(),
         payout::Event::Returned(returned).into(),
