@@ -172,10 +172,9 @@ impl Key {
 
 #[cfg(test)]
 mod tests {
-    use choai_engine::money::Currency;
+    use choai_engine::{domain::PayoutId, money::Currency};
 
     use super::*;
-    use choai_engine::domain::PayoutId;
 
     #[test]
     fn keys_sort_as_their_parts_do() {

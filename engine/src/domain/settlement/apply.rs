@@ -84,7 +84,9 @@ pub fn apply(state: &mut State, event: &Event) {
 
 /// Notes what a payment's fact means for its merchant's day; to be told before the payment itself has changed.
 pub fn apply_payment(state: &mut State, event: &payment::Event, context: &Context) {
-    let (Some(known), Some(_)) = (state.payments.get(&event.payment()), event.entry()) else { return };
+    // Whatever earns or costs anything posts something.
+    let known = event.entry().and_then(|_| state.payments.get(&event.payment()));
+    let Some(known) = known else { return };
     note(state, known.realm, known.merchant, &Figures::of(&known, event), context);
 }
 
