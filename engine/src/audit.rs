@@ -1,16 +1,20 @@
 //! Audit: re-proves on real data what the laws promise, position by position, trusting nothing but the bytes.
 
 mod lots;
+mod settlements;
 mod tables;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use self::lots::Lots;
+use self::{
+    lots::Lots,
+    settlements::{Payouts, Settlements, held},
+};
 use crate::{
     books::{Account, AccountKey, Holder, Realm},
-    domain::{Event, MerchantId, PaymentId, StreamId, Timestamp, UserId, payment, user},
+    domain::{Event, MerchantId, PaymentId, StreamId, Timestamp, UserId, payment, settlement, user},
     fault::Fault,
     log::{Frame, Head, Log, Recorded, Walk},
     money::{Currency, Money},
@@ -72,9 +76,11 @@ enum Law {
     Idempotency,
     Holdings,
     Lots,
+    Settlements,
+    Payouts,
 }
 
-const LAWS: [(Law, &str); 11] = [
+const LAWS: [(Law, &str); 13] = [
     (Law::Chain, "every commit carries its own hash and follows from the one before"),
     (Law::Decoding, "every record decodes, to its last byte"),
     (Law::Entries, "every entry balances in every currency"),
@@ -86,6 +92,8 @@ const LAWS: [(Law, &str); 11] = [
     (Law::Idempotency, "one idempotency key, one effect"),
     (Law::Holdings, "held and suspense accounts hold what their payments say"),
     (Law::Lots, "every lot of points gives what was issued to it and no more, and lapses at its expiry"),
+    (Law::Settlements, "every settlement comes to what its days posted, and moves no more than was there"),
+    (Law::Payouts, "payout accounts hold what their payouts say"),
 ];
 
 /// Walks the whole log and checks the laws that can be checked from it alone.
@@ -166,6 +174,8 @@ struct Auditor {
     users: HashMap<UserId, MerchantId>,
     holdings: HashMap<PaymentId, Holding>,
     lots: Lots,
+    settlements: Settlements,
+    payouts: Payouts,
     keys: HashSet<[u8; 16]>,
     last_key: Option<([u8; 16], uuid::Uuid)>,
     broken: BTreeMap<u8, Broken>,
@@ -215,6 +225,8 @@ impl Auditor {
         self.entry(recorded);
         self.holding(recorded);
         self.lots(recorded);
+        self.settlement(recorded);
+        self.payout(recorded);
     }
 
     /// A command's events stand together: the same key further on would be a second effect.
@@ -299,6 +311,36 @@ impl Auditor {
         if held != live {
             let [held, live] = [held, live].map(|minor| Money::new(minor, Currency::SgpUsd).to_decimal());
             self.find(Law::Lots, recorded.position, format!("{key} is at {held}, its lots hold {live}"));
+        }
+    }
+
+    /// Of what a merchant earned, each day is settled once.
+    fn settlement(&mut self, recorded: &Recorded) {
+        let (at, Some(realm)) = (recorded.header.effective_at, recorded.header.realm) else { return };
+        let Event::Settlement(settlement::Event::Closed(closed)) = &recorded.event else {
+            let entry = recorded.event.entry().into_iter();
+            return entry.for_each(|entry| self.settlements.follow(realm, entry, at));
+        };
+        let account = Account::MerchantPending(closed.merchant);
+        let key = AccountKey { realm: closed.realm, account, currency: closed.currency };
+        let left = account.natural(self.balances.get(&key).copied().unwrap_or_default());
+        if let Err(what) = self.settlements.close(closed, at, left) {
+            self.find(Law::Settlements, recorded.position, what);
+        }
+    }
+
+    /// Law 5, of payouts.
+    fn payout(&mut self, recorded: &Recorded) {
+        let (Event::Payout(event), Some(realm)) = (&recorded.event, recorded.header.realm) else { return };
+        let payout = event.payout();
+        let Some(expected) = self.payouts.follow(event) else {
+            return self.find(Law::Payouts, recorded.position, format!("payout {payout} is not under way"));
+        };
+        let key = held(realm, payout, expected.currency);
+        let natural = key.account.natural(self.balances.get(&key).copied().unwrap_or_default());
+        if natural != expected.minor {
+            let what = format!("{key} is at {natural}, its payout says {}", expected.minor);
+            self.find(Law::Payouts, recorded.position, what);
         }
     }
 

@@ -138,6 +138,7 @@ impl Key {
             Account::Points(user) => key_so_far.part(&[10]).user(user),
             Account::Exchange => key_so_far.part(&[11]),
             Account::Issuer => key_so_far.part(&[12]),
+            Account::Payout(payout) => key_so_far.part(&[20]).u32(payout.0),
         }
     }
 
@@ -151,6 +152,10 @@ impl Key {
             StreamId::User(user) => self.part(&[5]).user(user),
             StreamId::Points(user, realm) => self.part(&[6]).user(user).realm(realm),
             StreamId::Wallet(holder, realm) => self.part(&[7]).holder(holder).realm(realm),
+            StreamId::Settlement(merchant, currency, realm) => {
+                self.part(&[20]).merchant(merchant).u32(currency.number()).realm(realm)
+            }
+            StreamId::Payout(payout) => self.part(&[21]).u32(payout.0),
         }
     }
 
@@ -167,7 +172,7 @@ impl Key {
 
 #[cfg(test)]
 mod tests {
-    use choai_engine::money::Currency;
+    use choai_engine::{domain::PayoutId, money::Currency};
 
     use super::*;
 
@@ -207,6 +212,7 @@ mod tests {
             accounts.push(Account::Receivable(merchant));
             accounts.push(Account::MerchantPending(merchant));
             accounts.push(Account::MerchantAvailable(merchant));
+            accounts.push(Account::Payout(PayoutId(merchant.0)));
         }
         let mut keys = Vec::new();
         for realm in [Realm::Live, Realm::Test(merchants[0]), Realm::Test(merchants[1])] {

@@ -90,7 +90,8 @@ impl IntoResponse for Error {
 /// The status of a rejection: missing things are 404, bad values 422, everything else clashes with what is.
 fn rejected(rejection: &Rejection) -> StatusCode {
     use choai_engine::domain::{
-        PartyRejection, merchant, payment, points, rail, realm, token, user, wallet, webhook,
+        PartyRejection, merchant, payment, payout, points, rail, realm, settlement, token, user, wallet,
+        webhook,
     };
     match rejection {
         Rejection::IdempotencyConflict | Rejection::SignatureReused | Rejection::WrongRevision { .. } => {
@@ -102,7 +103,11 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | payment::Rejection::UnknownMerchant(_)
             | payment::Rejection::Party(PartyRejection::Unknown(_)),
         )
+        | Rejection::Payout(
+            payout::Rejection::Party(PartyRejection::Unknown(_)) | payout::Rejection::Unknown(_),
+        )
         | Rejection::Points(points::Rejection::Party(PartyRejection::Unknown(_)))
+        | Rejection::Settlement(settlement::Rejection::Party(PartyRejection::Unknown(_)))
         | Rejection::Token(token::Rejection::UnknownMerchant(_))
         | Rejection::User(user::Rejection::UnknownMerchant(_) | user::Rejection::Unknown(_))
         | Rejection::Wallet(
@@ -115,10 +120,21 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | merchant::Rejection::NegativeCharge
             | merchant::Rejection::Overlap,
         )
+        | Rejection::Payout(
+            payout::Rejection::Party(PartyRejection::NoRealm)
+            | payout::Rejection::Amount(_)
+            | payout::Rejection::NotPaidOut(_)
+            | payout::Rejection::Money(_),
+        )
         | Rejection::Points(
             points::Rejection::Party(PartyRejection::NoRealm)
             | points::Rejection::Amount(_)
             | points::Rejection::Currency { .. },
+        )
+        | Rejection::Settlement(
+            settlement::Rejection::Party(PartyRejection::NoRealm)
+            | settlement::Rejection::NotOwed(_)
+            | settlement::Rejection::Money(_),
         )
         | Rejection::Token(token::Rejection::NoSuchToken)
         | Rejection::Wallet(
@@ -143,12 +159,24 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | payment::Rejection::Method { .. },
         ) => StatusCode::UNPROCESSABLE_ENTITY,
         Rejection::Realm(realm::Rejection::NotTest)
+        | Rejection::Payout(
+            payout::Rejection::Party(PartyRejection::Closed(_))
+            | payout::Rejection::Short(_)
+            | payout::Rejection::NotAllowed { .. },
+        )
         | Rejection::Points(
             points::Rejection::Party(PartyRejection::Closed(_))
             | points::Rejection::TooManyLots
             | points::Rejection::Short(_),
         )
         | Rejection::User(user::Rejection::Closed(_))
+        | Rejection::Settlement(
+            settlement::Rejection::Party(PartyRejection::Closed(_))
+            | settlement::Rejection::NotOver { .. }
+            | settlement::Rejection::AlreadySettled(_)
+            | settlement::Rejection::Unreconciled { .. }
+            | settlement::Rejection::Nothing(_),
+        )
         | Rejection::Wallet(
             wallet::Rejection::Party(PartyRejection::Closed(_))
             | wallet::Rejection::OtherTenant(_)

@@ -301,9 +301,11 @@ fn stage_after(receipt: &Receipt) -> Option<Stage> {
             | Happened::ChargebackWon(_),
         )
         | Event::Merchant(_)
+        | Event::Payout(_)
         | Event::Points(_)
         | Event::Rail(_)
         | Event::Realm(_)
+        | Event::Settlement(_)
         | Event::Token(_)
         | Event::User(_)
         | Event::Wallet(_)

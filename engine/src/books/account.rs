@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Holder, Label, Realm};
 use crate::{
-    domain::{MerchantId, PaymentId, UserId},
+    domain::{MerchantId, PaymentId, PayoutId, UserId},
     money::Currency,
 };
 
@@ -89,6 +89,8 @@ pub enum Account {
     Exchange,
     /// The other side of an issued token; which one's is said by the key.
     Issuer,
+    /// A payout that the bank has neither confirmed nor sent back.
+    Payout(PayoutId),
 }
 
 impl Account {
@@ -101,7 +103,8 @@ impl Account {
             | Self::MerchantAvailable(_)
             | Self::Suspense(_)
             | Self::Wallet(_)
-            | Self::Points(_) => Class::Liability,
+            | Self::Points(_)
+            | Self::Payout(_) => Class::Liability,
             Self::Exchange | Self::Issuer => Class::Equity,
             Self::Income(_) => Class::Income,
             Self::Expense(_) => Class::Expense,
@@ -117,7 +120,8 @@ impl Account {
             | Self::MerchantAvailable(_)
             | Self::Suspense(_)
             | Self::Wallet(_)
-            | Self::Points(_) => true,
+            | Self::Points(_)
+            | Self::Payout(_) => true,
             Self::Rail(_)
             | Self::Bank(_)
             | Self::Income(_)
@@ -135,7 +139,7 @@ impl Account {
         }
     }
 
-    /// Whose account it is; `None` for the platform's own and those of a single payment.
+    /// Whose account it is; `None` for the platform's own and those of a single payment or payout.
     pub const fn holder(self) -> Option<Holder> {
         match self {
             Self::Receivable(merchant)
@@ -150,7 +154,8 @@ impl Account {
             | Self::Income(_)
             | Self::Expense(_)
             | Self::Exchange
-            | Self::Issuer => None,
+            | Self::Issuer
+            | Self::Payout(_) => None,
         }
     }
 }
@@ -175,6 +180,7 @@ impl std::fmt::Display for Account {
             Self::Points(user) => write!(f, "points:{user}"),
             Self::Exchange => f.write_str("exchange"),
             Self::Issuer => f.write_str("issuer"),
+            Self::Payout(payout) => write!(f, "payout:{payout}"),
         }
     }
 }
@@ -216,6 +222,7 @@ impl std::str::FromStr for Account {
             },
             "wallet" => owner.parse().ok().map(Self::Wallet),
             "points" => owner.parse().ok().map(Self::Points),
+            "payout" => owner.parse().ok().map(Self::Payout),
             _ => None,
         }
         .ok_or_else(unknown)
@@ -286,6 +293,7 @@ mod tests {
             Account::Points(UserId(5)),
             Account::Exchange,
             Account::Issuer,
+            Account::Payout(PayoutId(5)),
         ] {
             for realm in [Realm::Live, Realm::Test(merchant)] {
                 let key = AccountKey { realm, account, currency: Currency::SgpUsd };
@@ -306,6 +314,7 @@ mod tests {
             "live/exchange:/USD",
             "live/wallet:5/USD",
             "live/wallet:user-05/USD",
+            "live/payout:05/USD",
             "live/rail:sandbox/USD/",
         ] {
             assert_eq!(text.parse::<AccountKey>(), Err(ParseAccountError(text.to_owned())));

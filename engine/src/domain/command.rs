@@ -1,8 +1,8 @@
 //! Every wish the engine can be told, and where each is decided.
 
 use super::{
-    Event, MerchantId, Rejection, Timestamp, UserId, merchant, payment, points, rail, realm, token, user,
-    wallet, webhook,
+    Event, MerchantId, Rejection, Timestamp, UserId, merchant, payment, payout, points, rail, realm,
+    settlement, token, user, wallet, webhook,
 };
 use crate::{books::Realm, domain::PaymentId, state::State};
 use serde::{Deserialize, Serialize};
@@ -14,12 +14,16 @@ pub enum Command {
     Merchant(merchant::Command),
     /// About a payment.
     Payment(payment::Command),
+    /// About a payout.
+    Payout(payout::Command),
     /// About points.
     Points(points::Command),
     /// About a rail's settlement with the platform.
     Rail(rail::Command),
     /// About a realm's clock.
     Realm(realm::Command),
+    /// About a merchant's settlements.
+    Settlement(settlement::Command),
     /// About a custom token.
     Token(token::Command),
     /// About a user.
@@ -65,9 +69,11 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
     match command {
         Command::Merchant(command) => Ok(merchant::decide(state, command, context)?),
         Command::Payment(command) => Ok(payment::decide(state, command, context)?),
+        Command::Payout(command) => Ok(payout::decide(state, command, context)?),
         Command::Points(command) => Ok(points::decide(state, command, context)?),
         Command::Rail(command) => Ok(rail::decide(state, command, context)?),
         Command::Realm(command) => Ok(realm::decide(state, command, context)?),
+        Command::Settlement(command) => Ok(settlement::decide(state, command, context)?),
         Command::Token(command) => Ok(token::decide(state, command, context)?),
         Command::User(command) => Ok(user::decide(state, command, context)?),
         Command::Wallet(command) => Ok(wallet::decide(state, command, context)?),

@@ -1,6 +1,9 @@
 //! Every fact the log can hold, and where each is folded into the state.
 
-use super::{Context, StreamId, merchant, payment, points, rail, realm, token, user, wallet, webhook};
+use super::{
+    Context, StreamId, merchant, payment, payout, points, rail, realm, settlement, token, user, wallet,
+    webhook,
+};
 use crate::{books::Entry, state::State};
 
 /// A fact. Bodies are stored; see `log/codec.rs` for their kind and schema numbers.
@@ -10,12 +13,16 @@ pub enum Event {
     Merchant(merchant::Event),
     /// About a payment.
     Payment(payment::Event),
+    /// About a payout.
+    Payout(payout::Event),
     /// About points.
     Points(points::Event),
     /// About a rail's settlement.
     Rail(rail::Event),
     /// About a realm's clock.
     Realm(realm::Event),
+    /// About a merchant's settlements.
+    Settlement(settlement::Event),
     /// About a custom token.
     Token(token::Event),
     /// About a user.
@@ -32,9 +39,11 @@ impl Event {
         match self {
             Self::Merchant(event) => event.stream(),
             Self::Payment(event) => event.stream(),
+            Self::Payout(event) => event.stream(),
             Self::Points(event) => event.stream(),
             Self::Rail(event) => event.stream(),
             Self::Realm(event) => event.stream(),
+            Self::Settlement(event) => event.stream(),
             Self::Token(event) => event.stream(),
             Self::User(event) => event.stream(),
             Self::Wallet(event) => event.stream(),
@@ -46,8 +55,10 @@ impl Event {
     pub fn entry(&self) -> Option<&Entry> {
         match self {
             Self::Payment(event) => event.entry(),
+            Self::Payout(event) => event.entry(),
             Self::Points(event) => event.entry(),
             Self::Rail(event) => event.entry(),
+            Self::Settlement(event) => event.entry(),
             Self::Wallet(event) => event.entry(),
             Self::Merchant(_) | Self::Realm(_) | Self::Token(_) | Self::User(_) | Self::Webhook(_) => None,
         }
@@ -66,9 +77,21 @@ impl From<payment::Event> for Event {
     }
 }
 
+impl From<payout::Event> for Event {
+    fn from(event: payout::Event) -> Self {
+        Self::Payout(event)
+    }
+}
+
 impl From<points::Event> for Event {
     fn from(event: points::Event) -> Self {
         Self::Points(event)
+    }
+}
+
+impl From<settlement::Event> for Event {
+    fn from(event: settlement::Event) -> Self {
+        Self::Settlement(event)
     }
 }
 
@@ -117,13 +140,19 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
     }
     match event {
         Event::Merchant(event) => merchant::apply(state, event),
-        Event::Payment(event) => payment::apply(state, event, context),
+        Event::Payment(event) => {
+            // First: a chargeback won is forgotten by its payment.
+            settlement::apply_payment(state, event, context);
+            payment::apply(state, event, context);
+        }
+        Event::Payout(event) => payout::apply(state, event),
         Event::Points(event) => {
             points::apply(state, event, context);
             payment::apply_points(state, event);
         }
         Event::Rail(_) | Event::Wallet(_) => {} // The entry says it all.
         Event::Realm(event) => realm::apply(state, event),
+        Event::Settlement(event) => settlement::apply(state, event),
         Event::Token(event) => token::apply(state, event),
         Event::User(event) => user::apply(state, event),
         Event::Webhook(event) => webhook::apply(state, event),

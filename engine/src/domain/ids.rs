@@ -10,6 +10,14 @@ pub struct MerchantId(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct UserId(pub u32);
 
+/// A settlement: counted from 1 in the order they were made, over all merchants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SettlementId(pub u32);
+
+/// A payout: counted from 1 in the order they were sent, over all merchants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PayoutId(pub u32);
+
 /// The number that `text` writes in its only way; none for 0, signs and leading zeros.
 pub(super) fn counted(text: &str) -> Option<u32> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
@@ -41,6 +49,26 @@ impl std::str::FromStr for UserId {
 
     fn from_str(text: &str) -> Result<Self, &'static str> {
         counted(text).map(Self).ok_or("a user id is a whole number from 1")
+    }
+}
+
+impl std::fmt::Display for SettlementId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::fmt::Display for PayoutId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::str::FromStr for PayoutId {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        counted(text).map(Self).ok_or("a payout id is a whole number from 1")
     }
 }
 

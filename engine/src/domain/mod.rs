@@ -11,11 +11,13 @@ mod ids;
 pub mod merchant;
 mod party;
 pub mod payment;
+pub mod payout;
 pub mod points;
 pub mod rail;
 pub mod realm;
 mod rejection;
 mod sealed;
+pub mod settlement;
 #[cfg(test)]
 pub(crate) mod story;
 mod stream;
@@ -28,7 +30,9 @@ pub mod webhook;
 pub use amount::{AMOUNT_MINOR_MAX, AmountRejection};
 pub use command::{Command, Context, Due, decide, decide_due};
 pub use event::{Event, apply};
-pub use ids::{DeliveryId, Digest, MerchantId, ParsePaymentIdError, PaymentId, SecretId, UserId};
+pub use ids::{
+    DeliveryId, Digest, MerchantId, ParsePaymentIdError, PaymentId, PayoutId, SecretId, SettlementId, UserId,
+};
 pub use party::PartyRejection;
 pub use rejection::Rejection;
 pub use sealed::{Sealed, Subject};

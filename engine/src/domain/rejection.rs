@@ -1,6 +1,8 @@
 //! Why a command was refused: an answer, not an error.
 
-use super::{StreamId, merchant, payment, points, rail, realm, token, user, wallet, webhook};
+use super::{
+    StreamId, merchant, payment, payout, points, rail, realm, settlement, token, user, wallet, webhook,
+};
 
 /// Why a command was refused, in the order the checks are made; nothing changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +29,9 @@ pub enum Rejection {
     /// The payment room refused.
     #[error(transparent)]
     Payment(#[from] payment::Rejection),
+    /// The payout room refused.
+    #[error(transparent)]
+    Payout(#[from] payout::Rejection),
     /// The points room refused.
     #[error(transparent)]
     Points(#[from] points::Rejection),
@@ -36,6 +41,9 @@ pub enum Rejection {
     /// The realm room refused.
     #[error(transparent)]
     Realm(#[from] realm::Rejection),
+    /// The settlement room refused.
+    #[error(transparent)]
+    Settlement(#[from] settlement::Rejection),
     /// The token room refused.
     #[error(transparent)]
     Token(#[from] token::Rejection),

@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DeliveryId, MerchantId, PaymentId, UserId, ids::counted};
-use crate::books::{Holder, Label, Realm};
+use super::{DeliveryId, MerchantId, PaymentId, PayoutId, UserId, ids::counted};
+use crate::{
+    books::{Holder, Label, Realm},
+    money::Currency,
+};
 
 /// The stream of one aggregate; printed as an EventStore user expects, such as `merchant-7`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -24,6 +27,10 @@ pub enum StreamId {
     Points(UserId, Realm),
     /// `wallet-{holder}-{realm}`, such as `wallet-user-5-test-1`
     Wallet(Holder, Realm),
+    /// `settlement-{merchant id}-{currency}-{realm}`, such as `settlement-1-USD-live`
+    Settlement(MerchantId, Currency, Realm),
+    /// `payout-{payout id}`
+    Payout(PayoutId),
 }
 
 /// The text names no stream.
@@ -42,6 +49,10 @@ impl std::fmt::Display for StreamId {
             Self::User(user) => write!(f, "user-{user}"),
             Self::Points(user, realm) => write!(f, "points-{user}-{realm}"),
             Self::Wallet(holder, realm) => write!(f, "wallet-{holder}-{realm}"),
+            Self::Settlement(merchant, currency, realm) => {
+                write!(f, "settlement-{merchant}-{currency}-{realm}")
+            }
+            Self::Payout(payout) => write!(f, "payout-{payout}"),
         }
     }
 }
@@ -61,6 +72,8 @@ impl std::str::FromStr for StreamId {
             "user" => id.parse().ok().map(Self::User),
             "points" => numbered(id).map(|(user, realm)| Self::Points(UserId(user), realm)),
             "wallet" => wallet(id),
+            "settlement" => settlement(id),
+            "payout" => id.parse().ok().map(Self::Payout),
             _ => None,
         }
         .ok_or_else(unknown)
@@ -84,13 +97,23 @@ fn wallet(text: &str) -> Option<StreamId> {
     Some(StreamId::Wallet(holder, realm))
 }
 
+/// Codes of currencies have dashes too, so the realm is what stands at the end.
+fn settlement(text: &str) -> Option<StreamId> {
+    let (merchant, rest) = text.split_once('-')?;
+    let at = rest.strip_suffix("-live").map(str::len).or_else(|| rest.rfind("-test-"))?;
+    let (currency, realm) = (Currency::from_code(&rest[..at])?, rest[at + 1..].parse().ok()?);
+    Some(StreamId::Settlement(merchant.parse().ok()?, currency, realm))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::money::Token;
 
     #[test]
     fn every_stream_parses_back_from_its_name() {
         let payment: PaymentId = "AIYmQIOAz0GlmsjfhgiOeu304".parse().unwrap();
+        let token = Currency::Token(Token::new(1, 18).unwrap());
         for stream in [
             StreamId::Payment(payment),
             StreamId::Merchant(MerchantId(7)),
@@ -103,6 +126,11 @@ mod tests {
             StreamId::Points(UserId(5), Realm::Test(MerchantId(7))),
             StreamId::Wallet(Holder::User(UserId(5)), Realm::Test(MerchantId(7))),
             StreamId::Wallet(Holder::Merchant(MerchantId(7)), Realm::Live),
+            StreamId::Settlement(MerchantId(7), Currency::Usd, Realm::Live),
+            StreamId::Settlement(MerchantId(7), Currency::SgpUsd, Realm::Test(MerchantId(7))),
+            StreamId::Settlement(MerchantId(7), token, Realm::Live),
+            StreamId::Settlement(MerchantId(7), token, Realm::Test(MerchantId(7))),
+            StreamId::Payout(PayoutId(5)),
         ] {
             assert_eq!(stream.to_string().parse(), Ok(stream));
         }
@@ -116,6 +144,14 @@ mod tests {
             "points-05-live",
             "wallet-5-live",
             "wallet-shop-5-live",
+            "settlement-7-USD",
+            "settlement-07-USD-live",
+            "settlement-7-usd-live",
+            "settlement-7--live",
+            "settlement-7-USD-test-07",
+            "settlement-7-USD-live-live",
+            "payout-05",
+            "payout-0",
         ] {
             assert!(wrong.parse::<StreamId>().is_err(), "{wrong:?}");
         }

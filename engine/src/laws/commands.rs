@@ -4,8 +4,8 @@ use super::wishes::{Part, Sum, What, Wish};
 use crate::{
     books::{Holder, Label, Realm},
     domain::{
-        Command, DeliveryId, MerchantId, PaymentId, SecretId, Span, Timestamp, UserId, merchant, payment,
-        points, user, wallet, webhook,
+        Command, DeliveryId, MerchantId, PaymentId, PayoutId, SecretId, Span, Timestamp, UserId, merchant,
+        payment, payout, points, settlement, user, wallet, webhook,
     },
     money::{Currency, Money, Percent, Token},
 };
@@ -158,5 +158,29 @@ pub(super) fn about_holders(wish: &Wish, payment: PaymentId, realm: Realm) -> Op
         }
         What::CloseUser => Command::User(user::Command::Close { user }),
         _ => return None,
+    })
+}
+
+/// Closes the days of `merchant` up to so many before the last that anything happened on.
+pub(super) fn close_days(
+    merchant: MerchantId,
+    currency: Currency,
+    latest: Timestamp,
+    before: i64,
+) -> Command {
+    let through = settlement::Day(settlement::Day::of(latest).0 - before);
+    // A price in points is settled in dollars; now and then it is forgotten.
+    let currency = if currency == Currency::SgpUsd && before < 3 { Currency::Usd } else { currency };
+    Command::Settlement(settlement::Command::Settle { merchant, currency, through })
+}
+
+pub(super) fn send_payout(merchant: MerchantId, amount: Money) -> Command {
+    Command::Payout(payout::Command::Send { merchant, amount, bank: Label::MAIN })
+}
+
+pub(super) fn end_payout(payout: PayoutId, confirmed: bool) -> Command {
+    Command::Payout(match confirmed {
+        true => payout::Command::Confirm { payout },
+        false => payout::Command::Return { payout },
     })
 }

@@ -7,14 +7,18 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::{
-    commands::{HOLDERS, about_delivery, about_holders, about_merchant, about_payment, acquirer, yen},
+    commands::{
+        HOLDERS, about_delivery, about_holders, about_merchant, about_payment, acquirer, close_days,
+        end_payout, send_payout, yen,
+    },
     wishes::{Astray, Turn, What, Wish},
 };
 use crate::{
     Engine, Envelope, ManualClock, Options, Provenance, Receipt, SubmitError,
     books::{Label, Realm},
     domain::{
-        Command, MerchantId, PaymentId, Rejection, Timestamp, merchant, payment, rail, realm, token, user,
+        Command, Event, MerchantId, PaymentId, PayoutId, Rejection, Timestamp, merchant, payment, payout,
+        rail, realm, settlement, token, user,
     },
     log::{Actor, Head, Log, MemoryStore, Recorded, prove},
     money::{Currency, Money},
@@ -41,6 +45,14 @@ pub(super) struct Driver {
     engine: Engine,
     modes: [merchant::Mode; 3],
     payments: Vec<(PaymentId, Realm, Money)>,
+    /// What captures were in, and whose they were.
+    earned: Vec<(Realm, MerchantId, Currency)>,
+    /// What settlements moved, and whose it is.
+    ready: Vec<(Realm, MerchantId, Money)>,
+    /// The realm of every payout sent.
+    payouts: HashMap<PayoutId, Realm>,
+    /// When anything last happened in each realm.
+    latest: HashMap<Realm, Timestamp>,
     sent: Vec<(Envelope, Answer)>,
     /// What each key that has an answer was asked, and its answer.
     answered: HashMap<[u8; 16], ([u8; 16], Vec<Recorded>)>,
@@ -62,8 +74,20 @@ impl Driver {
         let random = Arc::new(Counting::default());
         let engine = open(&store, &clock, &random);
         let modes = [merchant::Mode::Test, merchant::Mode::Test, merchant::Mode::Active];
-        let (payments, sent, answered) = (Vec::new(), Vec::new(), HashMap::new());
-        let mut driver = Self { store, clock, random, engine, modes, payments, sent, answered };
+        let mut driver = Self {
+            store,
+            clock,
+            random,
+            engine,
+            modes,
+            payments: Vec::new(),
+            earned: Vec::new(),
+            ready: Vec::new(),
+            payouts: HashMap::new(),
+            latest: HashMap::new(),
+            sent: Vec::new(),
+            answered: HashMap::new(),
+        };
         for mode in modes {
             let envelope = driver.envelope(None, Command::Merchant(samples::register(mode)));
             driver.send(vec![envelope]).await;
@@ -150,7 +174,9 @@ impl Driver {
             let led_to = by_command.remove(&envelope.provenance.id).unwrap_or_default();
             let private = match envelope.command {
                 Command::Payment(_)
+                | Command::Payout(_)
                 | Command::Points(_)
+                | Command::Settlement(_)
                 | Command::User(_)
                 | Command::Wallet(_)
                 | Command::Webhook(_) => true,
@@ -231,6 +257,24 @@ impl Driver {
         if receipt.repeated {
             return;
         }
+        for recorded in &receipt.events {
+            if let Some(realm) = recorded.header.realm {
+                self.latest.insert(realm, recorded.header.effective_at);
+            }
+            match &recorded.event {
+                Event::Payment(payment::Event::Captured(captured)) => {
+                    let realm = recorded.header.realm.unwrap();
+                    self.earned.push((realm, captured.merchant, captured.total.currency));
+                }
+                Event::Payout(payout::Event::Sent(sent)) => {
+                    self.payouts.insert(sent.payout, sent.realm);
+                }
+                Event::Settlement(settlement::Event::Closed(closed)) if !closed.moved.is_zero() => {
+                    self.ready.push((closed.realm, closed.merchant, closed.moved));
+                }
+                _ => {}
+            }
+        }
         match &envelope.command {
             Command::Payment(payment::Command::Create(payment::Create {
                 payment,
@@ -291,6 +335,9 @@ impl Driver {
                 Some(of_holder(wish.holders)),
                 about_holders(wish, payment, realm).expect("it is about a holder"),
             ),
+            What::CloseDays(_) | What::SendPayout { .. } | What::EndPayout { .. } => {
+                self.paying_out(wish, selected, merchant)
+            }
             What::CloseUser => (None, about_holders(wish, payment, realm).expect("it is about a holder")),
             What::Create { currency, amount, tax, fee } => {
                 (Some(selected), self.creation(merchant, *currency, [*amount, *tax, *fee]))
@@ -320,6 +367,29 @@ impl Driver {
             }
         }
         envelope
+    }
+
+    /// What is settled can be sent, and what was sent can end: a wish too early is one for what comes before.
+    fn paying_out(&self, wish: &Wish, realm: Realm, merchant: MerchantId) -> (Option<Realm>, Command) {
+        let payout = PayoutId(1 + wish.payment.index(self.payouts.len().max(1)) as u32);
+        let ready = (!self.ready.is_empty()).then(|| *wish.payment.get(&self.ready));
+        match (&wish.what, self.payouts.get(&payout), ready) {
+            (What::EndPayout(confirmed), Some(realm), _) => (Some(*realm), end_payout(payout, *confirmed)),
+            (What::EndPayout(_), None, Some((realm, merchant, ready))) => {
+                (Some(realm), send_payout(merchant, ready))
+            }
+            (What::SendPayout { part, points }, _, Some((realm, merchant, ready))) => {
+                let currency = if *points { Currency::SgpUsd } else { ready.currency };
+                (Some(realm), send_payout(merchant, Money::new(part.of(ready.minor), currency)))
+            }
+            (what, ..) => {
+                let before = if let What::CloseDays(before) = what { *before } else { 0 };
+                let earned = (!self.earned.is_empty()).then(|| *wish.payment.get(&self.earned));
+                let (realm, merchant, currency) = earned.unwrap_or((realm, merchant, Currency::Jpy));
+                let latest = self.latest.get(&realm).copied().unwrap_or(START);
+                (Some(realm), close_days(merchant, currency, latest, before))
+            }
+        }
     }
 
     fn creation(&self, merchant: MerchantId, currency: Currency, parts: [i128; 3]) -> Command {

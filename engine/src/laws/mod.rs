@@ -6,6 +6,7 @@
 
 mod commands;
 mod drive;
+mod earnings;
 mod model;
 mod replay;
 mod wishes;

@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
+use super::earnings::{Earnings, day};
 use crate::{
     books::{Account, AccountKey, Entry, Holder, Realm},
     domain::{
-        Event, MerchantId, PaymentId, Span, StreamId, Timestamp, UserId, payment, points, rail, realm, user,
-        wallet, webhook,
+        Event, MerchantId, PaymentId, PayoutId, Span, StreamId, Timestamp, UserId, payment, payout, points,
+        rail, realm, settlement, user, wallet, webhook,
     },
     log::Recorded,
-    money::Currency,
+    money::{Currency, Money},
 };
 
 /// Accounts of one purpose taken together; a merchant's three are one, for what is owed is what it has less.
@@ -30,6 +31,7 @@ enum Purpose {
     Issuer,
     Breakage,
     Promotions,
+    Payout(PayoutId),
 }
 
 /// A lot as its own facts have it.
@@ -79,6 +81,10 @@ pub(super) struct Model {
     payments: HashMap<PaymentId, Known>,
     tenants: HashMap<UserId, MerchantId>,
     lots: HashMap<(Realm, UserId, u32), KnownLot>,
+    earnings: HashMap<(Realm, MerchantId, Currency), Earnings>,
+    /// Whose, how much, and whether the bank has neither confirmed it nor sent it back.
+    payouts: HashMap<PayoutId, (Realm, MerchantId, Money, bool)>,
+    settlements: u32,
     /// Debits less credits as posted.
     posted: HashMap<AccountKey, i128>,
     /// Debits less credits as the facts have it.
@@ -95,7 +101,16 @@ impl Model {
             self.post(realm, entry);
         }
         match &event.event {
-            Event::Payment(fact) => self.note_payment(event.header.realm.unwrap(), fact),
+            Event::Payment(fact) => {
+                self.note_payment(event.header.realm.unwrap(), fact, event.header.effective_at)
+            }
+            Event::Settlement(settlement::Event::Closed(fact)) => {
+                self.settlements += 1;
+                assert_eq!(fact.settlement.0, self.settlements);
+                let key = (fact.realm, fact.merchant, fact.currency);
+                self.earnings.entry(key).or_default().close(fact, day(event.header.effective_at));
+            }
+            Event::Payout(fact) => self.note_payout(fact),
             Event::Rail(rail::Event::Settled(settled)) => {
                 let (realm, currency) = (event.header.realm.unwrap(), settled.net.currency);
                 self.debit(realm, currency, Purpose::Banks, settled.net.minor);
@@ -178,6 +193,9 @@ impl Model {
                 assert!(fact.realm.is_test());
             }
             Event::Points(fact) => assert_eq!(here, Some(fact.whose().1)),
+            Event::Settlement(settlement::Event::Closed(fact)) => assert_eq!(here, Some(fact.realm)),
+            Event::Payout(payout::Event::Sent(fact)) => assert_eq!(here, Some(fact.realm)),
+            Event::Payout(fact) => assert_eq!(here, Some(self.payouts[&fact.payout()].0)),
             Event::Wallet(fact) => assert_eq!(here, Some(realm_of(fact))),
             Event::Rail(_) => assert!(here.is_some()),
             Event::Merchant(_) | Event::Token(_) | Event::User(_) => assert_eq!(here, None),
@@ -195,6 +213,55 @@ impl Model {
             Holder::Merchant(merchant) => merchant,
             Holder::User(user) => self.tenants[&user],
         }
+    }
+
+    fn note_payout(&mut self, fact: &payout::Event) {
+        let id = fact.payout();
+        if let payout::Event::Sent(sent) = fact {
+            let payout = (sent.realm, sent.merchant, sent.amount, true);
+            assert!(self.payouts.insert(id, payout).is_none() && id.0 == self.payouts.len() as u32);
+            self.earnings(sent.realm, sent.merchant, sent.amount.currency).send(sent.amount.minor);
+            self.debit(sent.realm, sent.amount.currency, Purpose::Merchant(sent.merchant), sent.amount.minor);
+            self.debit(sent.realm, sent.amount.currency, Purpose::Payout(id), -sent.amount.minor);
+            return;
+        }
+        let (realm, merchant, amount, open) = self.payouts.get_mut(&id).expect("it was sent");
+        assert!(std::mem::take(open), "a payout ends once");
+        let (realm, merchant, amount) = (*realm, *merchant, *amount);
+        let to = match fact {
+            payout::Event::Sent(_) => unreachable!("a payout is sent once"),
+            payout::Event::Confirmed(_) => Purpose::Banks,
+            payout::Event::Returned(_) => {
+                self.earnings(realm, merchant, amount.currency).take_back(amount.minor);
+                Purpose::Merchant(merchant)
+            }
+        };
+        self.debit(realm, amount.currency, Purpose::Payout(id), amount.minor);
+        self.debit(realm, amount.currency, to, -amount.minor);
+    }
+
+    fn earnings(&mut self, realm: Realm, merchant: MerchantId, currency: Currency) -> &mut Earnings {
+        self.earnings.entry((realm, merchant, currency)).or_default()
+    }
+
+    /// What the writer remembers of a merchant's open days is what the facts say.
+    pub(super) fn check_open_days(
+        &self,
+        realm: Realm,
+        merchant: MerchantId,
+        currency: Currency,
+        row: Option<settlement::OpenDays>,
+    ) {
+        let row = row.unwrap_or_else(|| settlement::OpenDays::begin(currency));
+        if let Some(earnings) = self.earnings.get(&(realm, merchant, currency)) {
+            earnings.check_row(&row);
+        }
+    }
+
+    /// What the writer remembers of a payout is what its facts say.
+    pub(super) fn check_payout(&self, id: PayoutId, payout: &payout::Payout) {
+        let open = payout.stage == payout::Stage::Sent;
+        assert_eq!((payout.realm, payout.merchant, payout.amount, open), self.payouts[&id]);
     }
 
     fn note_wallet(&mut self, realm: Realm, fact: &wallet::Event) {
@@ -344,7 +411,7 @@ impl Model {
         *self.facts.entry((realm, currency, purpose)).or_default() += minor;
     }
 
-    fn note_payment(&mut self, realm: Realm, fact: &payment::Event) {
+    fn note_payment(&mut self, realm: Realm, fact: &payment::Event, at: Timestamp) {
         use payment::Event as E;
         let id = fact.payment();
         if let E::Created(created) = fact {
@@ -354,6 +421,24 @@ impl Model {
         let known = self.payments.get_mut(&id).expect("it was created");
         // A price in points is booked in dollars.
         let currency = if known.currency == Currency::SgpUsd { Currency::Usd } else { known.currency };
+        let (merchant, fee, dispute) = (known.merchant, known.fee, known.dispute);
+        let earnings = self.earnings.entry((realm, merchant, currency)).or_default();
+        match fact {
+            E::Captured(fact) => earnings.capture(day(at), fact.total.minor - fee, fact.charge.minor),
+            E::Refunded(fact) => earnings.refund(day(at), fact.amount.minor, fact.charge_returned.minor),
+            E::ChargedBack(fact) => earnings.charge_back(day(at), fact.merchant_bears.minor),
+            E::ChargebackWon(_) => earnings.win(day(at), dispute.expect("what is won was disputed").1),
+            E::Created(_)
+            | E::AwaitingCustomer(_)
+            | E::Authorized(_)
+            | E::PartReceived(_)
+            | E::Declined(_)
+            | E::Cancelled(_)
+            | E::Expired(_)
+            | E::Failed(_)
+            | E::ExcessReceived(_)
+            | E::ExcessReturned(_) => {}
+        }
         for (purpose, minor) in known.take(id, fact) {
             *self.facts.entry((realm, currency, purpose)).or_default() += minor;
         }
@@ -375,6 +460,20 @@ impl Model {
             }
         }
         assert!(trial.values().all(|sum| *sum == 0), "{trial:?}");
+        for (&(realm, merchant, currency), earnings) in &self.earnings {
+            earnings.check();
+            let natural = |account: Account| {
+                let posted = self.posted.get(&AccountKey { realm, account, currency });
+                account.natural(posted.copied().unwrap_or_default())
+            };
+            assert_eq!(
+                [Account::MerchantPending, Account::MerchantAvailable, Account::Receivable]
+                    .map(|account| natural(account(merchant))),
+                [earnings.pending, earnings.available, earnings.owed],
+                "{merchant} in {realm} at {}",
+                self.position
+            );
+        }
         for key in posted.keys().chain(self.facts.keys()) {
             let [posted, facts] =
                 [&posted, &self.facts].map(|books| books.get(key).copied().unwrap_or_default());
@@ -499,6 +598,7 @@ fn purpose(account: Account) -> Purpose {
         Account::Points(user) => Purpose::Points(user),
         Account::Exchange => Purpose::Exchange,
         Account::Issuer => Purpose::Issuer,
+        Account::Payout(payout) => Purpose::Payout(payout),
     }
 }
 

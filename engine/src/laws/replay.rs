@@ -6,7 +6,7 @@ use super::model::Model;
 use crate::{
     audit::audit,
     books::{Account, AccountKey, Realm},
-    domain::{Event, MerchantId, token, user, webhook},
+    domain::{Event, MerchantId, payout, settlement, token, user, webhook},
     log::{Log, MemoryStore, Recorded, TableStore},
     money::Currency,
     state::{State, TABLES_VERSION, TableRows},
@@ -45,6 +45,20 @@ fn compare_with_model(folded: &State, model: &Model, event: &Recorded) {
             currency: posting.currency,
         };
         assert_eq!(folded.balances.get(&key), model.posted(&key), "{key}");
+    }
+    for posting in event.event.entry().map_or(&[][..], |entry| entry.postings()) {
+        if let Account::MerchantPending(merchant) | Account::MerchantAvailable(merchant) = posting.account {
+            let key = (event.header.realm.unwrap(), merchant, posting.currency);
+            model.check_open_days(key.0, key.1, key.2, folded.open_days.get(&key));
+        }
+    }
+    if let Event::Payout(fact) = &event.event {
+        let id = fact.payout();
+        let payout = folded.payouts.get(&id).expect("every fact is about a payout that is there");
+        let held = if payout.stage == payout::Stage::Sent { payout.amount.minor } else { 0 };
+        let account = Account::Payout(id);
+        assert_eq!(folded.balance(payout.realm, account, payout.amount.currency).minor, held);
+        model.check_payout(id, &payout);
     }
     if let Event::Payment(fact) = &event.event {
         let id = fact.payment();
@@ -85,6 +99,15 @@ fn compare_answers(folded: &State, loaded: &State, event: &Recorded) {
         Event::Points(fact) => {
             let (holder, realm) = fact.whose();
             assert_eq!(folded.points.get(&(realm, holder)), loaded.points.get(&(realm, holder)));
+        }
+        Event::Settlement(settlement::Event::Closed(fact)) => {
+            let key = (fact.realm, fact.merchant, fact.currency);
+            assert_eq!(folded.open_days.get(&key), loaded.open_days.get(&key));
+            assert_eq!(folded.next_settlement(), loaded.next_settlement());
+        }
+        Event::Payout(fact) => {
+            assert_eq!(folded.payouts.get(&fact.payout()), loaded.payouts.get(&fact.payout()));
+            assert_eq!(folded.next_payout(), loaded.next_payout());
         }
         Event::User(user::Event::Registered(fact)) => {
             assert_eq!(folded.users.get(&fact.user), loaded.users.get(&fact.user));

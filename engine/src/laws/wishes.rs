@@ -51,23 +51,45 @@ pub(super) enum Astray {
 
 #[derive(Debug, Clone)]
 pub(super) enum What {
-    Create { currency: Currency, amount: i128, tax: i128, fee: i128 },
+    Create {
+        currency: Currency,
+        amount: i128,
+        tax: i128,
+        fee: i128,
+    },
     Await(Method),
     Authorize,
     Capture(Option<Part>),
-    Receive { method: Method, rail: bool, part: Part },
+    Receive {
+        method: Method,
+        rail: bool,
+        part: Part,
+    },
     Decline,
     Cancel,
     Fail,
     Refund(Option<Part>),
-    ChargeBack { part: Part, fee: i128 },
+    ChargeBack {
+        part: Part,
+        fee: i128,
+    },
     WinChargeback,
     ReturnExcess,
-    Settle { net: i128, fee: i128 },
-    Attempt { number: u32, delivered: bool },
+    Settle {
+        net: i128,
+        fee: i128,
+    },
+    Attempt {
+        number: u32,
+        delivered: bool,
+    },
     Requeue,
     SetMode(bool),
-    SetTerms { percent: u8, fixed: i128, returns_charge: bool },
+    SetTerms {
+        percent: u8,
+        fixed: i128,
+        returns_charge: bool,
+    },
     RotateSecret,
     Advance(Span),
     Credit(Sum),
@@ -77,6 +99,14 @@ pub(super) enum What {
     Buy(i128),
     PayByUser(Purse),
     CloseUser,
+    /// As many days before the last that something happened on.
+    CloseDays(i64),
+    SendPayout {
+        part: Part,
+        points: bool,
+    },
+    /// Confirmed, or returned.
+    EndPayout(bool),
 }
 
 /// So much in the first, second or third of what wallets hold.
@@ -102,7 +132,7 @@ pub(super) fn turn() -> impl Strategy<Value = Turn> {
         1 => wish().prop_map(Turn::Flood),
         2 => any::<Index>().prop_map(Turn::Again),
         1 => any::<Index>().prop_map(Turn::Clash),
-        2 => tick().prop_map(Turn::Tick),
+        3 => tick().prop_map(Turn::Tick),
         1 => Just(Turn::Restart),
     ]
 }
@@ -139,6 +169,7 @@ fn what() -> impl Strategy<Value = What> {
         1 => Just(What::RotateSecret),
         1 => tick().prop_map(What::Advance),
         40 => holding(),
+        18 => paying_out(),
     ]
 }
 
@@ -156,6 +187,15 @@ fn holding() -> impl Strategy<Value = What> {
         4 => little().prop_map(What::Buy),
         12 => proptest::sample::select(vec![Purse::Wallet, Purse::Points, Purse::Points]).prop_map(What::PayByUser),
         1 => (0..6u8).prop_map(|turn| if turn == 0 { What::CloseUser } else { What::Requeue }),
+    ]
+}
+
+/// What settlements and payouts are there for.
+fn paying_out() -> impl Strategy<Value = What> {
+    prop_oneof![
+        8 => (0..4i64).prop_map(What::CloseDays),
+        5 => (part(), 0..9u8).prop_map(|(part, turn)| What::SendPayout { part, points: turn == 0 }),
+        6 => any::<bool>().prop_map(What::EndPayout),
     ]
 }
 

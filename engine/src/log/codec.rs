@@ -9,7 +9,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::upcast;
 
 use crate::{
-    domain::{Event, merchant, payment, points, rail, realm, token, user, wallet, webhook},
+    domain::{
+        Event, merchant, payment, payout, points, rail, realm, settlement, token, user, wallet, webhook,
+    },
     fault::Fault,
 };
 
@@ -48,6 +50,10 @@ pub const KINDS: &[(u16, &str, u16)] = &[
     (112, "payment.chargeback_won", 1),
     (113, "payment.excess_received", 1),
     (114, "payment.excess_returned", 1),
+    (121, "settlement.closed", 1),
+    (122, "payout.sent", 1),
+    (123, "payout.confirmed", 1),
+    (124, "payout.returned", 1),
     (201, "webhook.owed", 1),
     (202, "webhook.attempted", 1),
     (203, "webhook.requeued", 1),
@@ -125,6 +131,14 @@ pub fn encode_event(event: &Event) -> (Kind, Vec<u8>) {
             points::Event::GivenBack(body) => (93, to_bytes(body)),
             points::Event::Lapsed(body) => (94, to_bytes(body)),
         },
+        Event::Settlement(event) => match event {
+            settlement::Event::Closed(body) => (121, to_bytes(body)),
+        },
+        Event::Payout(event) => match event {
+            payout::Event::Sent(body) => (122, to_bytes(body)),
+            payout::Event::Confirmed(body) => (123, to_bytes(body)),
+            payout::Event::Returned(body) => (124, to_bytes(body)),
+        },
         Event::Webhook(event) => match event {
             webhook::Event::Owed(body) => (201, to_bytes(body)),
             webhook::Event::Attempted(body) => (202, to_bytes(body)),
@@ -171,6 +185,10 @@ pub fn decode_event(kind: Kind, body: &[u8]) -> Result<Event, Fault> {
         (112, 1) => payment::Event::ChargebackWon(from_bytes(body)?).into(),
         (113, 1) => payment::Event::ExcessReceived(from_bytes(body)?).into(),
         (114, 1) => payment::Event::ExcessReturned(from_bytes(body)?).into(),
+        (121, 1) => settlement::Event::Closed(from_bytes(body)?).into(),
+        (122, 1) => payout::Event::Sent(from_bytes(body)?).into(),
+        (123, 1) => payout::Event::Confirmed(from_bytes(body)?).into(),
+        (124, 1) => payout::Event::Returned(from_bytes(body)?).into(),
         (201, 1) => webhook::Event::Owed(from_bytes(body)?).into(),
         (202, 1) => webhook::Event::Attempted(from_bytes(body)?).into(),
         (203, 1) => webhook::Event::Requeued(from_bytes(body)?).into(),

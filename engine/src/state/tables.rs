@@ -6,11 +6,14 @@ use super::{Answered, Dues, IdempotencyKey, Row, Table, TableId, TableRows};
 use crate::{
     books::{Account, AccountKey, Entry, Realm, Shortfall, check_guards},
     domain::{
-        Context, DeliveryId, Event, MerchantId, PaymentId, StreamId, Timestamp, UserId, apply,
+        Context, DeliveryId, Event, MerchantId, PaymentId, PayoutId, SettlementId, StreamId, Timestamp,
+        UserId, apply,
         merchant::Merchant,
         payment::{Payment, Sales},
+        payout::Payout,
         points::Lots,
         realm::Clock,
+        settlement::OpenDays,
         token::TokenTerms,
         user::User,
         webhook::Delivery,
@@ -45,12 +48,18 @@ pub struct State {
     pub tokens: Table<Currency, TokenTerms>,
     /// Every user's lots of points.
     pub points: Table<(Realm, UserId), Lots>,
+    /// Every merchant's days that are not settled yet.
+    pub open_days: Table<(Realm, MerchantId, Currency), OpenDays>,
+    /// Payouts.
+    pub payouts: Table<PayoutId, Payout>,
     /// What happens by itself.
     pub dues: Dues,
     sales: Table<(Realm, MerchantId, Currency), Sales>,
     merchant_count: Table<(), u32>,
     user_count: Table<(), u32>,
     token_count: Table<(), u32>,
+    settlement_count: Table<(), u32>,
+    payout_count: Table<(), u32>,
 }
 
 impl State {
@@ -80,13 +89,17 @@ impl State {
             tokens: Table::new(TableId(13), store.clone()),
             token_count: Table::new(TableId(14), store.clone()),
             points: Table::new(TableId(15), store.clone()),
+            open_days: Table::new(TableId(21), store.clone()),
+            settlement_count: Table::new(TableId(22), store.clone()),
+            payouts: Table::new(TableId(23), store.clone()),
+            payout_count: Table::new(TableId(24), store.clone()),
             dues,
         })
     }
 
     /// Every table there is, for whoever compares them.
     pub fn table_ids() -> impl Iterator<Item = TableId> {
-        (1..=15).map(TableId)
+        (1..=15).chain(21..=24).map(TableId)
     }
 
     /// The table's name, as audit prints it.
@@ -107,6 +120,10 @@ impl State {
             13 => "tokens",
             14 => "token_count",
             15 => "points",
+            21 => "open_days",
+            22 => "settlement_count",
+            23 => "payouts",
+            24 => "payout_count",
             _ => "unknown",
         }
     }
@@ -229,6 +246,26 @@ impl State {
         self.token_count.put((), token.id());
     }
 
+    /// The number the next settlement gets.
+    pub fn next_settlement(&self) -> SettlementId {
+        SettlementId(self.settlement_count.get(&()).unwrap_or_default() + 1)
+    }
+
+    /// Notes that `settlement` was made.
+    pub fn count_settlement(&mut self, settlement: SettlementId) {
+        self.settlement_count.put((), settlement.0);
+    }
+
+    /// The number the next payout gets.
+    pub fn next_payout(&self) -> PayoutId {
+        PayoutId(self.payout_count.get(&()).unwrap_or_default() + 1)
+    }
+
+    /// Notes that `payout` was sent.
+    pub fn count_payout(&mut self, payout: PayoutId) {
+        self.payout_count.put((), payout.0);
+    }
+
     /// The rows that changed since the last checkpoint.
     pub fn drain_dirty(&mut self) -> Vec<Row> {
         let mut rows = Vec::new();
@@ -246,6 +283,10 @@ impl State {
         self.tokens.drain_dirty(&mut rows);
         self.token_count.drain_dirty(&mut rows);
         self.points.drain_dirty(&mut rows);
+        self.open_days.drain_dirty(&mut rows);
+        self.settlement_count.drain_dirty(&mut rows);
+        self.payouts.drain_dirty(&mut rows);
+        self.payout_count.drain_dirty(&mut rows);
         self.dues.drain_dirty(&mut rows);
         rows
     }
@@ -263,5 +304,7 @@ impl State {
         self.users.evict();
         self.tokens.evict();
         self.points.evict();
+        self.open_days.evict();
+        self.payouts.evict();
     }
 }

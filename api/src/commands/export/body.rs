@@ -1,6 +1,8 @@
 //! Event bodies as JSON, field by field as they are stored.
 
-use choai_engine::domain::{Event, merchant, payment, points, rail, realm, token, user, wallet, webhook};
+use choai_engine::domain::{
+    Event, merchant, payment, payout, points, rail, realm, settlement, token, user, wallet, webhook,
+};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -52,6 +54,14 @@ pub(super) fn json(event: &Event) -> Box<RawValue> {
             points::Event::Spent(body) => raw(body),
             points::Event::GivenBack(body) => raw(body),
             points::Event::Lapsed(body) => raw(body),
+        },
+        Event::Settlement(event) => match event {
+            settlement::Event::Closed(body) => raw(body),
+        },
+        Event::Payout(event) => match event {
+            payout::Event::Sent(body) => raw(body),
+            payout::Event::Confirmed(body) => raw(body),
+            payout::Event::Returned(body) => raw(body),
         },
         Event::Webhook(event) => match event {
             webhook::Event::Owed(body) => raw(body),

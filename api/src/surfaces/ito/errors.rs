@@ -182,9 +182,11 @@ impl From<Rejection> for Error {
             // This surface sends payments' commands only, and asks for no revision.
             Rejection::WrongRevision { .. }
             | Rejection::Merchant(_)
+            | Rejection::Payout(_)
             | Rejection::Points(_)
             | Rejection::Rail(_)
             | Rejection::Realm(_)
+            | Rejection::Settlement(_)
             | Rejection::Token(_)
             | Rejection::User(_)
             | Rejection::Wallet(_)

@@ -159,6 +159,7 @@ fn every_variant_of_a_stored_enum_has_the_number_it_always_had() {
             Account::Points(UserId(5)),
             Account::Exchange,
             Account::Issuer,
+            Account::Payout(PayoutId(5)),
         ]),
         numbers(&[Income::Charge, Income::MethodFee, Income::Breakage]),
         numbers(&[Expense::RailFee, Expense::Chargeback, Expense::Promotion]),
@@ -185,7 +186,7 @@ fn every_variant_of_a_stored_enum_has_the_number_it_always_had() {
         0 Delivered, 1 RetryAt(Timestamp(1767582000000001)), 2 GaveUp
         0 Test, 1 Active
         0 Live, 1 Test(MerchantId(7))
-        0 Rail("sandbox"), 1 Bank("main"), 2 Receivable(MerchantId(7)), 3 PaymentHeld("AIYmQIOAz0GlmsjfhgiOeu304"), 4 MerchantPending(MerchantId(7)), 5 MerchantAvailable(MerchantId(7)), 6 Suspense("AIYmQIOAz0GlmsjfhgiOeu304"), 7 Income(Charge), 8 Expense(RailFee), 9 Wallet(User(UserId(5))), 10 Points(UserId(5)), 11 Exchange, 12 Issuer
+        0 Rail("sandbox"), 1 Bank("main"), 2 Receivable(MerchantId(7)), 3 PaymentHeld("AIYmQIOAz0GlmsjfhgiOeu304"), 4 MerchantPending(MerchantId(7)), 5 MerchantAvailable(MerchantId(7)), 6 Suspense("AIYmQIOAz0GlmsjfhgiOeu304"), 7 Income(Charge), 8 Expense(RailFee), 9 Wallet(User(UserId(5))), 10 Points(UserId(5)), 11 Exchange, 12 Issuer, 13 Payout(PayoutId(5))
         0 Charge, 1 MethodFee, 2 Breakage
         0 RailFee, 1 Chargeback, 2 Promotion
         0 User(UserId(5)), 1 Merchant(MerchantId(7))

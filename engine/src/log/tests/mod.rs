@@ -12,8 +12,9 @@ use super::{Actor, Frame, FrameDraft, Head, Kind, RecordHeader, codec};
 use crate::{
     books::{Account, Entry, Expense, Holder, Income, Label, Realm},
     domain::{
-        DeliveryId, Digest, Event, MerchantId, PaymentId, Sealed, SecretId, Span, Subject, Timestamp, UserId,
-        merchant, payment, points, rail, realm, token, user, wallet, webhook,
+        DeliveryId, Digest, Event, MerchantId, PaymentId, PayoutId, Sealed, SecretId, SettlementId, Span,
+        Subject, Timestamp, UserId, merchant, payment, payout, points, rail, realm, settlement, token, user,
+        wallet, webhook,
     },
     money::{Currency, Money, Percent, Token},
     state::IdempotencyKey,
@@ -133,6 +134,7 @@ fn samples() -> Vec<Event> {
     samples.extend(holders());
     samples.extend(incoming(payment).map(Event::from));
     samples.extend(outgoing(payment).map(Event::from));
+    samples.extend(settled_and_paid_out());
     samples.extend(deliveries().map(Event::from));
     samples
 }
@@ -274,6 +276,48 @@ fn outgoing(payment: PaymentId) -> [payment::Event; 8] {
             parts: vec![payment::Part { rail: card().rail, amount: yen(7) }],
             entry: entry(7),
         }),
+    ]
+}
+
+/// What settlements and payouts can tell.
+fn settled_and_paid_out() -> [Event; 4] {
+    let (realm, payout) = (Realm::Test(SHOP), PayoutId(9));
+    let (available, held) = (Account::MerchantAvailable(SHOP), Account::Payout(payout));
+    let both = |debit, credit, amount| Entry::write().debit(debit, amount).credit(credit, amount).close();
+    let figures = settlement::Figures {
+        gross: yen(20_000),
+        charges: yen(1_000),
+        charges_returned: yen(500),
+        refunds: yen(10_000),
+        chargebacks: yen(3_000),
+        won_back: yen(2_000),
+        from_available: yen(400),
+        from_receivable: yen(300),
+        receivable_cleared: yen(200),
+    };
+    let closed = settlement::Closed {
+        settlement: SettlementId(4),
+        realm,
+        merchant: SHOP,
+        currency: Currency::Jpy,
+        from: settlement::Day(20_457),
+        through: settlement::Day(20_458),
+        figures,
+        net: yen(9_000),
+        carried_in: yen(-100),
+        moved: yen(8_000),
+        carried_out: yen(900),
+        entry: both(Account::MerchantPending(SHOP), available, yen(8_000)),
+    };
+    let entry = both(available, held, yen(9_000));
+    let sent = payout::Sent { payout, realm, merchant: SHOP, amount: yen(9_000), bank: Label::MAIN, entry };
+    let confirmed = payout::Confirmed { payout, entry: both(held, Account::Bank(Label::MAIN), yen(9_000)) };
+    let returned = payout::Returned { payout, entry: both(held, available, yen(9_000)) };
+    [
+        settlement::Event::Closed(Box::new(closed)).into(),
+        payout::Event::Sent(sent).into(),
+        payout::Event::Confirmed(confirmed).into(),
+        payout::Event::Returned(returned).into(),
     ]
 }
 

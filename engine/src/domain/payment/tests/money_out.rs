@@ -67,7 +67,7 @@ fn a_refund_of_all_means_what_is_left() {
 
 #[test]
 fn what_is_ready_to_be_paid_out_is_taken_second() {
-    // Settlement is not here yet, so its entry is posted by hand: 60.00 of the 95.00 are ready.
+    // A settlement's entry, posted by hand: 60.00 of the 95.00 are ready.
     let mut world = World::after(&paid(100_00));
     let entry = Entry::write()
         .debit(Account::MerchantPending(SHOP), usd(60_00))
