@@ -104,6 +104,18 @@ pub struct ChargebackView {
     pub at: Timestamp,
 }
 
+impl PaymentView {
+    /// The payment as it is at `now`, the realm's time: one whose deadline has come has expired, whether or not that
+    /// has been recorded.
+    #[must_use]
+    pub fn as_of(mut self, now: Timestamp) -> Self {
+        if self.stage.is_open() && self.deadline <= now {
+            self.stage = Stage::Expired;
+        }
+        self
+    }
+}
+
 /// Folds in a fact about a payment.
 pub(crate) fn apply(recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Fault> {
     let Event::Payment(event) = &recorded.event else { return Ok(()) };

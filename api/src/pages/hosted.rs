@@ -209,6 +209,8 @@ impl Visit {
             let (Some(revision), Some(view)) = (revision, models.payments().get(&payment)?) else {
                 return Ok(None);
             };
+            let now = models.realms().now(view.realm, app.engine().now())?;
+            let view = view.as_of(now);
             let merchant = models.merchants().get(view.merchant)?;
             let vault = app.engine().vault();
             let private =

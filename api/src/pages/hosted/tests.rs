@@ -7,10 +7,10 @@ use std::sync::{
 
 use axum::body::Body;
 use choai_engine::{
-    Engine, Fault, Options, SystemClock,
+    Engine, Fault, ManualClock, Options,
     books::Realm,
     domain::{
-        Command, Digest, MerchantId, SecretId,
+        Command, Digest, MerchantId, SecretId, Span,
         merchant::{self, Mode},
         payment,
     },
@@ -93,6 +93,7 @@ impl VaultRows for Store {
 /// A payment of 1,000 yen and its page.
 struct Till {
     app: App,
+    clock: Arc<ManualClock>,
     payment: PaymentId,
     store: Arc<Store>,
     follower: Option<Follower>,
@@ -102,7 +103,9 @@ struct Till {
 impl Till {
     async fn open() -> Self {
         let store = Arc::new(Store::default());
-        let options = Options { clock: Arc::new(SystemClock), random: Arc::new(OsRandom) };
+        // 2026-01-05T00:00:00Z
+        let clock = Arc::new(ManualClock::new(Timestamp(1_767_571_200_000_000)));
+        let options = Options { clock: clock.clone(), random: Arc::new(OsRandom) };
         let engine = Engine::over(store.clone(), MasterKey::from_bytes([7; 32]), options).unwrap();
         let folder = TempDir::new().unwrap();
         let models = Models::open(&folder.path().join("models")).unwrap();
@@ -110,7 +113,7 @@ impl Till {
         let app = App::new(engine, models, "http://pay.example".into(), Guard::new(true, Vec::new()));
         let payment = app.new_payment_id();
         app.submit(app.envelope(Actor::Operator, None, register())).await.unwrap();
-        let till = Self { app, payment, store, follower, _folder: folder };
+        let till = Self { app, clock, payment, store, follower, _folder: folder };
         till.submit(create(payment)).await;
         till
     }
@@ -237,4 +240,17 @@ async fn a_part_paid_by_a_brand_that_cannot_go_on_takes_no_other() {
         }
     }
     assert_eq!(till.app.engine().head(), before);
+}
+
+/// In a test realm that nobody sends anything to, the writer may record an expiry late; what is read is not.
+#[tokio::test]
+async fn a_deadline_that_has_come_shows_whether_or_not_it_was_recorded() {
+    let till = Till::open().await;
+    till.clock.advance(Span(Span::days(1).0 - 1));
+    assert!(till.get().await.2.contains("name=\"number\""), "a microsecond before it can be paid");
+    // The writer sleeps by the real clock, so it has not noticed.
+    till.clock.advance(Span::MICRO);
+    let (status, _, page) = till.get().await;
+    assert!(status == StatusCode::OK && page.contains("This payment has expired"), "{page}");
+    assert!(!page.contains("name=\"number\""), "it offers nothing any more");
 }
