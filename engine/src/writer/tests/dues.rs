@@ -3,7 +3,10 @@
 use expect_test::expect;
 
 use super::*;
-use crate::log::EVENTS_MAX;
+use crate::{
+    domain::{UserId, points, user},
+    log::EVENTS_MAX,
+};
 
 #[test]
 fn after_a_long_sleep_everything_happens_at_its_own_time() {
@@ -219,4 +222,43 @@ fn an_expected_revision_counts_what_came_due() {
     envelope.expected = Some((stream, Some(0)));
     let [Outcome::Rejected(rejection)] = &desk.submit(vec![envelope])[..] else { panic!("it has expired") };
     assert_eq!(*rejection, Rejection::WrongRevision { stream, expected: Some(0), actual: Some(1) });
+}
+
+/// Points and payments of one realm, and a server that was off for half a year.
+#[test]
+fn what_became_due_of_several_rooms_happens_in_due_order() {
+    let desk = Desk::new();
+    let register = Command::User(user::Command::Register { tenant: SHOP });
+    desk.submit(vec![desk.envelope(None, register)]);
+    let grant = || {
+        let quantity = Money::new(5_00, Currency::SgpUsd);
+        desk.accepted(HERE, Command::Points(points::Command::Grant { holder: UserId(1), quantity }));
+    };
+    grant();
+    desk.clock.advance(Span::hours(1));
+    desk.accepted(HERE, create(1, SHOP));
+    desk.clock.advance(Span::days(179));
+    desk.accepted(HERE, create(2, SHOP));
+    grant();
+    desk.clock.advance(Span::days(181));
+    // The first command of the realm comes after all of it.
+    desk.accepted(HERE, create(3, SHOP));
+    expect![[r#"
+        commit of 2026-01-05T00:00:00Z
+          4 user.registered user-1 at 2026-01-05T00:00:00Z
+        commit of 2026-01-05T00:00:00Z
+          5 points.issued points-1-test-1 at 2026-01-05T00:00:00Z
+        commit of 2026-01-05T01:00:00Z
+          6 payment.created payment-P1 at 2026-01-05T01:00:00Z
+        commit of 2026-07-03T01:00:00Z
+          7 payment.expired payment-P1 at 2026-01-06T01:00:00Z
+          8 payment.created payment-P2 at 2026-07-03T01:00:00Z
+        commit of 2026-07-03T01:00:00Z
+          9 points.issued points-1-test-1 at 2026-07-03T01:00:00Z
+        commit of 2026-12-31T01:00:00Z
+          10 points.lapsed points-1-test-1 at 2026-07-04T00:00:00Z
+          11 payment.expired payment-P2 at 2026-07-04T01:00:00Z
+          12 points.lapsed points-1-test-1 at 2026-12-30T01:00:00Z
+          13 payment.created payment-P3 at 2026-12-31T01:00:00Z
+    "#]].assert_eq(&desk.log());
 }
