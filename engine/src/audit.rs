@@ -301,6 +301,14 @@ impl Auditor {
 
     /// Law 3.
     fn lots(&mut self, recorded: &Recorded) {
+        let at = recorded.header.effective_at;
+        // What comes back too late lapses next, lot by lot.
+        let is_lapse = matches!(recorded.event, Event::Points(crate::domain::points::Event::Lapsed(_)));
+        let overdue =
+            recorded.header.realm.filter(|_| !is_lapse).and_then(|realm| self.lots.overdue(realm, at));
+        if let Some(what) = overdue {
+            self.find(Law::Lots, recorded.position, what);
+        }
         let Event::Points(event) = &recorded.event else { return };
         if let Err(what) = self.lots.follow(event, recorded.header.effective_at) {
             self.find(Law::Lots, recorded.position, what);

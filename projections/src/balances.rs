@@ -15,8 +15,8 @@ use crate::{
 };
 
 pub(crate) const NAME: &str = "balances";
-/// 2: sums by class are kept.
-pub(crate) const VERSION: u32 = 2;
+/// 2: sums by class are kept. 3: keys have room for tokens.
+pub(crate) const VERSION: u32 = 3;
 
 /// Rows by account.
 const ACCOUNTS: u8 = 0;

@@ -18,7 +18,8 @@ use crate::{
 
 pub(crate) const NAME: &str = "histories";
 /// 2: a line's place is as wide as an entry can be long.
-pub(crate) const VERSION: u32 = 2;
+/// 3: keys have room for tokens.
+pub(crate) const VERSION: u32 = 3;
 
 /// Lines by account, position and place in the entry.
 const LINES: u8 = 0;

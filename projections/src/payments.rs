@@ -54,7 +54,7 @@ pub struct PaymentView {
     pub created_at: Timestamp,
     /// The position of its creation: where a list of payments goes on.
     pub created_position: u64,
-    /// How it is or was paid: the last means that was chosen or that brought money due.
+    /// How it is or was paid: the last means that was chosen or that brought money due; `None` where a user paid.
     pub means: Option<Means>,
     /// What the customer must give where they pay; kept after it is paid.
     pub instructions: Vec<Instruction>,
@@ -187,9 +187,10 @@ fn change(view: &mut PaymentView, event: &payment::Event, at: Timestamp) {
         }
         payment::Event::Captured(event) => {
             view.stage = Stage::Captured;
-            if let payment::Source::Rail(means) = event.source {
-                view.means = Some(means);
-            }
+            view.means = match event.source {
+                payment::Source::Rail(means) => Some(means),
+                payment::Source::Wallet(_) | payment::Source::Points(_) => None,
+            };
             view.paid = event.total;
             view.captured = Some(CapturedView { total: event.total, charge: event.charge, at });
         }

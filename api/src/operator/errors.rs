@@ -188,6 +188,7 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             payment::Rejection::Party(PartyRejection::Closed(_))
             | payment::Rejection::OtherTenant(_)
             | payment::Rejection::TooFewPoints { .. }
+            | payment::Rejection::TooManyLots
             | payment::Rejection::NotByRail
             | payment::Rejection::RealmNotSelected
             | payment::Rejection::Exists(_)

@@ -145,7 +145,8 @@ pub async fn grant(
     let quantity = amount(&asked.amount, Currency::SgpUsd)?;
     let command = points::Command::Grant { holder: known.user, quantity };
     let envelope = app.envelope(Actor::Operator, Some(realm), Command::Points(command));
-    let scope = Scope { realm: Some(realm), tenant: Some(known.tenant), endpoint: "POST /operator/points" };
+    // Without the realm, which the caller never names: a retry must not give again because the mode was switched.
+    let scope = Scope { realm: None, tenant: Some(known.tenant), endpoint: "POST /operator/points" };
     let receipt = submit(&app, keyed(&app, envelope, scope, &headers, &body)?).await?;
     let issued = find(&receipt, |event| match event {
         Event::Points(points::Event::Issued(issued)) => Some(issued.clone()),

@@ -1,6 +1,6 @@
 //! Lots of points as their own facts have them: issued = spent, less what came back, + lapsed + live.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::{
     books::Realm,
@@ -22,12 +22,22 @@ struct Lot {
 pub(super) struct Lots {
     lots: HashMap<(Realm, UserId, u32), Lot>,
     live: HashMap<(Realm, UserId), i128>,
+    /// Those with anything live, by expiry.
+    open: BTreeSet<(Realm, Timestamp, UserId, u32)>,
 }
 
 impl Lots {
     /// What can still be had of a holder's lots, expired or not.
     pub(super) fn live(&self, realm: Realm, holder: UserId) -> i128 {
         self.live.get(&(realm, holder)).copied().unwrap_or_default()
+    }
+
+    /// What should have lapsed in `realm` before `at`, when something else happened there.
+    pub(super) fn overdue(&self, realm: Realm, at: Timestamp) -> Option<String> {
+        let first = (realm, Timestamp(i64::MIN), UserId(0), 0);
+        let (first_realm, expires_at, holder, lot) = self.open.range(first..).next()?;
+        (*first_realm == realm && *expires_at < at)
+            .then(|| format!("lot {lot} of {holder} should have lapsed at {expires_at}"))
     }
 
     /// Takes one fact; tells what is wrong with it.
@@ -38,6 +48,7 @@ impl Lots {
                 *self.live.entry((realm, holder)).or_default() += event.quantity.minor;
                 let (kind, expires_at, live) = (event.kind, event.expires_at, event.quantity.minor);
                 let lot = Lot { kind, issued_at: at, expires_at, live, out: 0 };
+                self.open.insert((realm, expires_at, holder, event.lot));
                 match self.lots.insert((realm, holder, event.lot), lot) {
                     Some(_) => Err(format!("lot {} was issued before", event.lot)),
                     None if expires_at != at + points::LIFETIME => {
@@ -60,10 +71,11 @@ impl Lots {
             points::Event::Lapsed(event) => {
                 self.shift(realm, holder, event.lot, -event.quantity.minor, 0)?;
                 let lot = &self.lots[&(realm, holder, event.lot)];
-                match (lot.expires_at <= at, lot.kind == event.kind) {
-                    (true, true) => Ok(()),
-                    (false, _) => Err(format!("lot {} lapsed before its expiry", event.lot)),
-                    (true, false) => Err(format!("lot {} lapsed as one of another kind", event.lot)),
+                match (lot.expires_at <= at, lot.kind == event.kind, lot.live == 0) {
+                    (true, true, true) => Ok(()),
+                    (false, ..) => Err(format!("lot {} lapsed before its expiry", event.lot)),
+                    (true, false, _) => Err(format!("lot {} lapsed as one of another kind", event.lot)),
+                    (true, true, false) => Err(format!("lot {} lapsed in part", event.lot)),
                 }
             }
         }
@@ -75,6 +87,12 @@ impl Lots {
         let known = self.lots.get_mut(&(realm, holder, lot));
         let known = known.ok_or_else(|| format!("lot {lot} was never issued"))?;
         (known.live, known.out) = (known.live + live, known.out + out);
+        let open = (realm, known.expires_at, holder, lot);
+        if known.live > 0 {
+            self.open.insert(open)
+        } else {
+            self.open.remove(&open)
+        };
         match known.live.min(known.out) {
             ..0 => Err(format!("lot {lot} is at {} live, {} drawn", known.live, known.out)),
             0.. => Ok(()),

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Raised when a row changes its shape, or what is folded into it: older tables are then folded anew from the log.
-pub const TABLES_VERSION: u32 = 2;
+pub const TABLES_VERSION: u32 = 3;
 
 /// What the writer knows: the fold of all events so far.
 pub struct State {

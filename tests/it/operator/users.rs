@@ -91,3 +91,21 @@ async fn what_cannot_be_is_refused() {
     assert_eq!(server.operator_get("/operator/users/9/points").answer().await.0, 404);
     assert_eq!(server.events().len(), 2, "a merchant and a user, and nothing else");
 }
+
+/// The key was once kept per realm, and a retry after going live gave real points.
+#[tokio::test]
+async fn points_are_given_once_by_one_key_whatever_the_mode_is_by_then() {
+    let server = Server::start();
+    let merchant = server.merchant().await;
+    post(&server, "/operator/users", json!({ "merchant_id": merchant.id })).await;
+    let grant = async || {
+        let body = json!({ "user_id": 1, "amount": "5.00" });
+        server.operator_post("/operator/points", &body).header("idempotency-key", "once").answer().await
+    };
+    let (status, first) = grant().await;
+    assert_eq!((status, &first["realm"]), (200, &json!("test-1")), "{first}");
+    let active = json!({ "mode": "active" });
+    assert_eq!(post(&server, &format!("/operator/merchants/{}/mode", merchant.id), active).await.0, 200);
+    assert_eq!(grant().await, (200, first));
+    assert_eq!(server.events_of("points.issued").len(), 1);
+}

@@ -145,7 +145,7 @@ impl Reader<'_> {
             // The parameter table leaves it out; the sample sends USD.
             return (self.failed.len() == failures).then_some(Currency::Usd);
         };
-        // The document lists these three; points cannot be paid with until they can be issued.
+        // The document lists these three; points cannot be paid with before users have a page to pay on.
         match Currency::from_code(&code) {
             Some(currency @ (Currency::Usd | Currency::Jpy)) => Some(currency),
             Some(Currency::SgpUsd) => {

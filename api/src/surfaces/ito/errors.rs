@@ -215,6 +215,7 @@ impl From<payment::Rejection> for Error {
             | Refused::PointsOnly
             | Refused::NotForPoints(_)
             | Refused::TooFewPoints { .. }
+            | Refused::TooManyLots
             | Refused::NotByRail
             | Refused::SandboxInLive
             | Refused::NotAllowed { .. }

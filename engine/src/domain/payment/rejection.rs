@@ -3,7 +3,7 @@
 use super::{Action, Method, Stage};
 use crate::{
     books::Shortfall,
-    domain::{MerchantId, PartyRejection, PaymentId, UserId},
+    domain::{MerchantId, PartyRejection, PaymentId, UserId, points::LOTS_MAX},
     money::{Currency, Money, MoneyError},
 };
 
@@ -49,6 +49,9 @@ pub enum Rejection {
         /// What can be.
         spendable: Money,
     },
+    /// The points are in more lots than one payment may draw from.
+    #[error("one payment draws from at most {LOTS_MAX} lots of points")]
+    TooManyLots,
     /// No rail brought the money, so none can take it back.
     #[error("the payment did not come by a rail")]
     NotByRail,

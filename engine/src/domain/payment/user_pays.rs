@@ -34,7 +34,10 @@ pub(super) fn pay(
             let quantity = Money::new(known.total.minor, Currency::SgpUsd);
             let purpose = points::Purpose::Payment(payment);
             let spent = points::spend(state, known.realm, payer, quantity, purpose, context.now);
-            let spent = spent.map_err(|spendable| Rejection::TooFewPoints { spendable })?;
+            let spent = spent.map_err(|refused| match refused {
+                points::Refused::TooFew(spendable) => Rejection::TooFewPoints { spendable },
+                points::Refused::TooManyLots => Rejection::TooManyLots,
+            })?;
             let mut events = capture(state, payment, known, Source::Points(payer), known.total, known.total)?;
             // After the capture, whose payer they belong to.
             events.insert(1, spent);

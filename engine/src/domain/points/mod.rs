@@ -16,4 +16,4 @@ pub use decide::{LIFETIME, LOTS_MAX, decide, lapse};
 pub use event::{Event, GivenBack, Issued, Lapsed, Purpose, Source, Spent};
 pub use lot::{Draw, Kind, Lot, Lots};
 pub use rejection::Rejection;
-pub use spending::{give_back, spend};
+pub use spending::{Refused, give_back, spend};

@@ -1,6 +1,6 @@
 //! Spending points and giving them back, for rooms that are paid with them.
 
-use super::{Draw, Event, GivenBack, Purpose, Spent, decide::lapsed};
+use super::{Draw, Event, GivenBack, LOTS_MAX, Purpose, Spent, decide::lapsed};
 use crate::{
     books::{Account, Entry, Realm},
     domain::{self, Timestamp, UserId},
@@ -8,10 +8,19 @@ use crate::{
     state::State,
 };
 
+/// Why points cannot be spent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// Only so many can be.
+    TooFew(Money),
+    /// They are in more lots than one payment may draw from.
+    TooManyLots,
+}
+
 /// Spends `quantity` of what `holder` can spend at `now`.
 ///
 /// # Errors
-/// What can be, if it is less.
+/// [`Refused`]; so many draws that giving them back would not fit a commit are refused too.
 pub fn spend(
     state: &State,
     realm: Realm,
@@ -19,9 +28,12 @@ pub fn spend(
     quantity: Money,
     purpose: Purpose,
     now: Timestamp,
-) -> Result<domain::Event, Money> {
+) -> Result<domain::Event, Refused> {
     let lots = state.points.get(&(realm, holder)).unwrap_or_default();
-    let draws = lots.draw(quantity, now).ok_or_else(|| lots.spendable(now))?;
+    let draws = lots.draw(quantity, now).ok_or_else(|| Refused::TooFew(lots.spendable(now)))?;
+    if draws.len() > LOTS_MAX {
+        return Err(Refused::TooManyLots);
+    }
     let entry =
         Entry::write().debit(Account::Points(holder), quantity).credit(Account::Exchange, quantity).close();
     Ok(Event::Spent(Spent { realm, holder, purpose, draws, entry }).into())

@@ -261,3 +261,27 @@ fn a_holder_has_no_more_lots_than_are_kept() {
     "#]]
     .assert_eq(&story.tell([grant(1)]));
 }
+
+/// Four thousand lots spent, as many more issued, and the first given back: all of it in one payment, refunded after
+/// its expiry, once was more events than a commit holds.
+#[test]
+fn what_one_payment_draws_can_always_be_given_back() {
+    let mut story = begun();
+    let fill = |story: &mut Story| (0..LOTS_MAX).for_each(|_| story.given(grant(1)));
+    let all = i128::try_from(LOTS_MAX).unwrap();
+    fill(&mut story);
+    paid(&mut story, 1, all);
+    fill(&mut story);
+    story.given(refund(1, usd(all)));
+    assert_eq!(lots(&story).len(), 2 * LOTS_MAX);
+    expect![[r#"
+        refused: one payment draws from at most 4096 lots of points
+    "#]]
+    .assert_eq(&paid(&mut story, 2, all + 1));
+    paid(&mut story, 3, all);
+    story.wait(Span::days(366));
+    let command = refund(3, usd(all));
+    let events = domain::decide(&story.state, &command, &story.context).unwrap();
+    assert_eq!(events.len(), LOTS_MAX + 2, "refunded, given back, and every lot lapsed");
+    assert!(events.len() <= crate::log::EVENTS_MAX);
+}

@@ -10,7 +10,8 @@ use crate::{
     state::State,
 };
 
-/// A merchant's open days in one realm and currency. Closed ones are dropped, so it does not grow with the log.
+/// A merchant's open days in one realm and currency. A settlement drops those it closes; until then the row grows by
+/// each day with any earnings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenDays {
     settled_through: Option<Day>,

@@ -260,5 +260,6 @@ fn what_became_due_of_several_rooms_happens_in_due_order() {
           11 payment.expired payment-P2 at 2026-07-04T01:00:00Z
           12 points.lapsed points-1-test-1 at 2026-12-30T01:00:00Z
           13 payment.created payment-P3 at 2026-12-31T01:00:00Z
-    "#]].assert_eq(&desk.log());
+    "#]]
+    .assert_eq(&desk.log());
 }
