@@ -347,13 +347,21 @@ fn a_lot_that_gives_what_it_has_not_or_when_it_may_not_is_found() {
         every lot of points gives what was issued to it and no more, and lapses at its expiry: at 2, lot 1 lapsed as one of another kind
     "#]],
     );
-    check_lot(points::LIFETIME, lapsed(9_00, Free), expect![[r#"
+    check_lot(
+        points::LIFETIME,
+        lapsed(9_00, Free),
+        expect![[r#"
         every lot of points gives what was issued to it and no more, and lapses at its expiry: at 2, lot 1 lapsed in part
-    "#]]);
+    "#]],
+    );
     // Something else happens in the realm, and the lot has not lapsed by then.
-    check_lot(Span::days(181), spent(0, Vec::new()), expect![[r#"
+    check_lot(
+        Span::days(181),
+        spent(0, Vec::new()),
+        expect![[r#"
         every lot of points gives what was issued to it and no more, and lapses at its expiry: at 2, lot 1 of 1 should have lapsed at 2026-07-04T00:00:00Z
-    "#]]);
+    "#]],
+    );
     check_lot(
         day,
         issued(10_00, points::LIFETIME),
