@@ -6,7 +6,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use self::{
     lots::Lots,
@@ -86,7 +86,7 @@ const LAWS: [(Law, &str); 13] = [
     (Law::Entries, "every entry balances in every currency"),
     (Law::TrialBalance, "the trial balance of every realm and currency is zero"),
     (Law::Guards, "no guarded account was ever beyond its guard"),
-    (Law::Realms, "no tenant has an account in another tenant's realm"),
+    (Law::Realms, "no tenant has an account in another tenant's realm, and no entry has two tenants"),
     (Law::Streams, "revisions of every stream are dense from 0"),
     (Law::Time, "recorded time never falls, nor effective time within a realm"),
     (Law::Idempotency, "one idempotency key, one effect"),
@@ -249,15 +249,21 @@ impl Auditor {
         let Some(realm) = recorded.header.realm else {
             return self.find(Law::Realms, recorded.position, "an entry outside any realm".into());
         };
-        let mut sums = BTreeMap::<Currency, i128>::new();
+        let (mut sums, mut tenants) = (BTreeMap::<Currency, i128>::new(), BTreeSet::new());
         for posting in entry.postings() {
             *sums.entry(posting.currency).or_default() += posting.debit_minor;
             let key = AccountKey { realm, account: posting.account, currency: posting.currency };
             *self.balances.entry(key).or_default() += posting.debit_minor;
-            let tenant = posting.account.holder().and_then(|holder| self.tenant(holder));
-            if tenant.is_some_and(|tenant| !realm.admits(tenant)) {
-                self.find(Law::Realms, recorded.position, key.to_string());
+            if let Some(tenant) = posting.account.holder().and_then(|holder| self.tenant(holder)) {
+                tenants.insert(tenant);
+                if !realm.admits(tenant) {
+                    self.find(Law::Realms, recorded.position, key.to_string());
+                }
             }
+        }
+        // In live every tenant has its holders; value still stays with one of them.
+        if tenants.len() > 1 {
+            self.find(Law::Realms, recorded.position, format!("one entry, tenants {tenants:?}"));
         }
         if let Some((currency, sum)) = sums.into_iter().find(|(_, sum)| *sum != 0) {
             self.find(Law::Entries, recorded.position, format!("out of balance by {sum} in {currency}"));

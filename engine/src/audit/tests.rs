@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    books::{Entry, Expense, Label},
-    domain::{Event, MerchantId, Span, UserId, payment, points},
+    books::{Entry, Expense, Holder, Label},
+    domain::{Event, MerchantId, Span, UserId, payment, points, user, wallet},
     log::{Actor, FrameDraft, MemoryStore, RecordHeader},
-    money::Money,
+    money::{Money, Token},
     samples::payment_id,
     state::IdempotencyKey,
 };
@@ -159,14 +159,14 @@ fn value_outside_its_realm_is_found() {
     check_spoiled(
         |told| told.header.realm = None,
         expect![[r#"
-        no tenant has an account in another tenant's realm: at 2, an entry outside any realm
+        no tenant has an account in another tenant's realm, and no entry has two tenants: at 2, an entry outside any realm
     "#]],
     );
     let foreign = cancelled(100, Account::MerchantPending(MerchantId(2)));
     check(
         &[told(0, part(100, 100)), told(1, foreign)],
         expect![[r#"
-        no tenant has an account in another tenant's realm: at 2, test-1/merchant-pending:2/JPY
+        no tenant has an account in another tenant's realm, and no entry has two tenants: at 2, test-1/merchant-pending:2/JPY
     "#]],
     );
 }
@@ -379,6 +379,51 @@ fn a_lot_that_gives_what_it_has_not_or_when_it_may_not_is_found() {
         &[told(0, issued(9_00, points::LIFETIME))],
         expect![[r#"
         every lot of points gives what was issued to it and no more, and lapses at its expiry: at 1, test-1/points:1/SGP-USD is at 9.00, its lots hold 10.00
+    "#]],
+    );
+}
+
+/// In live nothing but the tenants of an entry's holders tells that value has passed from one to another.
+#[test]
+fn value_that_passes_between_tenants_is_found() {
+    let live = |mut told: Told| {
+        told.header.realm = Some(Realm::Live);
+        told
+    };
+    let registered = |number: u32, tenant: u32| {
+        let (user, tenant) = (UserId(number), MerchantId(tenant));
+        let mut told = told(0, user::Event::Registered(user::Registered { user, tenant }));
+        told.header.realm = None;
+        told
+    };
+    let token = Currency::Token(Token::new(1, 0).unwrap());
+    let amount = Money::new(5, token);
+    let [from, to] = [1, 2].map(|number| Holder::User(UserId(number)));
+    let issued = Entry::write().debit(Account::Issuer, amount).credit(Account::Wallet(from), amount).close();
+    let issued =
+        wallet::Event::Issued(wallet::Issued { realm: Realm::Live, holder: from, amount, entry: issued });
+    let given =
+        Entry::write().debit(Account::Wallet(from), amount).credit(Account::Wallet(to), amount).close();
+    let given = wallet::Event::Transferred(wallet::Transferred {
+        realm: Realm::Live,
+        from,
+        to,
+        amount,
+        entry: given,
+    });
+    let story = |tenant_of_second| {
+        [
+            registered(1, 1),
+            registered(2, tenant_of_second),
+            live(told(0, issued.clone())),
+            live(told(1, given.clone())),
+        ]
+    };
+    check(&story(1), expect![[""]]);
+    check(
+        &story(2),
+        expect![[r#"
+        no tenant has an account in another tenant's realm, and no entry has two tenants: at 4, one entry, tenants {MerchantId(1), MerchantId(2)}
     "#]],
     );
 }
