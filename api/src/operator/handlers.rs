@@ -7,7 +7,7 @@ use axum::{
     http::HeaderMap,
 };
 use choai_engine::{
-    Receipt,
+    Envelope, Receipt,
     books::Realm,
     domain::{
         Command, Digest, Event, MerchantId, PaymentId, SecretId, Span,
@@ -16,7 +16,7 @@ use choai_engine::{
         realm,
     },
     log::Actor,
-    money::Money,
+    money::{Currency, Money},
 };
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
@@ -159,11 +159,9 @@ pub async fn set_mode(
 ) -> Result<Json<ModeAnswer>, Error> {
     let (merchant, asked) = (merchant_id(&id)?, read::<SetMode>(&body)?);
     let command = merchant::Command::SetMode { merchant, mode: mode(asked.mode) };
-    let mut envelope = app.envelope(Actor::Operator, None, Command::Merchant(command));
+    let envelope = app.envelope(Actor::Operator, None, Command::Merchant(command));
     let scope = Scope { realm: None, tenant: Some(merchant), endpoint: "POST /operator/merchants/{id}/mode" };
-    let vault = app.engine().vault();
-    envelope.provenance.idempotency = idempotency::key(&headers)?.map(|key| scope.hash(vault, key, &body));
-    submit(&app, envelope).await?;
+    submit(&app, keyed(&app, envelope, scope, &headers, &body)?).await?;
     Ok(Json(ModeAnswer { merchant_id: merchant.0, mode: asked.mode }))
 }
 
@@ -200,12 +198,11 @@ pub async fn rotate_secret(
     let (secret, secret_key) = (SecretId(app.engine().random()), new_secret(&app));
     let overlap = Span::seconds(asked.overlap_seconds.unwrap_or(OVERLAP_SECONDS).into());
     let command = merchant::Command::RotateSecret { merchant, secret, overlap };
-    let mut envelope = app.envelope(Actor::Operator, None, Command::Merchant(command));
+    let envelope = app.envelope(Actor::Operator, None, Command::Merchant(command));
     let scope =
         Scope { realm: None, tenant: Some(merchant), endpoint: "POST /operator/merchants/{id}/secret" };
-    let vault = app.engine().vault();
-    envelope.provenance.idempotency = idempotency::key(&headers)?.map(|key| scope.hash(vault, key, &body));
-    envelope.vault.push(vault.seal_secret(secret, secret_key.as_bytes()));
+    let mut envelope = keyed(&app, envelope, scope, &headers, &body)?;
+    envelope.vault.push(app.engine().vault().seal_secret(secret, secret_key.as_bytes()));
     let receipt = submit(&app, envelope).await?;
     let number = find(&receipt, |event| match event {
         Event::Merchant(merchant::Event::SecretIssued(issued)) => Some(issued.number),
@@ -249,14 +246,13 @@ pub async fn sandbox_paid(
     let asked = if body.is_empty() { SandboxPaid::default() } else { read(&body)? };
     let view = app.current_models().await?.payments().get(&payment)?.ok_or_else(unknown)?;
     let amount = match &asked.amount {
-        Some(text) => Money::parse(text, view.total.currency)
-            .map_err(|error| Error::Unreadable(format!("amount {error}")))?,
+        Some(text) => amount(text, view.total.currency)?,
         None if view.stage.is_open() => view.total.minus(view.paid).unwrap_or(view.total),
         None => view.total,
     };
     let means = view.means.unwrap_or(sandbox::means(Method::CreditCard));
     let command = payment::Command::Receive { payment, means, amount };
-    let mut envelope = app.envelope(Actor::Operator, Some(view.realm), Command::Payment(command));
+    let envelope = app.envelope(Actor::Operator, Some(view.realm), Command::Payment(command));
     let scope = Scope {
         realm: Some(view.realm),
         tenant: None,
@@ -264,10 +260,7 @@ pub async fn sandbox_paid(
     };
     // As it was asked: what is due changes between a request and its repetition.
     let request = format!("{payment} {:?}", asked.amount);
-    let key = idempotency::key(&headers)?;
-    envelope.provenance.idempotency =
-        key.map(|key| scope.hash(app.engine().vault(), key, request.as_bytes()));
-    let receipt = submit(&app, envelope).await?;
+    let receipt = submit(&app, keyed(&app, envelope, scope, &headers, request.as_bytes())?).await?;
     let stage = match stage_after(&receipt) {
         Some(stage) => stage,
         // Money that was not due leaves the payment as it was.
@@ -344,11 +337,9 @@ pub async fn advance_clock(
     let by = by.ok_or(Error::Rejected(realm::Rejection::Step.into()))?;
     let test = Realm::Test(merchant);
     let command = Command::Realm(realm::Command::AdvanceClock { by });
-    let mut envelope = app.envelope(Actor::Operator, Some(test), command);
+    let envelope = app.envelope(Actor::Operator, Some(test), command);
     let scope = Scope { realm: Some(test), tenant: None, endpoint: "POST /operator/clock/advance" };
-    let key = idempotency::key(&headers)?;
-    envelope.provenance.idempotency = key.map(|key| scope.hash(app.engine().vault(), key, &body));
-    let receipt = submit(&app, envelope).await?;
+    let receipt = submit(&app, keyed(&app, envelope, scope, &headers, &body)?).await?;
     let (ahead, before) = receipt
         .events
         .iter()
@@ -392,9 +383,27 @@ pub async fn trial_balance(State(app): State<App>) -> Result<Json<TrialBalance>,
     Ok(Json(TrialBalance { position, balanced, lines: lines.collect() }))
 }
 
+/// What was asked for, in a currency known already.
+pub(super) fn amount(text: &str, currency: Currency) -> Result<Money, Error> {
+    Money::parse(text, currency).map_err(|error| Error::Unreadable(format!("amount {error}")))
+}
+
+/// The envelope with the request's idempotency key, if it has one.
+pub(super) fn keyed(
+    app: &App,
+    mut envelope: Envelope,
+    scope: Scope<'_>,
+    headers: &HeaderMap,
+    request: &[u8],
+) -> Result<Envelope, Error> {
+    let key = idempotency::key(headers)?;
+    envelope.provenance.idempotency = key.map(|key| scope.hash(app.engine().vault(), key, request));
+    Ok(envelope)
+}
+
 /// Submits, and waits until the read models show it: the next request may come from anywhere. Models that are
 /// late do not make it fail: what was done is done, and secrets are shown only in this answer.
-pub(super) async fn submit(app: &App, envelope: choai_engine::Envelope) -> Result<Receipt, Error> {
+pub(super) async fn submit(app: &App, envelope: Envelope) -> Result<Receipt, Error> {
     let receipt = app.submit(envelope).await?;
     if let Err(error) = app.current_models().await {
         tracing::warn!(%error, "an operator's command is done, but not yet to be seen");

@@ -7,7 +7,6 @@ use axum::{
     http::HeaderMap,
 };
 use choai_engine::{
-    Envelope,
     books::{Holder, Realm},
     domain::{Command, Event, MerchantId, Span, UserId, points, user, wallet},
     log::Actor,
@@ -17,13 +16,10 @@ use choai_projections::UserView;
 
 use super::{
     errors::{Error, ErrorBody, Unread, Unwritten},
-    handlers::{find, read, submit},
+    handlers::{amount, find, keyed, read, submit},
     wire::{CreditWallet, GrantPoints, LotSeen, NewUser, PointsGranted, PointsSeen, UserMade, WalletAnswer},
 };
-use crate::{
-    app::App,
-    http::idempotency::{self, Scope},
-};
+use crate::{app::App, http::idempotency::Scope};
 
 /// Make a user
 #[utoipa::path(
@@ -211,21 +207,4 @@ fn selected(app: &App, known: &UserView) -> Result<Realm, Error> {
     let merchant = app.models().merchants().get(known.tenant)?;
     let unknown = || Error::NotFound(format!("no merchant has the number {}", known.tenant));
     Ok(merchant.ok_or_else(unknown)?.mode.realm(known.tenant))
-}
-
-fn amount(text: &str, currency: Currency) -> Result<Money, Error> {
-    Money::parse(text, currency).map_err(|error| Error::Unreadable(format!("amount {error}")))
-}
-
-/// The envelope with the request's idempotency key, if it has one.
-fn keyed(
-    app: &App,
-    mut envelope: Envelope,
-    scope: Scope<'_>,
-    headers: &HeaderMap,
-    request: &[u8],
-) -> Result<Envelope, Error> {
-    let key = idempotency::key(headers)?;
-    envelope.provenance.idempotency = key.map(|key| scope.hash(app.engine().vault(), key, request));
-    Ok(envelope)
 }
