@@ -10,6 +10,7 @@ mod clock;
 pub mod domain;
 mod engine;
 mod fault;
+mod hex;
 #[cfg(test)]
 mod laws;
 pub mod log;
@@ -24,6 +25,7 @@ mod writer;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use engine::{Engine, Options, Paths, SubmitError};
 pub use fault::Fault;
+pub use hex::hex;
 pub use writer::{Envelope, Provenance, Receipt, SeenSignature};
 
 /// Cargo tells checkouts apart by this: they share one target folder.

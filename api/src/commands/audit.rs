@@ -13,6 +13,7 @@ use choai_engine::{
     Fault,
     audit::{Report, RowDifference, TablesFound, audit, compare_tables},
     books::AccountKey,
+    hex,
     log::{Head, Log, RocksStore, Witness},
     vault::{VaultFamily, VaultRows},
 };
@@ -242,8 +243,4 @@ fn as_json(report: Option<&Report>, lines: &[Line], clean: bool) -> Value {
         })
     });
     json!({ "ok": clean, "log": counts, "checks": checks })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use choai_engine::{
-    private_file,
+    hex, private_file,
     vault::{OsRandom, Random},
 };
 use sha2::{Digest, Sha256};
@@ -50,7 +50,7 @@ impl OperatorToken {
     pub fn create(data: &Path) -> anyhow::Result<Self> {
         let mut bytes = [0; 32];
         OsRandom.fill(&mut bytes);
-        let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let token = hex(&bytes);
         let path = data.join(TOKEN_FILE);
         private_file::create(&path, &token).with_context(|| path.display().to_string())?;
         Ok(Self::of(&token))

@@ -15,6 +15,7 @@ use choai_engine::{
         payment::{self, Method, Stage},
         realm,
     },
+    hex,
     log::Actor,
     money::{Currency, Money},
 };
@@ -432,7 +433,7 @@ fn merchant_id(text: &str) -> Result<MerchantId, Error> {
 
 /// 256 random bits as hex.
 fn new_secret(app: &App) -> String {
-    app.engine().random::<32>().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&app.engine().random::<32>())
 }
 
 fn digest(secret: &str) -> Digest {

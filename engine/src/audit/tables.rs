@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     fault::Fault,
+    hex,
     log::{Head, Log, TableStore, Walk},
     state::{NoRows, State, TABLES_VERSION},
 };
@@ -71,8 +72,4 @@ pub fn compare_tables<S: Log + TableStore>(store: &S) -> Result<TablesFound, Fau
         RowDifference { table, key: hex(&key), what: "missing" }
     }));
     Ok(TablesFound::Compared { position: stands_at, differences })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

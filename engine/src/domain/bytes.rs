@@ -11,5 +11,5 @@ where
     if !serializer.is_human_readable() {
         return bytes.serialize(serializer);
     }
-    serializer.collect_str(&bytes.as_ref().iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    serializer.collect_str(&crate::hex(bytes.as_ref()))
 }

@@ -7,7 +7,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::Random;
-use crate::{fault::Fault, private_file};
+use crate::{fault::Fault, hex, private_file};
 
 /// The master key and what is derived from it.
 pub struct MasterKey {
@@ -71,7 +71,7 @@ fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
 fn create(path: &Path, random: &dyn Random) -> Result<Zeroizing<String>, Fault> {
     let mut key = Zeroizing::new([0; 32]);
     random.fill(&mut key[..]);
-    let text = Zeroizing::new(key.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    let text = Zeroizing::new(hex(&key[..]));
     private_file::create(path, &text).map_err(|error| Fault::file(path, &error))?;
     Ok(text)
 }

@@ -3,6 +3,7 @@
 mod php;
 
 use crate::http::body::Fields;
+use choai_engine::hex;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -64,7 +65,7 @@ pub fn verify(
 
 /// Signs `body`: lower-case hex without the `sha256=` that a webhook's header puts before it.
 pub fn sign(secret: &[u8], timestamp: &str, body: &[u8]) -> String {
-    mac(secret, timestamp, body).finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&mac(secret, timestamp, body).finalize().into_bytes())
 }
 
 fn mac(secret: &[u8], timestamp: &str, body: &[u8]) -> Hmac<Sha256> {

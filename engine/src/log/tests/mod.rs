@@ -16,6 +16,7 @@ use crate::{
         Subject, Timestamp, UserId, merchant, payment, payout, points, rail, realm, settlement, token, user,
         wallet, webhook,
     },
+    hex,
     money::{Currency, Money, Percent, Token},
     state::IdempotencyKey,
 };
@@ -379,10 +380,6 @@ fn commit(after: Head, events: &[Event], header: fn(&Event) -> RecordHeader) -> 
         draft.push(&header(event), event);
     }
     draft.seal()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn from_hex(text: &str) -> Vec<u8> {
