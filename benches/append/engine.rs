@@ -62,6 +62,7 @@ fn creation(engine: &Engine) -> Envelope {
     let command = payment::Command::Create(payment::Create {
         payment,
         merchant: SHOP,
+        purpose: payment::Purpose::Sale,
         amount: Money::new(280_00, Currency::Usd),
         tax: nothing,
         method_fee: nothing,

@@ -32,6 +32,7 @@ pub(crate) fn create(number: u64, merchant: MerchantId, amount: Money) -> paymen
     payment::Create {
         payment: payment_id(number),
         merchant,
+        purpose: payment::Purpose::Sale,
         amount,
         tax: nothing,
         method_fee: nothing,

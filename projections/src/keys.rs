@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use choai_engine::{
-    books::{Account, AccountKey, Class, Expense, Holder, Income, Label, Realm},
-    domain::{DeliveryId, Digest, MerchantId, PaymentId, StreamId, Timestamp, UserId},
+    books::{Account, AccountKey, Class, Expense, Hold, Holder, Income, Label, Place, Realm},
+    domain::{DeliveryId, Digest, MerchantId, OrderNumber, PaymentId, StreamId, Timestamp, UserId},
 };
 
 /// A key, written part by part: first the number of the model's table, then what is looked up.
@@ -139,6 +139,18 @@ impl Key {
             Account::Exchange => key_so_far.part(&[11]),
             Account::Issuer => key_so_far.part(&[12]),
             Account::Payout(payout) => key_so_far.part(&[20]).u32(payout.0),
+            Account::UserReceivable(user) => key_so_far.part(&[21]).user(user),
+            Account::WalletHeld(hold) => key_so_far.part(&[22]).hold(hold),
+            Account::PointsHeld(order) => key_so_far.part(&[23]).order(order),
+            Account::Escrow(order) => key_so_far.part(&[24]).order(order),
+            Account::Chain(network, place) => key_so_far.part(&[25]).label(network).place(place),
+            Account::Processor(tenant) => key_so_far.part(&[26]).merchant(tenant),
+            Account::Withdrawal(withdrawal) => key_so_far.part(&[27]).u32(withdrawal.0),
+            Account::Unowned(network) => key_so_far.part(&[28]).label(network),
+            Account::Income(Income::Subscription) => key_so_far.part(&[7, 3]),
+            Account::Income(Income::ExchangeFee) => key_so_far.part(&[7, 4]),
+            Account::Income(Income::Rounding) => key_so_far.part(&[7, 5]),
+            Account::Expense(Expense::NetworkFee) => key_so_far.part(&[8, 3]),
         }
     }
 
@@ -156,6 +168,32 @@ impl Key {
                 self.part(&[20]).merchant(merchant).u32(currency.number()).realm(realm)
             }
             StreamId::Payout(payout) => self.part(&[21]).u32(payout.0),
+            StreamId::Listing(listing) => self.part(&[22]).u32(listing.0),
+            StreamId::Order(order) => self.part(&[23]).order(order),
+            StreamId::Chain(network) => self.part(&[24]).label(network),
+            StreamId::Deposit(deposit) => self.part(&[25]).u32(deposit.0),
+            StreamId::Withdrawal(withdrawal) => self.part(&[26]).u32(withdrawal.0),
+            StreamId::Card(card) => self.part(&[27]).u32(card.0),
+            StreamId::Subscription(user, realm) => self.part(&[28]).user(user).realm(realm),
+        }
+    }
+
+    pub(crate) fn order(self, order: OrderNumber) -> Self {
+        self.part(order.letters().as_bytes())
+    }
+
+    fn hold(self, hold: Hold) -> Self {
+        match hold {
+            Hold::Payment(payment) => self.part(&[0]).payment(payment),
+            Hold::Authorization(authorization) => self.part(&[1]).u32(authorization.0),
+        }
+    }
+
+    fn place(self, place: Place) -> Self {
+        match place {
+            Place::Address(address) => self.part(&[0]).u32(address.0),
+            Place::Hot => self.part(&[1]),
+            Place::Cold => self.part(&[2]),
         }
     }
 

@@ -136,6 +136,7 @@ pub(crate) fn create(number: u32, merchant: u32, amount: Money) -> payment::Comm
     payment::Command::Create(payment::Create {
         payment: id(number),
         merchant: MerchantId(merchant),
+        purpose: payment::Purpose::Sale,
         amount,
         tax: Money::zero(amount.currency),
         method_fee: Money::zero(amount.currency),

@@ -150,6 +150,7 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             payment::Rejection::Party(PartyRejection::NoRealm)
             | payment::Rejection::PointsOnly
             | payment::Rejection::NotForPoints(_)
+            | payment::Rejection::TopUp
             | payment::Rejection::NotPositive
             | payment::Rejection::TooLarge
             | payment::Rejection::WrongCurrency(_)

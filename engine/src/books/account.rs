@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Holder, Label, Realm};
+use super::{Hold, Holder, Label, Place, Realm};
 use crate::{
-    domain::{MerchantId, PaymentId, PayoutId, UserId},
+    domain::{MerchantId, OrderNumber, PaymentId, PayoutId, UserId, WithdrawalId},
     money::Currency,
 };
 
@@ -45,6 +45,12 @@ pub enum Income {
     MethodFee,
     /// Paid points that lapsed.
     Breakage,
+    /// Users' subscriptions, where the platform earns them.
+    Subscription,
+    /// The fee on points bought with coins.
+    ExchangeFee,
+    /// What was left over below the smallest unit of what was bought.
+    Rounding,
 }
 
 /// What the platform spends on.
@@ -56,6 +62,8 @@ pub enum Expense {
     Chargeback,
     /// Points given away, less those that lapsed.
     Promotion,
+    /// What chains take for moving coins.
+    NetworkFee,
 }
 
 /// An account of the chart, without its realm and currency.
@@ -91,20 +99,46 @@ pub enum Account {
     Issuer,
     /// A payout that the bank has neither confirmed nor sent back.
     Payout(PayoutId),
+    /// What a user owes after chargebacks, cards cleared for more than was there, and deposits taken back.
+    UserReceivable(UserId),
+    /// Reserved in a wallet for one thing.
+    WalletHeld(Hold),
+    /// Points spent on an order that is not settled yet.
+    PointsHeld(OrderNumber),
+    /// A buyer's money between payment and release.
+    Escrow(OrderNumber),
+    /// Coins on a network: in one place of ours.
+    Chain(Label, Place),
+    /// Coins that a tenant's payment processor holds with us.
+    Processor(MerchantId),
+    /// Coins on their way out to a chain.
+    Withdrawal(WithdrawalId),
+    /// Coins that arrived on a network and have no owner yet.
+    Unowned(Label),
 }
 
 impl Account {
     /// The side this account grows on.
     pub const fn class(self) -> Class {
         match self {
-            Self::Rail(_) | Self::Bank(_) | Self::Receivable(_) => Class::Asset,
+            Self::Rail(_)
+            | Self::Bank(_)
+            | Self::Receivable(_)
+            | Self::UserReceivable(_)
+            | Self::Chain(..) => Class::Asset,
             Self::PaymentHeld(_)
             | Self::MerchantPending(_)
             | Self::MerchantAvailable(_)
             | Self::Suspense(_)
             | Self::Wallet(_)
             | Self::Points(_)
-            | Self::Payout(_) => Class::Liability,
+            | Self::Payout(_)
+            | Self::WalletHeld(_)
+            | Self::PointsHeld(_)
+            | Self::Escrow(_)
+            | Self::Processor(_)
+            | Self::Withdrawal(_)
+            | Self::Unowned(_) => Class::Liability,
             Self::Exchange | Self::Issuer => Class::Equity,
             Self::Income(_) => Class::Income,
             Self::Expense(_) => Class::Expense,
@@ -121,9 +155,17 @@ impl Account {
             | Self::Suspense(_)
             | Self::Wallet(_)
             | Self::Points(_)
-            | Self::Payout(_) => true,
+            | Self::Payout(_)
+            | Self::UserReceivable(_)
+            | Self::WalletHeld(_)
+            | Self::PointsHeld(_)
+            | Self::Escrow(_)
+            | Self::Processor(_)
+            | Self::Withdrawal(_)
+            | Self::Unowned(_) => true,
             Self::Rail(_)
             | Self::Bank(_)
+            | Self::Chain(..)
             | Self::Income(_)
             | Self::Expense(_)
             | Self::Exchange
@@ -139,14 +181,15 @@ impl Account {
         }
     }
 
-    /// Whose account it is; `None` for the platform's own and those of a single payment or payout.
+    /// Whose account it is; `None` for the platform's own and those of a single payment, order, hold or the like.
     pub const fn holder(self) -> Option<Holder> {
         match self {
             Self::Receivable(merchant)
             | Self::MerchantPending(merchant)
-            | Self::MerchantAvailable(merchant) => Some(Holder::Merchant(merchant)),
+            | Self::MerchantAvailable(merchant)
+            | Self::Processor(merchant) => Some(Holder::Merchant(merchant)),
             Self::Wallet(holder) => Some(holder),
-            Self::Points(user) => Some(Holder::User(user)),
+            Self::Points(user) | Self::UserReceivable(user) => Some(Holder::User(user)),
             Self::Rail(_)
             | Self::Bank(_)
             | Self::PaymentHeld(_)
@@ -155,7 +198,13 @@ impl Account {
             | Self::Expense(_)
             | Self::Exchange
             | Self::Issuer
-            | Self::Payout(_) => None,
+            | Self::Payout(_)
+            | Self::WalletHeld(_)
+            | Self::PointsHeld(_)
+            | Self::Escrow(_)
+            | Self::Chain(..)
+            | Self::Withdrawal(_)
+            | Self::Unowned(_) => None,
         }
     }
 }
@@ -181,6 +230,18 @@ impl std::fmt::Display for Account {
             Self::Exchange => f.write_str("exchange"),
             Self::Issuer => f.write_str("issuer"),
             Self::Payout(payout) => write!(f, "payout:{payout}"),
+            Self::UserReceivable(user) => write!(f, "receivable:user-{user}"),
+            Self::WalletHeld(hold) => write!(f, "wallet-held:{hold}"),
+            Self::PointsHeld(order) => write!(f, "points-held:{order}"),
+            Self::Escrow(order) => write!(f, "escrow:{order}"),
+            Self::Chain(network, place) => write!(f, "chain:{network}:{place}"),
+            Self::Processor(tenant) => write!(f, "processor:{tenant}"),
+            Self::Withdrawal(withdrawal) => write!(f, "withdrawal:{withdrawal}"),
+            Self::Unowned(network) => write!(f, "suspense:{network}"),
+            Self::Income(Income::Subscription) => f.write_str("income:subscription"),
+            Self::Income(Income::ExchangeFee) => f.write_str("income:exchange-fee"),
+            Self::Income(Income::Rounding) => f.write_str("income:rounding"),
+            Self::Expense(Expense::NetworkFee) => f.write_str("expense:network-fee"),
         }
     }
 }
@@ -203,26 +264,44 @@ impl std::str::FromStr for Account {
         match purpose {
             "rail" => owner.parse().ok().map(Self::Rail),
             "bank" => owner.parse().ok().map(Self::Bank),
-            "receivable" => owner.parse().ok().map(Self::Receivable),
+            "receivable" => match owner.strip_prefix("user-") {
+                Some(user) => user.parse().ok().map(Self::UserReceivable),
+                None => owner.parse().ok().map(Self::Receivable),
+            },
             "payment-held" => owner.parse().ok().map(Self::PaymentHeld),
             "merchant-pending" => owner.parse().ok().map(Self::MerchantPending),
             "merchant-available" => owner.parse().ok().map(Self::MerchantAvailable),
-            "suspense" => owner.parse().ok().map(Self::Suspense),
+            // A payment id is longer than any label.
+            "suspense" => {
+                owner.parse().map(Self::Suspense).or_else(|_| owner.parse().map(Self::Unowned)).ok()
+            }
             "income" => match owner {
                 "charge" => Some(Self::Income(Income::Charge)),
                 "method-fee" => Some(Self::Income(Income::MethodFee)),
                 "breakage" => Some(Self::Income(Income::Breakage)),
+                "subscription" => Some(Self::Income(Income::Subscription)),
+                "exchange-fee" => Some(Self::Income(Income::ExchangeFee)),
+                "rounding" => Some(Self::Income(Income::Rounding)),
                 _ => None,
             },
             "expense" => match owner {
                 "rail-fee" => Some(Self::Expense(Expense::RailFee)),
                 "chargeback" => Some(Self::Expense(Expense::Chargeback)),
                 "promotion" => Some(Self::Expense(Expense::Promotion)),
+                "network-fee" => Some(Self::Expense(Expense::NetworkFee)),
                 _ => None,
             },
             "wallet" => owner.parse().ok().map(Self::Wallet),
             "points" => owner.parse().ok().map(Self::Points),
             "payout" => owner.parse().ok().map(Self::Payout),
+            "wallet-held" => owner.parse().ok().map(Self::WalletHeld),
+            "points-held" => owner.parse().ok().map(Self::PointsHeld),
+            "escrow" => owner.parse().ok().map(Self::Escrow),
+            "chain" => owner
+                .split_once(':')
+                .and_then(|(network, place)| Some(Self::Chain(network.parse().ok()?, place.parse().ok()?))),
+            "processor" => owner.parse().ok().map(Self::Processor),
+            "withdrawal" => owner.parse().ok().map(Self::Withdrawal),
             _ => None,
         }
         .ok_or_else(unknown)
@@ -270,10 +349,12 @@ impl std::str::FromStr for AccountKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{AddressId, AuthorizationId};
 
     #[test]
     fn every_account_parses_back_from_its_printed_form() {
         let (merchant, payment) = (MerchantId(7), "AIYmQIOAz0GlmsjfhgiOeu304".parse().unwrap());
+        let (order, ton) = ("ORD-AB12CD34".parse().unwrap(), "ton".parse().unwrap());
         for account in [
             Account::Rail(Label::SANDBOX),
             Account::Bank(Label::MAIN),
@@ -294,6 +375,21 @@ mod tests {
             Account::Exchange,
             Account::Issuer,
             Account::Payout(PayoutId(5)),
+            Account::UserReceivable(UserId(5)),
+            Account::WalletHeld(Hold::Payment(payment)),
+            Account::WalletHeld(Hold::Authorization(AuthorizationId(5))),
+            Account::PointsHeld(order),
+            Account::Escrow(order),
+            Account::Chain(ton, Place::Address(AddressId(5))),
+            Account::Chain(ton, Place::Hot),
+            Account::Chain(ton, Place::Cold),
+            Account::Processor(merchant),
+            Account::Withdrawal(WithdrawalId(5)),
+            Account::Unowned(ton),
+            Account::Income(Income::Subscription),
+            Account::Income(Income::ExchangeFee),
+            Account::Income(Income::Rounding),
+            Account::Expense(Expense::NetworkFee),
         ] {
             for realm in [Realm::Live, Realm::Test(merchant)] {
                 let key = AccountKey { realm, account, currency: Currency::SgpUsd };
@@ -315,6 +411,13 @@ mod tests {
             "live/wallet:5/USD",
             "live/wallet:user-05/USD",
             "live/payout:05/USD",
+            "live/receivable:user-05/USD",
+            "live/chain:ton/TON",
+            "live/chain:ton:/TON",
+            "live/chain:ton:lukewarm/TON",
+            "live/chain:ton:address-05/TON",
+            "live/wallet-held:5/USD",
+            "live/escrow:ord-AB12CD34/USD",
             "live/rail:sandbox/USD/",
         ] {
             assert_eq!(text.parse::<AccountKey>(), Err(ParseAccountError(text.to_owned())));

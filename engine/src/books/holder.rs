@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Account;
 use crate::domain::{MerchantId, UserId};
 
 /// A user or a merchant; printed `user-5`, `merchant-1`. Variants are stored by position.
@@ -11,6 +12,16 @@ pub enum Holder {
     User(UserId),
     /// A merchant itself.
     Merchant(MerchantId),
+}
+
+impl Holder {
+    /// Where it is noted what the holder owes.
+    pub const fn receivable(self) -> Account {
+        match self {
+            Self::User(user) => Account::UserReceivable(user),
+            Self::Merchant(merchant) => Account::Receivable(merchant),
+        }
+    }
 }
 
 impl std::fmt::Display for Holder {

@@ -18,6 +18,30 @@ pub struct SettlementId(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PayoutId(pub u32);
 
+/// A listing of a merchant's marketplace: counted from 1 in the order they were made, over all merchants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ListingId(pub u32);
+
+/// An address on a chain that deposits are sent to: counted from 1, over all networks and tenants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct AddressId(pub u32);
+
+/// Coins that arrived on a chain: counted from 1 in the order they were seen, over all networks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct DepositId(pub u32);
+
+/// Coins on their way out to a chain: counted from 1 in the order they were asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct WithdrawalId(pub u32);
+
+/// A card issued to a user: counted from 1 in the order they were issued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CardId(pub u32);
+
+/// An authorisation on an issued card: counted from 1 in the order they were made, over all cards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct AuthorizationId(pub u32);
+
 /// The number that `text` writes in its only way; none for 0, signs and leading zeros.
 pub(super) fn counted(text: &str) -> Option<u32> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
@@ -69,6 +93,90 @@ impl std::str::FromStr for PayoutId {
 
     fn from_str(text: &str) -> Result<Self, &'static str> {
         counted(text).map(Self).ok_or("a payout id is a whole number from 1")
+    }
+}
+
+impl std::fmt::Display for ListingId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::str::FromStr for ListingId {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        counted(text).map(Self).ok_or("a listing id is a whole number from 1")
+    }
+}
+
+impl std::fmt::Display for AddressId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::str::FromStr for AddressId {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        counted(text).map(Self).ok_or("an address id is a whole number from 1")
+    }
+}
+
+impl std::fmt::Display for DepositId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::str::FromStr for DepositId {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        counted(text).map(Self).ok_or("a deposit id is a whole number from 1")
+    }
+}
+
+impl std::fmt::Display for WithdrawalId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::str::FromStr for WithdrawalId {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        counted(text).map(Self).ok_or("a withdrawal id is a whole number from 1")
+    }
+}
+
+impl std::fmt::Display for CardId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::str::FromStr for CardId {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        counted(text).map(Self).ok_or("a card id is a whole number from 1")
+    }
+}
+
+impl std::fmt::Display for AuthorizationId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::str::FromStr for AuthorizationId {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        counted(text).map(Self).ok_or("an authorization id is a whole number from 1")
     }
 }
 
@@ -147,6 +255,74 @@ impl std::fmt::Debug for PaymentId {
     }
 }
 
+/// An order: `ORD-` and 8 of `A-Z` and `0-9`, drawn at random; the documents' `order_number`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct OrderNumber([u8; 8]);
+
+/// The text is not an order number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an order number is ORD- and 8 capital letters and digits")]
+pub struct ParseOrderNumberError;
+
+impl OrderNumber {
+    /// The letters a number is made of.
+    const ALPHABET: &[u8; 36] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+    /// The number that `random` bytes spell. Bytes of 252 and above are passed over, so that no letter is
+    /// likelier than another; `None` when fewer than 8 are left.
+    pub fn from_random(random: &[u8]) -> Option<Self> {
+        let mut fair = random.iter().filter(|byte| **byte < 252);
+        let mut number = [0; 8];
+        for letter in &mut number {
+            *letter = Self::ALPHABET[usize::from(*fair.next()?) % 36];
+        }
+        Some(Self(number))
+    }
+
+    /// The 8 letters behind `ORD-`.
+    pub fn letters(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("order numbers are made from ASCII only")
+    }
+}
+
+impl std::str::FromStr for OrderNumber {
+    type Err = ParseOrderNumberError;
+
+    fn from_str(text: &str) -> Result<Self, ParseOrderNumberError> {
+        let letters = text.strip_prefix("ORD-").ok_or(ParseOrderNumberError)?;
+        let number = letters.as_bytes().try_into().map_err(|_| ParseOrderNumberError)?;
+        let plain = letters.bytes().all(|byte| Self::ALPHABET.contains(&byte));
+        if plain { Ok(Self(number)) } else { Err(ParseOrderNumberError) }
+    }
+}
+
+impl TryFrom<String> for OrderNumber {
+    type Error = ParseOrderNumberError;
+
+    fn try_from(text: String) -> Result<Self, ParseOrderNumberError> {
+        text.parse()
+    }
+}
+
+impl From<OrderNumber> for String {
+    fn from(number: OrderNumber) -> Self {
+        number.to_string()
+    }
+}
+
+impl std::fmt::Display for OrderNumber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ORD-{}", self.letters())
+    }
+}
+
+impl std::fmt::Debug for OrderNumber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "\"{self}\"")
+    }
+}
+
 /// One notification owed to a merchant: the payment it tells of, and which of that payment's it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DeliveryId {
@@ -200,6 +376,18 @@ mod tests {
         ] {
             assert_eq!(wrong.parse::<PaymentId>(), Err(ParsePaymentIdError), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn an_order_number_is_ord_and_8_capitals_and_digits() {
+        let sample = "ORD-AB12CD34";
+        assert_eq!(sample.parse::<OrderNumber>().unwrap().to_string(), sample);
+        for wrong in ["", "ORD-", "ORD-AB12CD3", "ORD-AB12CD345", "ORD-ab12cd34", "ord-AB12CD34", "AB12CD34"]
+        {
+            assert_eq!(wrong.parse::<OrderNumber>(), Err(ParseOrderNumberError), "{wrong:?}");
+        }
+        assert_eq!(OrderNumber::from_random(&[255; 64]), None);
+        assert_eq!(OrderNumber::from_random(&[251; 8]).unwrap().to_string(), "ORD-99999999");
     }
 
     #[test]

@@ -31,7 +31,9 @@ pub use amount::{AMOUNT_MINOR_MAX, AmountRejection};
 pub use command::{Command, Context, Due, decide, decide_due};
 pub use event::{Event, apply};
 pub use ids::{
-    DeliveryId, Digest, MerchantId, ParsePaymentIdError, PaymentId, PayoutId, SecretId, SettlementId, UserId,
+    AddressId, AuthorizationId, CardId, DeliveryId, DepositId, Digest, ListingId, MerchantId, OrderNumber,
+    ParseOrderNumberError, ParsePaymentIdError, PaymentId, PayoutId, SecretId, SettlementId, UserId,
+    WithdrawalId,
 };
 pub use party::PartyRejection;
 pub use rejection::Rejection;

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DeliveryId, MerchantId, PaymentId, PayoutId, UserId, ids::counted};
+use super::{
+    CardId, DeliveryId, DepositId, ListingId, MerchantId, OrderNumber, PaymentId, PayoutId, UserId,
+    WithdrawalId, ids::counted,
+};
 use crate::{
     books::{Holder, Label, Realm},
     money::Currency,
@@ -31,6 +34,20 @@ pub enum StreamId {
     Settlement(MerchantId, Currency, Realm),
     /// `payout-{payout id}`
     Payout(PayoutId),
+    /// `listing-{listing id}`
+    Listing(ListingId),
+    /// `order-{order number}`, such as `order-ORD-AB12CD34`
+    Order(OrderNumber),
+    /// `chain-{network}`
+    Chain(Label),
+    /// `deposit-{deposit id}`
+    Deposit(DepositId),
+    /// `withdrawal-{withdrawal id}`
+    Withdrawal(WithdrawalId),
+    /// `card-{card id}`
+    Card(CardId),
+    /// `subscription-{user id}-{realm}`
+    Subscription(UserId, Realm),
 }
 
 /// The text names no stream.
@@ -53,6 +70,13 @@ impl std::fmt::Display for StreamId {
                 write!(f, "settlement-{merchant}-{currency}-{realm}")
             }
             Self::Payout(payout) => write!(f, "payout-{payout}"),
+            Self::Listing(listing) => write!(f, "listing-{listing}"),
+            Self::Order(order) => write!(f, "order-{order}"),
+            Self::Chain(network) => write!(f, "chain-{network}"),
+            Self::Deposit(deposit) => write!(f, "deposit-{deposit}"),
+            Self::Withdrawal(withdrawal) => write!(f, "withdrawal-{withdrawal}"),
+            Self::Card(card) => write!(f, "card-{card}"),
+            Self::Subscription(user, realm) => write!(f, "subscription-{user}-{realm}"),
         }
     }
 }
@@ -74,6 +98,13 @@ impl std::str::FromStr for StreamId {
             "wallet" => wallet(id),
             "settlement" => settlement(id),
             "payout" => id.parse().ok().map(Self::Payout),
+            "listing" => id.parse().ok().map(Self::Listing),
+            "order" => id.parse().ok().map(Self::Order),
+            "chain" => id.parse().ok().map(Self::Chain),
+            "deposit" => id.parse().ok().map(Self::Deposit),
+            "withdrawal" => id.parse().ok().map(Self::Withdrawal),
+            "card" => id.parse().ok().map(Self::Card),
+            "subscription" => numbered(id).map(|(user, realm)| Self::Subscription(UserId(user), realm)),
             _ => None,
         }
         .ok_or_else(unknown)
@@ -131,6 +162,13 @@ mod tests {
             StreamId::Settlement(MerchantId(7), token, Realm::Live),
             StreamId::Settlement(MerchantId(7), token, Realm::Test(MerchantId(7))),
             StreamId::Payout(PayoutId(5)),
+            StreamId::Listing(ListingId(5)),
+            StreamId::Order("ORD-AB12CD34".parse().unwrap()),
+            StreamId::Chain("ton".parse().unwrap()),
+            StreamId::Deposit(DepositId(5)),
+            StreamId::Withdrawal(WithdrawalId(5)),
+            StreamId::Card(CardId(5)),
+            StreamId::Subscription(UserId(5), Realm::Test(MerchantId(7))),
         ] {
             assert_eq!(stream.to_string().parse(), Ok(stream));
         }

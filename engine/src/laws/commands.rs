@@ -103,11 +103,12 @@ pub(super) const HOLDERS: [(Holder, usize); 7] = [
     (Holder::Merchant(MerchantId(3)), 2),
 ];
 
-/// A user of the tenant of `holder`, so that most wishes get somewhere.
-fn user_of(holder: usize) -> UserId {
-    match HOLDERS[holder] {
-        (Holder::User(user), _) => user,
-        (Holder::Merchant(_), tenant) => UserId([1, 3, 4][tenant]),
+/// A user of `tenant`, so that most wishes get somewhere; the first has two.
+pub(super) fn user_of(holder: usize, tenant: MerchantId) -> UserId {
+    match tenant {
+        MerchantId(1) => UserId(1 + (holder % 2) as u32),
+        MerchantId(2) => UserId(3),
+        MerchantId(_) => UserId(4),
     }
 }
 
@@ -131,7 +132,8 @@ fn money((which, minor): Sum) -> Money {
 pub(super) fn about_holders(wish: &Wish, payment: PaymentId, realm: Realm) -> Option<Command> {
     let (one, other) = wish.holders;
     let (holder, to) = (HOLDERS[one].0, receiver(one, other));
-    let user = user_of(one);
+    let tenant = MerchantId(1 + HOLDERS[one].1 as u32);
+    let user = user_of(one, tenant);
     Some(match wish.what {
         What::Credit(sum) => Command::Wallet(wallet::Command::Credit { holder, amount: money(sum) }),
         What::IssueTokens(minor) => {
@@ -150,9 +152,8 @@ pub(super) fn about_holders(wish: &Wish, payment: PaymentId, realm: Realm) -> Op
         }
         What::PayByUser(purse) => {
             let payer = match realm {
-                Realm::Test(MerchantId(1)) => UserId(1 + (one % 2) as u32),
-                Realm::Test(MerchantId(2)) => UserId(3),
-                Realm::Live | Realm::Test(_) => user,
+                Realm::Test(tenant) => user_of(one, tenant),
+                Realm::Live => user,
             };
             Command::Payment(payment::Command::PayByUser { payment, payer, purse })
         }

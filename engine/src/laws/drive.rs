@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     commands::{
         HOLDERS, about_delivery, about_holders, about_merchant, about_payment, acquirer, close_days,
-        end_payout, send_payout, yen,
+        end_payout, send_payout, user_of, yen,
     },
     wishes::{Astray, Turn, What, Wish},
 };
@@ -339,8 +339,10 @@ impl Driver {
                 self.paying_out(wish, selected, merchant)
             }
             What::CloseUser => (None, about_holders(wish, payment, realm).expect("it is about a holder")),
-            What::Create { currency, amount, tax, fee } => {
-                (Some(selected), self.creation(merchant, *currency, [*amount, *tax, *fee]))
+            What::Create { currency, amount, tax, fee, top_up } => {
+                let payer = user_of(wish.holders.0, merchant);
+                let purpose = if *top_up { payment::Purpose::TopUp(payer) } else { payment::Purpose::Sale };
+                (Some(selected), self.creation(merchant, purpose, *currency, [*amount, *tax, *fee]))
             }
             What::Settle { net, fee } => {
                 let [net, fee] = [*net, *fee].map(|minor| Money::new(minor, total.currency));
@@ -392,10 +394,20 @@ impl Driver {
         }
     }
 
-    fn creation(&self, merchant: MerchantId, currency: Currency, parts: [i128; 3]) -> Command {
+    fn creation(
+        &self,
+        merchant: MerchantId,
+        purpose: payment::Purpose,
+        currency: Currency,
+        parts: [i128; 3],
+    ) -> Command {
         let [amount, tax, method_fee] = parts.map(|minor| Money::new(minor, currency));
-        let wish =
-            payment::Create { tax, method_fee, ..samples::create(self.random.next(), merchant, amount) };
+        let wish = payment::Create {
+            purpose,
+            tax,
+            method_fee,
+            ..samples::create(self.random.next(), merchant, amount)
+        };
         Command::Payment(payment::Command::Create(wish))
     }
 

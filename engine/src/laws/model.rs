@@ -32,6 +32,8 @@ enum Purpose {
     Breakage,
     Promotions,
     Payout(PayoutId),
+    /// An account taken alone.
+    Own(Account),
 }
 
 /// A lot as its own facts have it.
@@ -70,6 +72,8 @@ struct Known {
     dispute: Option<(i128, i128)>,
     /// Where the money of a refund goes.
     source: Purpose,
+    /// Whose the money is once it has come in.
+    earner: Purpose,
 }
 
 #[derive(Default)]
@@ -422,7 +426,11 @@ impl Model {
         // A price in points is booked in dollars.
         let currency = if known.currency == Currency::SgpUsd { Currency::Usd } else { known.currency };
         let (merchant, fee, dispute) = (known.merchant, known.fee, known.dispute);
-        let earnings = self.earnings.entry((realm, merchant, currency)).or_default();
+        let mut elsewhere = Earnings::default();
+        let earnings = match known.earner {
+            Purpose::Merchant(_) => self.earnings.entry((realm, merchant, currency)).or_default(),
+            _ => &mut elsewhere,
+        };
         match fact {
             E::Captured(fact) => earnings.capture(day(at), fact.total.minor - fee, fact.charge.minor),
             E::Refunded(fact) => earnings.refund(day(at), fact.amount.minor, fact.charge_returned.minor),
@@ -500,14 +508,17 @@ impl Known {
             suspense: 0,
             dispute: None,
             source: Purpose::Rails,
+            earner: match created.purpose {
+                payment::Purpose::Sale => Purpose::Merchant(created.merchant),
+                payment::Purpose::TopUp(user) => Purpose::Wallet(Holder::User(user)),
+            },
         }
     }
 
     /// Takes one fact; gives what it debits, and credits as less than zero.
     fn take(&mut self, id: PaymentId, fact: &payment::Event) -> Vec<(Purpose, i128)> {
         use payment::Event as E;
-        let (merchant, held, suspense) =
-            (Purpose::Merchant(self.merchant), Purpose::Held(id), Purpose::Suspense(id));
+        let (earner, held, suspense) = (self.earner, Purpose::Held(id), Purpose::Suspense(id));
         match fact {
             E::Created(_) => unreachable!("a payment is created once"),
             E::AwaitingCustomer(fact) => {
@@ -536,7 +547,7 @@ impl Known {
                 vec![
                     (self.source, fact.received.minor),
                     (held, std::mem::take(&mut self.held)),
-                    (merchant, self.charge + self.fee - self.captured),
+                    (earner, self.charge + self.fee - self.captured),
                     (Purpose::Income, -self.charge),
                     (Purpose::MethodFees, -self.fee),
                 ]
@@ -552,17 +563,17 @@ impl Known {
                     (self.refunded + amount, self.charge_returned + returned);
                 assert!(amount > 0 && (0..=amount).contains(&returned) && self.dispute.is_none());
                 assert!(self.refunded <= self.captured - self.fee && self.charge_returned <= self.charge);
-                vec![(self.source, -amount), (merchant, amount - returned), (Purpose::Income, returned)]
+                vec![(self.source, -amount), (earner, amount - returned), (Purpose::Income, returned)]
             }
             E::ChargedBack(fact) => {
                 let (whole, bears) = (fact.amount.minor + fact.fee.minor, fact.merchant_bears.minor);
                 assert_eq!(bears, fact.amount.minor.min(self.captured - self.fee - self.refunded));
                 assert!(self.dispute.replace((whole, bears)).is_none());
-                vec![(Purpose::Rails, -whole), (merchant, bears), (Purpose::Chargebacks, whole - bears)]
+                vec![(Purpose::Rails, -whole), (earner, bears), (Purpose::Chargebacks, whole - bears)]
             }
             E::ChargebackWon(_) => {
                 let (whole, bears) = self.dispute.take().expect("what is won was disputed");
-                vec![(Purpose::Rails, whole), (merchant, -bears), (Purpose::Chargebacks, bears - whole)]
+                vec![(Purpose::Rails, whole), (earner, -bears), (Purpose::Chargebacks, bears - whole)]
             }
             E::ExcessReceived(fact) => {
                 self.suspense += fact.amount.minor;
@@ -586,6 +597,17 @@ fn purpose(account: Account) -> Purpose {
         Account::Receivable(merchant)
         | Account::MerchantPending(merchant)
         | Account::MerchantAvailable(merchant) => Purpose::Merchant(merchant),
+        // What a user owes is what the wallet has less.
+        Account::UserReceivable(user) => Purpose::Wallet(Holder::User(user)),
+        Account::WalletHeld(_)
+        | Account::PointsHeld(_)
+        | Account::Escrow(_)
+        | Account::Chain(..)
+        | Account::Processor(_)
+        | Account::Withdrawal(_)
+        | Account::Unowned(_)
+        | Account::Income(Income::Subscription | Income::ExchangeFee | Income::Rounding)
+        | Account::Expense(Expense::NetworkFee) => Purpose::Own(account),
         Account::PaymentHeld(payment) => Purpose::Held(payment),
         Account::Suspense(payment) => Purpose::Suspense(payment),
         Account::Income(Income::Charge) => Purpose::Income,

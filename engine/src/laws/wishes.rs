@@ -56,6 +56,7 @@ pub(super) enum What {
         amount: i128,
         tax: i128,
         fee: i128,
+        top_up: bool,
     },
     Await(Method),
     Authorize,
@@ -205,12 +206,9 @@ fn creation() -> impl Strategy<Value = What> {
     // Small amounts, so that rounding matters, and large ones.
     let amount = prop_oneof![3 => 0..30i128, 3 => 1..1_000_000i128, 1 => Just(10i128.pow(23))];
     let little = || prop_oneof![3 => Just(0), 1 => 0..40i128];
-    (currency, amount, little(), little()).prop_map(|(currency, amount, tax, fee)| What::Create {
-        currency,
-        amount,
-        tax,
-        fee,
-    })
+    let top_up = proptest::bool::weighted(0.15);
+    (currency, amount, little(), little(), top_up)
+        .prop_map(|(currency, amount, tax, fee, top_up)| What::Create { currency, amount, tax, fee, top_up })
 }
 
 fn method() -> impl Strategy<Value = Method> {

@@ -5,11 +5,32 @@ use serde::Deserialize;
 use crate::{
     books::Entry,
     domain::{
-        MerchantId, PaymentId,
-        payment::{Captured, Means, Source},
+        MerchantId, PaymentId, Sealed, Timestamp,
+        payment::{Captured, Created, Means, Origin, Purpose, Source},
     },
     money::Money,
 };
+
+/// `payment.created`, schema 1: every payment was a sale.
+#[derive(Deserialize)]
+pub(super) struct CreatedV1 {
+    payment: PaymentId,
+    merchant: MerchantId,
+    amount: Money,
+    tax: Money,
+    method_fee: Money,
+    origin: Origin,
+    deadline: Timestamp,
+    private: Option<Sealed>,
+}
+
+impl From<CreatedV1> for Created {
+    fn from(old: CreatedV1) -> Self {
+        let CreatedV1 { payment, merchant, amount, tax, method_fee, origin, deadline, private } = old;
+        let purpose = Purpose::Sale;
+        Self { payment, merchant, purpose, amount, tax, method_fee, origin, deadline, private }
+    }
+}
 
 /// `payment.captured`, schema 1: money came by rails only.
 #[derive(Deserialize)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Answered, Dues, IdempotencyKey, Row, Table, TableId, TableRows};
 use crate::{
-    books::{Account, AccountKey, Entry, Realm, Shortfall, check_guards},
+    books::{Account, AccountKey, Draft, Entry, Holder, Realm, Shortfall, check_guards},
     domain::{
         Context, DeliveryId, Event, MerchantId, PaymentId, PayoutId, SettlementId, StreamId, Timestamp,
         UserId, apply,
@@ -20,11 +20,11 @@ use crate::{
     },
     fault::Fault,
     log::{RecordHeader, codec},
-    money::{Currency, Money, Token},
+    money::{Currency, Money, MoneyError, Token},
 };
 
 /// Raised when a row changes its shape, or what is folded into it: older tables are then folded anew from the log.
-pub const TABLES_VERSION: u32 = 3;
+pub const TABLES_VERSION: u32 = 4;
 
 /// What the writer knows: the fold of all events so far.
 pub struct State {
@@ -193,6 +193,23 @@ impl State {
     pub fn balance(&self, realm: Realm, account: Account, currency: Currency) -> Money {
         let key = AccountKey { realm, account, currency };
         Money::new(account.natural(self.balances.get(&key).unwrap_or_default()), currency)
+    }
+
+    /// Credits `amount` to `holder` in `account`: what the holder owes is cleared before anything is put there.
+    ///
+    /// # Errors
+    /// [`MoneyError`] for amounts that cannot be reckoned.
+    pub fn credit_to(
+        &self,
+        realm: Realm,
+        holder: Holder,
+        account: Account,
+        amount: Money,
+        entry: Draft,
+    ) -> Result<Draft, MoneyError> {
+        let receivable = holder.receivable();
+        let cleared = amount.at_most(self.balance(realm, receivable, amount.currency))?;
+        Ok(entry.credit(receivable, cleared).credit(account, amount.minus(cleared)?))
     }
 
     /// A merchant's captured sales of the last 30 days.

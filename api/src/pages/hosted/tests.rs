@@ -169,6 +169,7 @@ fn create(payment: PaymentId) -> Command {
     Command::Payment(payment::Command::Create(payment::Create {
         payment,
         merchant: MerchantId(1),
+        purpose: payment::Purpose::Sale,
         amount: Money::new(1_000, Currency::Jpy),
         tax: nothing,
         method_fee: nothing,

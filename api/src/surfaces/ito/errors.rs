@@ -214,6 +214,7 @@ impl From<payment::Rejection> for Error {
             | Refused::OtherTenant(_)
             | Refused::PointsOnly
             | Refused::NotForPoints(_)
+            | Refused::TopUp
             | Refused::TooFewPoints { .. }
             | Refused::TooManyLots
             | Refused::NotByRail

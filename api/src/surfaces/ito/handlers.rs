@@ -139,6 +139,7 @@ async fn submit_creation(app: &App, checked: &Checked, asked: &Asked) -> Result<
     let command = Command::Payment(payment::Command::Create(payment::Create {
         payment,
         merchant,
+        purpose: payment::Purpose::Sale,
         amount: asked.amount,
         tax: nothing,
         method_fee: nothing,

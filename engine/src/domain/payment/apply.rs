@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Event, Means, Origin, Rejection, Source, Stage};
+use super::{Action, Event, Means, Origin, Purpose, Rejection, Source, Stage};
 use crate::{
     books::{Label, Realm},
     domain::{
@@ -52,8 +52,10 @@ pub enum Payer {
 pub struct Payment {
     /// Where its value lives.
     pub realm: Realm,
-    /// Who is paid.
+    /// Who is paid, or whose tenant it is.
     pub merchant: MerchantId,
+    /// What it is for.
+    pub purpose: Purpose,
     /// Which surface created it.
     pub origin: Origin,
     /// Price, tax and method fee.
@@ -231,7 +233,8 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
                 payment.captured = event.total;
                 payment.charge = event.charge;
             });
-            if let Some(payment) = state.payments.get(&id) {
+            if let Some(payment) = state.payments.get(&id).filter(|payment| payment.purpose == Purpose::Sale)
+            {
                 let sold = at_par(event.total).minor - event.method_fee.minor;
                 let currency = payment.paid_out_in();
                 state.add_sale(payment.realm, event.merchant, currency, context.now, sold);
@@ -294,6 +297,7 @@ fn open(state: &mut State, event: &super::Created, context: &Context) {
     let payment = Payment {
         realm,
         merchant: event.merchant,
+        purpose: event.purpose,
         origin: event.origin,
         total: Money::new(total, event.amount.currency),
         method_fee: event.method_fee,

@@ -1,6 +1,6 @@
 //! Wishes about a payment.
 
-use super::{DeclineReason, FailReason, Instruction, Means, Method, Origin, Purse};
+use super::{DeclineReason, FailReason, Instruction, Means, Method, Origin, Purpose, Purse};
 use crate::{
     books::Label,
     domain::{MerchantId, PaymentId, Sealed, UserId},
@@ -12,8 +12,10 @@ use crate::{
 pub struct Create {
     /// Drawn at random by the caller.
     pub payment: PaymentId,
-    /// Who is paid.
+    /// Who is paid, or whose tenant it is.
     pub merchant: MerchantId,
+    /// What it is for.
+    pub purpose: Purpose,
     /// The price before tax.
     pub amount: Money,
     /// Tax on it; zero where the surface knows none.

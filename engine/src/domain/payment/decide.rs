@@ -2,13 +2,13 @@
 
 use super::{
     Action, Authorized, AwaitingCustomer, Cancelled, Command, Create, Created, DeclineReason, Declined,
-    Event, Expired, FailReason, Failed, Instruction, Means, Method, Payment, Rejection, money_in, money_out,
-    user_pays,
+    Event, Expired, FailReason, Failed, Instruction, Means, Method, Payment, Purpose, Rejection, money_in,
+    money_out, user_pays,
 };
 use crate::{
-    books::{Entry, Label, Realm},
-    domain::{self, AMOUNT_MINOR_MAX, Context, MerchantId, PaymentId, Span},
-    money::Money,
+    books::{Entry, Holder, Label, Realm},
+    domain::{self, AMOUNT_MINOR_MAX, Context, MerchantId, PaymentId, Span, party::party},
+    money::{Currency, Money},
     state::State,
 };
 
@@ -84,8 +84,9 @@ fn find(state: &State, payment: PaymentId, context: &Context) -> Result<Payment,
 }
 
 fn create(state: &State, wish: &Create, context: &Context) -> Decision {
-    let &Create { payment, merchant, amount, tax, method_fee, origin, ref private } = wish;
+    let &Create { payment, merchant, purpose, amount, tax, method_fee, origin, ref private } = wish;
     check_realm(state, merchant, context)?;
+    check_purpose(state, purpose, merchant, context)?;
     if state.payments.get(&payment).is_some() {
         return Err(Rejection::Exists(payment));
     }
@@ -95,9 +96,10 @@ fn create(state: &State, wish: &Create, context: &Context) -> Decision {
     if amount.plus(tax)?.plus(method_fee)?.minor > AMOUNT_MINOR_MAX {
         return Err(Rejection::TooLarge);
     }
+    check_priced(purpose, amount.currency)?;
     let deadline = context.now + HOSTED_PAGE_LIFETIME;
     let private = private.clone();
-    let created = Created { payment, merchant, amount, tax, method_fee, origin, deadline, private };
+    let created = Created { payment, merchant, purpose, amount, tax, method_fee, origin, deadline, private };
     Ok(vec![Event::Created(created).into()])
 }
 
@@ -107,6 +109,30 @@ fn check_realm(state: &State, merchant: MerchantId, context: &Context) -> Result
     let known = state.merchants.get(&merchant).filter(|_| own).ok_or(Rejection::UnknownMerchant(merchant))?;
     let selected = Some(known.mode.realm(merchant)) == context.realm;
     if selected { Ok(()) } else { Err(Rejection::RealmNotSelected) }
+}
+
+/// Whoever is topped up is of the same tenant.
+fn check_purpose(
+    state: &State,
+    purpose: Purpose,
+    merchant: MerchantId,
+    context: &Context,
+) -> Result<(), Rejection> {
+    match purpose {
+        Purpose::Sale => Ok(()),
+        Purpose::TopUp(user) => match party(state, Holder::User(user), context)? {
+            (_, tenant) if tenant == merchant => Ok(()),
+            _ => Err(Rejection::OtherTenant(Holder::User(user))),
+        },
+    }
+}
+
+/// A wallet holds money: a price in points is a sale's.
+fn check_priced(purpose: Purpose, currency: Currency) -> Result<(), Rejection> {
+    match purpose {
+        Purpose::TopUp(_) if currency == Currency::SgpUsd => Err(Rejection::PointsOnly),
+        Purpose::Sale | Purpose::TopUp(_) => Ok(()),
+    }
 }
 
 fn await_customer(

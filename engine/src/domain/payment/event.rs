@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DeclineReason, Instruction, Means, Method, Part, Source};
+use super::{DeclineReason, Instruction, Means, Method, Part, Purpose, Source};
 use crate::{
     books::{Entry, Label},
     domain::{MerchantId, PaymentId, Sealed, StreamId, Timestamp},
@@ -47,6 +47,8 @@ pub enum Event {
 pub enum Origin {
     /// `POST /payment/process`.
     ItoPayment,
+    /// The platform itself: nobody outside is told of it.
+    Platform,
 }
 
 /// It was created.
@@ -54,8 +56,10 @@ pub enum Origin {
 pub struct Created {
     /// Which payment.
     pub payment: PaymentId,
-    /// Who is paid.
+    /// Who is paid, or whose tenant it is.
     pub merchant: MerchantId,
+    /// What it is for.
+    pub purpose: Purpose,
     /// The price before tax.
     pub amount: Money,
     /// Tax on it.
@@ -125,7 +129,8 @@ pub struct Captured {
     /// How much of it came in with this event; earlier parts were held.
     pub received: Money,
     /// Dr payment-held, rail · Cr receivable, merchant-pending, income:charge, income:method-fee. From a wallet: Dr
-    /// wallet; with points: Dr exchange, in USD, the other half standing in the points' own event.
+    /// wallet; with points: Dr exchange, in USD, the other half standing in the points' own event. A top-up: Cr
+    /// receivable, wallet, income:method-fee.
     pub entry: Entry,
 }
 
@@ -189,7 +194,7 @@ pub struct Refunded {
     pub amount: Money,
     /// How much of the charge the merchant got back.
     pub charge_returned: Money,
-    /// Dr merchant-pending, merchant-available, receivable, income:charge · Cr rail.
+    /// Dr merchant-pending, merchant-available, receivable, income:charge · Cr rail. Of a top-up: Dr wallet.
     pub entry: Entry,
 }
 
@@ -204,9 +209,10 @@ pub struct ChargedBack {
     pub fee: Money,
     /// The rail that took both.
     pub rail: Label,
-    /// How much of both the merchant bears; the rest is the platform's expense.
+    /// How much of both the merchant, or the holder of what was topped up, bears; the rest is the platform's expense.
     pub merchant_bears: Money,
-    /// Dr merchant-pending, merchant-available, receivable, expense:chargeback · Cr rail.
+    /// Dr merchant-pending, merchant-available, receivable, expense:chargeback · Cr rail. Of a top-up: Dr wallet,
+    /// receivable, expense:chargeback.
     pub entry: Entry,
 }
 
@@ -215,7 +221,7 @@ pub struct ChargedBack {
 pub struct ChargebackWon {
     /// Of which payment.
     pub payment: PaymentId,
-    /// Dr rail · Cr expense:chargeback, receivable, merchant-pending.
+    /// Dr rail · Cr expense:chargeback, receivable, merchant-pending. Of a top-up: Cr wallet.
     pub entry: Entry,
 }
 

@@ -7,6 +7,7 @@ mod event;
 mod means;
 mod money_in;
 mod money_out;
+mod purpose;
 mod rejection;
 mod table;
 #[cfg(test)]
@@ -23,5 +24,6 @@ pub use event::{
 pub use means::{
     Brand, CardSummary, DeclineReason, Instruction, InstructionKind, Means, Method, Purse, Source,
 };
+pub use purpose::Purpose;
 pub use rejection::Rejection;
 pub use table::{Action, Stage, TRANSITIONS, Transition};

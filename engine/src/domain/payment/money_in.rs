@@ -2,7 +2,7 @@
 
 use super::{
     Action, Captured, Event, ExcessReceived, ExcessReturned, Means, Origin, Part, PartReceived, Payment,
-    Rejection, Source, Stage,
+    Purpose, Rejection, Source, Stage,
     apply::at_par,
     decide::{Decision, check_rail},
     money_out,
@@ -81,11 +81,10 @@ pub(super) fn capture(
     // The merchant is paid in money, also for points.
     let fee = at_par(known.method_fee);
     let earned = at_par(total).minus(fee)?;
-    let charge = terms.charge(source.label(), earned)?;
-    let net = earned.minus(charge)?;
-    // What the merchant owes is cleared before anything is put aside for it.
-    let receivable = Account::Receivable(known.merchant);
-    let cleared = net.at_most(state.balance(known.realm, receivable, known.paid_out_in()))?;
+    let charge = match known.purpose {
+        Purpose::Sale => terms.charge(source.label(), earned)?,
+        Purpose::TopUp(_) => Money::zero(earned.currency),
+    };
     let entry = match source {
         Source::Rail(means) => Entry::write()
             .debit(Account::PaymentHeld(payment), total.minus(received)?)
@@ -93,9 +92,9 @@ pub(super) fn capture(
         Source::Wallet(payer) => Entry::write().debit(Account::Wallet(Holder::User(payer)), total),
         Source::Points(_) => Entry::write().debit(Account::Exchange, at_par(total)),
     };
-    let entry = entry
-        .credit(receivable, cleared)
-        .credit(Account::MerchantPending(known.merchant), net.minus(cleared)?)
+    let (holder, account) = known.purpose.earner(known.merchant);
+    let entry = state
+        .credit_to(known.realm, holder, account, earned.minus(charge)?, entry)?
         .credit(Account::Income(Income::Charge), charge)
         .credit(Account::Income(Income::MethodFee), fee)
         .close();
@@ -110,16 +109,19 @@ pub(super) fn capture(
         received,
         entry,
     };
-    Ok(vec![Event::Captured(captured).into(), owed(payment, known)])
+    let mut events = vec![Event::Captured(captured).into()];
+    events.extend(owed(payment, known));
+    Ok(events)
 }
 
 /// The notification that a capture owes the merchant.
-fn owed(payment: PaymentId, known: &Payment) -> domain::Event {
+fn owed(payment: PaymentId, known: &Payment) -> Option<domain::Event> {
     let topic = match known.origin {
         Origin::ItoPayment => webhook::Topic::ItoPaymentCaptured,
+        Origin::Platform => return None,
     };
     let delivery = DeliveryId { payment, number: known.notified + 1 };
-    webhook::Event::Owed(webhook::Owed { delivery, merchant: known.merchant, topic }).into()
+    Some(webhook::Event::Owed(webhook::Owed { delivery, merchant: known.merchant, topic }).into())
 }
 
 fn part(payment: PaymentId, means: Means, amount: Money) -> domain::Event {

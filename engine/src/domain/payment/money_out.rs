@@ -5,11 +5,13 @@ use super::{
     Stage,
     apply::at_par,
     decide::{Decision, check_rail},
+    purpose::Burden,
 };
 use crate::{
     books::{Account, Entry, Expense, Holder, Income, Label},
     domain::{
         AMOUNT_MINOR_MAX, PaymentId, Timestamp,
+        merchant::Terms,
         points::{self, Draw},
     },
     money::Money,
@@ -38,14 +40,9 @@ pub(super) fn refund(
     let currency = known.paid_out_in();
     let charge_returned =
         if terms.refund_returns_charge { known.charge_share(amount)? } else { Money::zero(currency) };
-    let burden = Burden::of(state, known, at_par(amount).minus(charge_returned)?)?;
-    let owed =
-        state.balance(known.realm, Account::Receivable(known.merchant), currency).plus(burden.receivable)?;
-    let most = terms.receivable_max(state.sales(known.realm, known.merchant, currency, now))?;
-    if !burden.receivable.is_zero() && owed.minor > most.minor {
-        return Err(Rejection::BeyondCeiling { owed, most });
-    }
-    let mut entry = burden.debit(known, Entry::write());
+    let burden = Burden::of_refund(state, known, at_par(amount).minus(charge_returned)?)?;
+    check_ceiling(state, known, burden.owed(), &terms, now)?;
+    let mut entry = burden.debit(Entry::write());
     entry = entry.debit(Account::Income(Income::Charge), charge_returned);
     let mut given_back = Vec::new();
     match &known.payer {
@@ -66,6 +63,21 @@ pub(super) fn refund(
     let mut events = vec![Event::Refunded(Refunded { payment, amount, charge_returned, entry }).into()];
     events.extend(given_back);
     Ok(events)
+}
+
+/// A refund may leave a merchant owing so much.
+fn check_ceiling(
+    state: &State,
+    known: &Payment,
+    more: Money,
+    terms: &Terms,
+    now: Timestamp,
+) -> Result<(), Rejection> {
+    let (realm, merchant, currency) = (known.realm, known.merchant, more.currency);
+    let owed = state.balance(realm, Account::Receivable(merchant), currency).plus(more)?;
+    let most = terms.receivable_max(state.sales(realm, merchant, currency, now))?;
+    let is_beyond = !more.is_zero() && owed.minor > most.minor;
+    if is_beyond { Err(Rejection::BeyondCeiling { owed, most }) } else { Ok(()) }
 }
 
 /// The last of what was drawn, as much as `minor`: the last drawn first.
@@ -109,7 +121,7 @@ pub(super) fn charge_back(state: &State, payment: PaymentId, known: &Payment, ta
     let merchant_bears = amount.at_most(known.refundable()?)?;
     let whole = amount.plus(fee)?;
     let entry = Burden::of(state, known, merchant_bears)?
-        .debit(known, Entry::write())
+        .debit(Entry::write())
         .debit(Account::Expense(Expense::Chargeback), whole.minus(merchant_bears)?)
         .credit(Account::Rail(rail), whole)
         .close();
@@ -123,15 +135,11 @@ pub(super) fn win_chargeback(state: &State, payment: PaymentId, known: &Payment)
         (Stage::ChargedBack, Some(chargeback)) => chargeback,
         (stage, _) => return Err(Rejection::NotAllowed { stage, action: Action::WinChargeback }),
     };
-    let receivable = Account::Receivable(known.merchant);
-    let cleared =
-        chargeback.merchant_bears.at_most(state.balance(known.realm, receivable, known.currency()))?;
     let entry = Entry::write()
         .debit(Account::Rail(chargeback.rail), chargeback.whole)
-        .credit(Account::Expense(Expense::Chargeback), chargeback.whole.minus(chargeback.merchant_bears)?)
-        .credit(receivable, cleared)
-        .credit(Account::MerchantPending(known.merchant), chargeback.merchant_bears.minus(cleared)?)
-        .close();
+        .credit(Account::Expense(Expense::Chargeback), chargeback.whole.minus(chargeback.merchant_bears)?);
+    let (holder, account) = known.purpose.earner(known.merchant);
+    let entry = state.credit_to(known.realm, holder, account, chargeback.merchant_bears, entry)?.close();
     state.check_guards(known.realm, &entry)?;
     Ok(vec![Event::ChargebackWon(ChargebackWon { payment, entry }).into()])
 }
@@ -154,28 +162,4 @@ pub(super) fn give_back(held: Account, parts: &[Part]) -> Entry {
             entry.debit(held, part.amount).credit(Account::Rail(part.rail), part.amount)
         })
         .close()
-}
-
-/// What a merchant bears, and out of which of its accounts.
-struct Burden {
-    pending: Money,
-    available: Money,
-    receivable: Money,
-}
-
-impl Burden {
-    fn of(state: &State, known: &Payment, amount: Money) -> Result<Self, Rejection> {
-        let balance = |account| state.balance(known.realm, account, known.paid_out_in());
-        let pending = amount.at_most(balance(Account::MerchantPending(known.merchant)))?;
-        let rest = amount.minus(pending)?;
-        let available = rest.at_most(balance(Account::MerchantAvailable(known.merchant)))?;
-        Ok(Self { pending, available, receivable: rest.minus(available)? })
-    }
-
-    fn debit(&self, known: &Payment, entry: crate::books::Draft) -> crate::books::Draft {
-        entry
-            .debit(Account::MerchantPending(known.merchant), self.pending)
-            .debit(Account::MerchantAvailable(known.merchant), self.available)
-            .debit(Account::Receivable(known.merchant), self.receivable)
-    }
 }

@@ -2,8 +2,8 @@
 
 use super::{Action, Method, Stage};
 use crate::{
-    books::Shortfall,
-    domain::{MerchantId, PartyRejection, PaymentId, UserId, points::LOTS_MAX},
+    books::{Holder, Shortfall},
+    domain::{MerchantId, PartyRejection, PaymentId, points::LOTS_MAX},
     money::{Currency, Money, MoneyError},
 };
 
@@ -31,12 +31,15 @@ pub enum Rejection {
     /// In another currency than the payment.
     #[error("the payment is in {0}")]
     WrongCurrency(Currency),
-    /// The payer cannot take part.
+    /// The payer, or whoever is topped up, cannot take part.
     #[error(transparent)]
     Party(#[from] PartyRejection),
-    /// The payer is a user of another merchant.
-    #[error("user-{0} is of another tenant")]
-    OtherTenant(UserId),
+    /// The payer, or whoever is topped up, is of another tenant.
+    #[error("{0} is of another tenant")]
+    OtherTenant(Holder),
+    /// A sale is all that a user pays for from the wallet or with points.
+    #[error("a top-up is paid on a rail")]
+    TopUp,
     /// A price in points is paid with points.
     #[error("a price in SGP-USD is paid with points only")]
     PointsOnly,

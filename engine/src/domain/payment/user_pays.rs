@@ -1,6 +1,8 @@
 //! A user of the merchant pays all of a payment at once: from the wallet, or with points.
 
-use super::{Action, Payment, Purse, Rejection, Source, apply::at_par, decide::Decision, money_in::capture};
+use super::{
+    Action, Payment, Purpose, Purse, Rejection, Source, apply::at_par, decide::Decision, money_in::capture,
+};
 use crate::{
     books::Holder,
     domain::{Context, PaymentId, UserId, party::party, points},
@@ -19,7 +21,10 @@ pub(super) fn pay(
 ) -> Decision {
     let (_, tenant) = party(state, Holder::User(payer), context)?;
     if tenant != known.merchant {
-        return Err(Rejection::OtherTenant(payer));
+        return Err(Rejection::OtherTenant(Holder::User(payer)));
+    }
+    if let Purpose::TopUp(_) = known.purpose {
+        return Err(Rejection::TopUp);
     }
     known.check(Action::PayByUser)?;
     match purse {

@@ -6,7 +6,7 @@ use crate::{
     books::{Account, Entry},
     domain::{
         MerchantId,
-        payment::{self, Payment},
+        payment::{self, Payment, Purpose},
     },
     money::{Currency, Money},
 };
@@ -58,6 +58,10 @@ impl Figures {
     pub(super) fn of(known: &Payment, event: &payment::Event) -> Self {
         let currency = known.paid_out_in();
         let none = Self::zero(currency);
+        // What is topped up is no merchant's earning.
+        if known.purpose != Purpose::Sale {
+            return none;
+        }
         // Points and cents count alike.
         let money = |amount: Money| Money::new(amount.minor, currency);
         match event {

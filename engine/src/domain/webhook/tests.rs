@@ -45,6 +45,7 @@ fn owed() -> State {
     let created = payment::Event::Created(payment::Created {
         payment: delivery(1).payment,
         merchant: SHOP,
+        purpose: payment::Purpose::Sale,
         amount: Money::new(1_000, Currency::Jpy),
         tax: nothing,
         method_fee: nothing,

@@ -101,7 +101,7 @@ fn every_variant_of_a_stored_enum_has_the_number_it_always_had() {
     use merchant::Mode;
     use payment::{Brand, DeclineReason, FailReason, InstructionKind, Method, Origin};
     use webhook::{Answer, Topic, Verdict};
-    let payment = payment_id();
+    let (payment, order) = (payment_id(), "ORD-AB12CD34".parse().unwrap());
     let mut methods = Method::ALL;
     methods.sort();
     let all = [
@@ -133,7 +133,7 @@ fn every_variant_of_a_stored_enum_has_the_number_it_always_had() {
             DeclineReason::Unknown,
         ]),
         numbers(&[FailReason::Declines, FailReason::Rail]),
-        numbers(&[Origin::ItoPayment]),
+        numbers(&[Origin::ItoPayment, Origin::Platform]),
         numbers(&[Topic::ItoPaymentCaptured]),
         numbers(&[
             Answer::Status(0),
@@ -160,9 +160,26 @@ fn every_variant_of_a_stored_enum_has_the_number_it_always_had() {
             Account::Exchange,
             Account::Issuer,
             Account::Payout(PayoutId(5)),
+            Account::UserReceivable(UserId(5)),
+            Account::WalletHeld(Hold::Payment(payment)),
+            Account::PointsHeld(order),
+            Account::Escrow(order),
+            Account::Chain(Label::MAIN, Place::Hot),
+            Account::Processor(SHOP),
+            Account::Withdrawal(WithdrawalId(5)),
+            Account::Unowned(Label::MAIN),
         ]),
-        numbers(&[Income::Charge, Income::MethodFee, Income::Breakage]),
-        numbers(&[Expense::RailFee, Expense::Chargeback, Expense::Promotion]),
+        numbers(&[
+            Income::Charge,
+            Income::MethodFee,
+            Income::Breakage,
+            Income::Subscription,
+            Income::ExchangeFee,
+            Income::Rounding,
+        ]),
+        numbers(&[Expense::RailFee, Expense::Chargeback, Expense::Promotion, Expense::NetworkFee]),
+        numbers(&[Hold::Payment(payment), Hold::Authorization(AuthorizationId(5))]),
+        numbers(&[Place::Address(AddressId(5)), Place::Hot, Place::Cold]),
         numbers(&[Holder::User(UserId(5)), Holder::Merchant(SHOP)]),
         numbers(&[
             payment::Source::Rail(card()),
@@ -172,6 +189,7 @@ fn every_variant_of_a_stored_enum_has_the_number_it_always_had() {
         numbers(&[points::Kind::Free, points::Kind::Paid]),
         numbers(&[points::Source::Promotion, points::Source::Wallet]),
         numbers(&[points::Purpose::Payment(payment)]),
+        numbers(&[payment::Purpose::Sale, payment::Purpose::TopUp(UserId(5))]),
         numbers(&[Subject::Payment(payment)]),
     ];
     expect![[r#"
@@ -180,20 +198,23 @@ fn every_variant_of_a_stored_enum_has_the_number_it_always_had() {
         0 Store, 1 Receipt, 2 ConfirmationCode, 3 BankId, 4 CustomerId, 5 ConfirmationId, 6 OrderId, 7 BankName, 8 BranchName, 9 AccountType, 10 AccountNumber, 11 AccountName
         0 InsufficientFunds, 1 ExceedsLimit, 2 BadVerificationValue, 3 CardExpired, 4 CardNotUsable, 5 InvalidCard, 6 UsedNumber, 7 InvalidNumber, 8 Unknown
         0 Declines, 1 Rail
-        0 ItoPayment
+        0 ItoPayment, 1 Platform
         0 ItoPaymentCaptured
         0 Status(0), 1 Refused, 2 Unreachable, 3 TimedOut, 4 NoDestination
         0 Delivered, 1 RetryAt(Timestamp(1767582000000001)), 2 GaveUp
         0 Test, 1 Active
         0 Live, 1 Test(MerchantId(7))
-        0 Rail("sandbox"), 1 Bank("main"), 2 Receivable(MerchantId(7)), 3 PaymentHeld("AIYmQIOAz0GlmsjfhgiOeu304"), 4 MerchantPending(MerchantId(7)), 5 MerchantAvailable(MerchantId(7)), 6 Suspense("AIYmQIOAz0GlmsjfhgiOeu304"), 7 Income(Charge), 8 Expense(RailFee), 9 Wallet(User(UserId(5))), 10 Points(UserId(5)), 11 Exchange, 12 Issuer, 13 Payout(PayoutId(5))
-        0 Charge, 1 MethodFee, 2 Breakage
-        0 RailFee, 1 Chargeback, 2 Promotion
+        0 Rail("sandbox"), 1 Bank("main"), 2 Receivable(MerchantId(7)), 3 PaymentHeld("AIYmQIOAz0GlmsjfhgiOeu304"), 4 MerchantPending(MerchantId(7)), 5 MerchantAvailable(MerchantId(7)), 6 Suspense("AIYmQIOAz0GlmsjfhgiOeu304"), 7 Income(Charge), 8 Expense(RailFee), 9 Wallet(User(UserId(5))), 10 Points(UserId(5)), 11 Exchange, 12 Issuer, 13 Payout(PayoutId(5)), 14 UserReceivable(UserId(5)), 15 WalletHeld(Payment("AIYmQIOAz0GlmsjfhgiOeu304")), 16 PointsHeld("ORD-AB12CD34"), 17 Escrow("ORD-AB12CD34"), 18 Chain("main", Hot), 19 Processor(MerchantId(7)), 20 Withdrawal(WithdrawalId(5)), 21 Unowned("main")
+        0 Charge, 1 MethodFee, 2 Breakage, 3 Subscription, 4 ExchangeFee, 5 Rounding
+        0 RailFee, 1 Chargeback, 2 Promotion, 3 NetworkFee
+        0 Payment("AIYmQIOAz0GlmsjfhgiOeu304"), 1 Authorization(AuthorizationId(5))
+        0 Address(AddressId(5)), 1 Hot, 2 Cold
         0 User(UserId(5)), 1 Merchant(MerchantId(7))
         0 Rail(Means { method: CreditCard, rail: "sandbox", card: Some(CardSummary { brand: Visa, last_four: 1111, month: 12, year: 2030 }) }), 1 Wallet(UserId(5)), 2 Points(UserId(5))
         0 Free, 1 Paid
         0 Promotion, 1 Wallet
         0 Payment("AIYmQIOAz0GlmsjfhgiOeu304")
+        0 Sale, 1 TopUp(UserId(5))
         0 Payment("AIYmQIOAz0GlmsjfhgiOeu304")
     "#]].assert_eq(&all.concat());
 }

@@ -61,9 +61,15 @@ struct SealedShape {
 }
 
 #[derive(Debug, PartialEq, SchemaRead, SchemaWrite)]
+enum PurposeShape {
+    Sale,
+}
+
+#[derive(Debug, PartialEq, SchemaRead, SchemaWrite)]
 struct CreatedShape {
     payment: String,
     merchant: u32,
+    purpose: PurposeShape,
     amount: MoneyShape,
     tax: MoneyShape,
     method_fee: MoneyShape,
@@ -192,6 +198,7 @@ fn another_encoder_reads_and_writes_a_creation() {
     let expected = CreatedShape {
         payment: text("AIYmQIOAz0GlmsjfhgiOeu304"),
         merchant: 7,
+        purpose: PurposeShape::Sale,
         amount: money(280_000),
         tax: money(0),
         method_fee: money(190),

@@ -10,11 +10,11 @@ use uuid::Uuid;
 
 use super::{Actor, Frame, FrameDraft, Head, Kind, RecordHeader, codec};
 use crate::{
-    books::{Account, Entry, Expense, Holder, Income, Label, Realm},
+    books::{Account, Entry, Expense, Hold, Holder, Income, Label, Place, Realm},
     domain::{
-        DeliveryId, Digest, Event, MerchantId, PaymentId, PayoutId, Sealed, SecretId, SettlementId, Span,
-        Subject, Timestamp, UserId, merchant, payment, payout, points, rail, realm, settlement, token, user,
-        wallet, webhook,
+        AddressId, AuthorizationId, DeliveryId, Digest, Event, MerchantId, PaymentId, PayoutId, Sealed,
+        SecretId, SettlementId, Span, Subject, Timestamp, UserId, WithdrawalId, merchant, payment, payout,
+        points, rail, realm, settlement, token, user, wallet, webhook,
     },
     hex,
     money::{Currency, Money, Percent, Token},
@@ -77,6 +77,7 @@ fn created() -> payment::Created {
     payment::Created {
         payment: payment_id(),
         merchant: SHOP,
+        purpose: payment::Purpose::Sale,
         amount: yen(280_000),
         tax: yen(0),
         method_fee: yen(190),

@@ -9,6 +9,7 @@ mod money_out;
 mod parts;
 mod refusals;
 mod stages;
+mod top_ups;
 
 use std::{collections::HashMap, sync::Arc};
 
