@@ -1,6 +1,7 @@
 //! Audit: re-proves on real data what the laws promise, position by position, trusting nothing but the bytes.
 
 mod lots;
+mod orders;
 mod settlements;
 mod tables;
 #[cfg(test)]
@@ -10,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use self::{
     lots::Lots,
+    orders::Orders,
     settlements::{Payouts, Settlements, held},
 };
 use crate::{
@@ -78,9 +80,10 @@ enum Law {
     Lots,
     Settlements,
     Payouts,
+    Orders,
 }
 
-const LAWS: [(Law, &str); 13] = [
+const LAWS: [(Law, &str); 14] = [
     (Law::Chain, "every commit carries its own hash and follows from the one before"),
     (Law::Decoding, "every record decodes, to its last byte"),
     (Law::Entries, "every entry balances in every currency"),
@@ -94,6 +97,7 @@ const LAWS: [(Law, &str); 13] = [
     (Law::Lots, "every lot of points gives what was issued to it and no more, and lapses at its expiry"),
     (Law::Settlements, "every settlement comes to what its days posted, and moves no more than was there"),
     (Law::Payouts, "payout accounts hold what their payouts say"),
+    (Law::Orders, "escrow and held points are what their orders say"),
 ];
 
 /// Walks the whole log and checks the laws that can be checked from it alone.
@@ -176,6 +180,7 @@ struct Auditor {
     lots: Lots,
     settlements: Settlements,
     payouts: Payouts,
+    orders: Orders,
     keys: HashSet<[u8; 16]>,
     last_key: Option<([u8; 16], uuid::Uuid)>,
     broken: BTreeMap<u8, Broken>,
@@ -204,6 +209,8 @@ impl Auditor {
 
     fn event(&mut self, recorded: &Recorded) {
         self.events += 1;
+        let expected = self.orders.before(recorded);
+        self.orders(expected, recorded.position - 1);
         let header = &recorded.header;
         let revision = self.revisions.entry(header.stream).or_default();
         let expected = *revision;
@@ -227,6 +234,7 @@ impl Auditor {
         self.lots(recorded);
         self.settlement(recorded);
         self.payout(recorded);
+        self.orders.follow(recorded);
     }
 
     /// A command's events stand together: the same key further on would be a second effect.
@@ -358,7 +366,19 @@ impl Auditor {
         }
     }
 
+    /// Law 5, of orders, looked at when a command's events are over.
+    fn orders(&mut self, expected: Vec<(AccountKey, i128)>, position: u64) {
+        for (key, expected) in expected {
+            let natural = key.account.natural(self.balances.get(&key).copied().unwrap_or_default());
+            if natural != expected {
+                self.find(Law::Orders, position, format!("{key} is at {natural}, its order says {expected}"));
+            }
+        }
+    }
+
     fn close(&mut self, position: u64) {
+        let expected = self.orders.at_end();
+        self.orders(expected, position);
         let mut sums = BTreeMap::<(Realm, Currency), i128>::new();
         for (key, debit_minor) in &self.balances {
             *sums.entry((key.realm, key.currency)).or_default() += debit_minor;

@@ -73,6 +73,8 @@ pub(crate) fn apply(recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Faul
         merchant::Event::TermsSet(event) => {
             change(event.merchant, recorded, rows, |view| view.terms = event.terms.clone())
         }
+        // Only the rules ask for them.
+        merchant::Event::OrderDeadlinesSet(_) => Ok(()),
         merchant::Event::SecretIssued(event) => change(event.merchant, recorded, rows, |view| {
             issue_secret(&mut view.secrets, event, recorded.recorded_at);
         }),

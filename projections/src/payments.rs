@@ -5,7 +5,9 @@ use choai_engine::{
     books::Realm,
     domain::{
         Event, MerchantId, PaymentId, Sealed, Timestamp,
-        payment::{self, Created, DeclineReason, FailReason, Instruction, Means, Method, Origin, Stage},
+        payment::{
+            self, Created, DeclineReason, FailReason, Instruction, Means, Method, Origin, Purpose, Stage,
+        },
     },
     log::Recorded,
     money::Money,
@@ -18,7 +20,7 @@ use crate::{
 };
 
 pub(crate) const NAME: &str = "payments";
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// Rows by payment.
 const PAYMENTS: u8 = 0;
@@ -34,6 +36,8 @@ pub struct PaymentView {
     pub realm: Realm,
     /// Who is paid.
     pub merchant: MerchantId,
+    /// What it is for.
+    pub purpose: Purpose,
     /// Which surface created it.
     pub origin: Origin,
     /// The price before tax.
@@ -142,6 +146,7 @@ fn created(event: &Created, realm: Realm, recorded: &Recorded) -> PaymentView {
         payment: event.payment,
         realm,
         merchant: event.merchant,
+        purpose: event.purpose,
         origin: event.origin,
         amount: event.amount,
         tax: event.tax,

@@ -1,4 +1,5 @@
-//! Points: every holder's lots now and at any instant, when they lapse, and what is owed by month of expiry.
+//! Points: every holder's lots now and at any instant, what of them orders hold, when they lapse, and what is owed by
+//! month of expiry.
 //!
 //! What a lot held is kept line by line. Only lots that expire within 180 days after an instant can be live at it, so
 //! no question takes longer because a holder had lots before.
@@ -7,8 +8,8 @@ use choai_engine::{
     Fault,
     books::Realm,
     domain::{
-        Event, Span, Timestamp, UserId,
-        points::{self, Kind, LIFETIME, Source},
+        Event, OrderNumber, Span, Timestamp, UserId, order,
+        points::{self, Draw, Kind, LIFETIME, Purpose, Source},
     },
     log::Recorded,
     money::{Currency, Money},
@@ -21,7 +22,7 @@ use crate::{
 };
 
 pub(crate) const NAME: &str = "points";
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// Lots by realm, holder and number.
 const LOTS: u8 = 0;
@@ -31,6 +32,13 @@ const LINES: u8 = 1;
 const EXPIRIES: u8 = 2;
 /// Points by realm and the month, in Tokyo, in which they expire.
 const MONTHS: u8 = 3;
+
+/// What orders hold of a holder's points, by realm, holder, instant and position.
+const HELD: u8 = 4;
+/// What one order holds, and whose.
+const ORDERS: u8 = 5;
+/// What orders hold of a holder's points now, by realm and holder.
+const HELD_NOW: u8 = 6;
 
 /// A lot as it is now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,9 +72,76 @@ pub struct MonthOfPoints {
     pub remaining: Money,
 }
 
-/// Folds in a fact about points.
+/// What one order holds, and whose it is.
+#[derive(Serialize, Deserialize)]
+struct HeldByOrder {
+    realm: Realm,
+    buyer: UserId,
+    minor: i128,
+}
+
+/// Folds in a fact about points, or about an order that holds some.
 pub(crate) fn apply(recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Fault> {
-    let Event::Points(event) = &recorded.event else { return Ok(()) };
+    match &recorded.event {
+        Event::Points(event) => apply_points(event, recorded, rows),
+        Event::Order(event) => apply_order(event, recorded, rows),
+        Event::Listing(_)
+        | Event::Merchant(_)
+        | Event::Payment(_)
+        | Event::Payout(_)
+        | Event::Rail(_)
+        | Event::Realm(_)
+        | Event::Settlement(_)
+        | Event::Token(_)
+        | Event::User(_)
+        | Event::Wallet(_)
+        | Event::Webhook(_) => Ok(()),
+    }
+}
+
+/// What a seller is paid for is no longer the buyer's; what the seller gives back is, until it is back in its lots.
+fn apply_order(event: &order::Event, recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Fault> {
+    match event {
+        order::Event::Placed(placed) => {
+            let held = HeldByOrder { realm: placed.realm, buyer: placed.buyer, minor: 0 };
+            rows.put(Key::of(ORDERS).order(placed.order), &held);
+            Ok(())
+        }
+        order::Event::Released(released) => {
+            let key = Key::of(ORDERS).order(released.order);
+            let held: HeldByOrder = rows.get(&key)?.ok_or(Fault::Incomplete(recorded.header.stream))?;
+            hold(released.order, released.to_buyer.points.minor - held.minor, recorded, rows)
+        }
+        order::Event::Refunded(refunded) if !refunded.entry.is_empty() => {
+            hold(refunded.order, refunded.parts.points.minor, recorded, rows)
+        }
+        order::Event::Paid(_)
+        | order::Event::Shipped(_)
+        | order::Event::Delivered(_)
+        | order::Event::Disputed(_)
+        | order::Event::Cancelled(_)
+        | order::Event::Refunded(_) => Ok(()),
+    }
+}
+
+/// Notes that an order holds so many points more, or fewer.
+fn hold(order: OrderNumber, minor: i128, recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Fault> {
+    let key = Key::of(ORDERS).order(order);
+    let mut held: HeldByOrder = rows.get(&key)?.ok_or(Fault::Incomplete(recorded.header.stream))?;
+    if minor == 0 {
+        return Ok(());
+    }
+    held.minor += minor;
+    rows.put(key, &held);
+    let latest = Key::of(HELD_NOW).realm(held.realm).user(held.buyer);
+    let after = rows.get::<i128>(&latest)?.unwrap_or_default() + minor;
+    rows.put(latest, &after);
+    let line = Key::of(HELD).realm(held.realm).user(held.buyer);
+    rows.put(line.time(recorded.header.effective_at).u64(recorded.position), &after);
+    Ok(())
+}
+
+fn apply_points(event: &points::Event, recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Fault> {
     let (holder, realm) = event.whose();
     match event {
         points::Event::Issued(event) => {
@@ -85,18 +160,34 @@ pub(crate) fn apply(recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Faul
             keep(realm, holder, &lot, recorded, rows);
             Ok(())
         }
-        points::Event::Spent(event) => event
-            .draws
-            .iter()
-            .try_for_each(|draw| change(realm, holder, draw.lot, -draw.quantity.minor, recorded, rows)),
-        points::Event::GivenBack(event) => event
-            .draws
-            .iter()
-            .try_for_each(|draw| change(realm, holder, draw.lot, draw.quantity.minor, recorded, rows)),
+        points::Event::Spent(event) => {
+            let mut draws = event.draws.iter();
+            draws
+                .try_for_each(|draw| change(realm, holder, draw.lot, -draw.quantity.minor, recorded, rows))?;
+            hold_for(event.purpose, total(&event.draws), recorded, rows)
+        }
+        points::Event::GivenBack(event) => {
+            let mut draws = event.draws.iter();
+            draws
+                .try_for_each(|draw| change(realm, holder, draw.lot, draw.quantity.minor, recorded, rows))?;
+            hold_for(event.purpose, -total(&event.draws), recorded, rows)
+        }
         points::Event::Lapsed(event) => {
             change(realm, holder, event.lot, -event.quantity.minor, recorded, rows)
         }
     }
+}
+
+/// A payment without an order takes points for good; an order holds them.
+fn hold_for(purpose: Purpose, minor: i128, recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Fault> {
+    match purpose {
+        Purpose::Order(order) => hold(order, minor, recorded, rows),
+        Purpose::Payment(_) => Ok(()),
+    }
+}
+
+fn total(draws: &[Draw]) -> i128 {
+    draws.iter().map(|draw| draw.quantity.minor).sum()
 }
 
 fn change(
@@ -175,6 +266,18 @@ impl<'a> Points<'a> {
         Ok(Money::new(minor, Currency::SgpUsd))
     }
 
+    /// What orders that are not settled held of a holder's points at `at`, any instant by the realm's clock; that
+    /// instant's events included.
+    ///
+    /// # Errors
+    /// [`Fault`] when it cannot be read.
+    pub fn held_at(&self, realm: Realm, holder: UserId, at: Timestamp) -> Result<Money, Fault> {
+        let lines = Key::of(HELD).realm(realm).user(holder);
+        let until = lines.clone().time(at).end();
+        let minor = self.view()?.descending::<i128>(lines..until).next().transpose()?.unwrap_or_default();
+        Ok(Money::new(minor, Currency::SgpUsd))
+    }
+
     /// What lapses of a holder's points after `now` and within `span` of it, if it is not spent before.
     ///
     /// # Errors
@@ -221,7 +324,7 @@ mod tests {
     use choai_engine::{
         books::Holder,
         domain::{
-            Command, MerchantId,
+            Command, ListingId, MerchantId, listing,
             payment::{self, Purse},
             user, wallet,
         },
@@ -319,6 +422,47 @@ mod tests {
         for (at, expected) in [(day(10), 15_00), (day(20), 3_00), (day(180), 5_00), (day(185), 12_00)] {
             check(at, expected);
         }
+    }
+
+    /// All six are reserved; the operator gives four of them back, and the seller is paid for two, of which it gives
+    /// back half a point's worth.
+    #[tokio::test]
+    async fn what_orders_hold_is_known_of_any_instant() {
+        let scene = begun().await;
+        let (here, number) = (Some(scene.realm()), "ORD-AB12CD34".parse().unwrap());
+        let price = usd(6_00);
+        let list = listing::Command::List { merchant: MerchantId(1), price, stock: 1, is_shippable: false };
+        scene.submit(here, Command::Listing(list)).await;
+        let place = order::Place {
+            order: number,
+            buyer: USER,
+            listing: ListingId(1),
+            quantity: 1,
+            total: price,
+            points: sgp(6_00),
+            payment: id(2),
+            private: None,
+        };
+        let steps = [
+            order::Command::Place(place),
+            order::Command::Dispute { order: number, buyer: USER, private: None },
+            order::Command::Resolve { order: number, to_buyer: usd(4_00) },
+            order::Command::Refund { order: number, amount: Some(usd(50)) },
+        ];
+        for step in steps {
+            scene.submit(here, Command::Order(step)).await;
+            scene.clock.advance(Span::days(1));
+        }
+        scene.seen().await;
+        let points = scene.models.points();
+        for (at, held, live) in
+            [(30, 6_00, 0), (31, 6_00, 0), (32, 0, 4_00), (33, 0, 4_50), (179, 0, 4_50), (190, 0, 0)]
+        {
+            assert_eq!(points.held_at(scene.realm(), USER, day(at)).unwrap(), sgp(held), "held on day {at}");
+            assert_eq!(points.live_at(scene.realm(), USER, day(at)).unwrap(), sgp(live), "live on day {at}");
+        }
+        let before = points.held_at(scene.realm(), USER, day(30) - Span::MICRO).unwrap();
+        assert_eq!(before, sgp(0), "before the order");
     }
 
     #[tokio::test]

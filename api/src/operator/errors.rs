@@ -90,14 +90,26 @@ impl IntoResponse for Error {
 /// The status of a rejection: missing things are 404, bad values 422, everything else clashes with what is.
 fn rejected(rejection: &Rejection) -> StatusCode {
     use choai_engine::domain::{
-        PartyRejection, merchant, payment, payout, points, rail, realm, settlement, token, user, wallet,
-        webhook,
+        PartyRejection, listing, merchant, order, payment, payout, points, rail, realm, settlement, token,
+        user, wallet, webhook,
     };
     match rejection {
         Rejection::IdempotencyConflict | Rejection::SignatureReused | Rejection::WrongRevision { .. } => {
             StatusCode::CONFLICT
         }
+        // A payment refuses an order's wish as it would refuse one of its own.
+        Rejection::Order(order::Rejection::Payment(refused)) => {
+            rejected(&Rejection::Payment(refused.clone()))
+        }
         Rejection::Merchant(merchant::Rejection::Unknown(_))
+        | Rejection::Listing(
+            listing::Rejection::Party(PartyRejection::Unknown(_)) | listing::Rejection::Unknown(_),
+        )
+        | Rejection::Order(
+            order::Rejection::Party(PartyRejection::Unknown(_))
+            | order::Rejection::Unknown(_)
+            | order::Rejection::UnknownListing(_),
+        )
         | Rejection::Payment(
             payment::Rejection::Unknown(_)
             | payment::Rejection::UnknownMerchant(_)
@@ -118,7 +130,25 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             merchant::Rejection::Name
             | merchant::Rejection::NotChargeable(_)
             | merchant::Rejection::NegativeCharge
+            | merchant::Rejection::Deadline
             | merchant::Rejection::Overlap,
+        )
+        | Rejection::Listing(
+            listing::Rejection::Party(PartyRejection::NoRealm)
+            | listing::Rejection::Amount(_)
+            | listing::Rejection::Stock { .. },
+        )
+        | Rejection::Order(
+            order::Rejection::Party(PartyRejection::NoRealm)
+            | order::Rejection::NoQuantity
+            | order::Rejection::Amount(_)
+            | order::Rejection::NotForPoints(_)
+            | order::Rejection::Points { .. }
+            | order::Rejection::PointsOnly
+            | order::Rejection::Shipment
+            | order::Rejection::WrongCurrency(_)
+            | order::Rejection::OutOfRange { .. }
+            | order::Rejection::Money(_),
         )
         | Rejection::Payout(
             payout::Rejection::Party(PartyRejection::NoRealm)
@@ -160,6 +190,25 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | payment::Rejection::Method { .. },
         ) => StatusCode::UNPROCESSABLE_ENTITY,
         Rejection::Realm(realm::Rejection::NotTest)
+        | Rejection::Listing(
+            listing::Rejection::Party(PartyRejection::Closed(_)) | listing::Rejection::Closed(_),
+        )
+        | Rejection::Order(
+            order::Rejection::Party(PartyRejection::Closed(_))
+            | order::Rejection::Exists(_)
+            | order::Rejection::ListingClosed(_)
+            | order::Rejection::OutOfStock { .. }
+            | order::Rejection::PriceChanged { .. }
+            | order::Rejection::TooFewPoints { .. }
+            | order::Rejection::TooManyLots
+            | order::Rejection::PaymentExists(_)
+            | order::Rejection::OperatorOnly
+            | order::Rejection::NotAllowed { .. }
+            | order::Rejection::NothingToShip
+            | order::Rejection::NotShipped
+            | order::Rejection::BeyondCeiling { .. }
+            | order::Rejection::Short(_),
+        )
         | Rejection::Payout(
             payout::Rejection::Party(PartyRejection::Closed(_))
             | payout::Rejection::Short(_)
@@ -188,6 +237,9 @@ fn rejected(rejection: &Rejection) -> StatusCode {
         | Rejection::Payment(
             payment::Rejection::Party(PartyRejection::Closed(_))
             | payment::Rejection::OtherTenant(_)
+            | payment::Rejection::ThroughOrder(_)
+            | payment::Rejection::NotTheBuyer(_)
+            | payment::Rejection::PointsWithOrder(_)
             | payment::Rejection::TooFewPoints { .. }
             | payment::Rejection::TooManyLots
             | payment::Rejection::NotByRail

@@ -294,7 +294,9 @@ fn stage_after(receipt: &Receipt) -> Option<Stage> {
             | Happened::ChargedBack(_)
             | Happened::ChargebackWon(_),
         )
+        | Event::Listing(_)
         | Event::Merchant(_)
+        | Event::Order(_)
         | Event::Payout(_)
         | Event::Points(_)
         | Event::Rail(_)

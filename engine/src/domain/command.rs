@@ -1,8 +1,8 @@
 //! Every wish the engine can be told, and where each is decided.
 
 use super::{
-    Event, MerchantId, Rejection, Timestamp, UserId, merchant, payment, payout, points, rail, realm,
-    settlement, token, user, wallet, webhook,
+    Event, MerchantId, OrderNumber, Rejection, Timestamp, UserId, listing, merchant, order, payment, payout,
+    points, rail, realm, settlement, token, user, wallet, webhook,
 };
 use crate::{books::Realm, domain::PaymentId, state::State};
 use serde::{Deserialize, Serialize};
@@ -10,8 +10,12 @@ use serde::{Deserialize, Serialize};
 /// A wish, with everything it needs: ids, ciphertext and outside facts come with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
+    /// About a listing.
+    Listing(listing::Command),
     /// About a merchant.
     Merchant(merchant::Command),
+    /// About an order.
+    Order(order::Command),
     /// About a payment.
     Payment(payment::Command),
     /// About a payout.
@@ -59,6 +63,8 @@ pub enum Due {
     PaymentDeadline(PaymentId),
     /// What is left of a user's lot of points.
     LotLapse(UserId, u32),
+    /// An order that nobody took further.
+    OrderDeadline(OrderNumber),
 }
 
 /// Decides what follows from `command`, or why nothing does. Changes nothing.
@@ -67,7 +73,9 @@ pub enum Due {
 /// The first [`Rejection`] in the room's order of checks.
 pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec<Event>, Rejection> {
     match command {
+        Command::Listing(command) => Ok(listing::decide(state, command, context)?),
         Command::Merchant(command) => Ok(merchant::decide(state, command, context)?),
+        Command::Order(command) => Ok(order::decide(state, command, context)?),
         Command::Payment(command) => Ok(payment::decide(state, command, context)?),
         Command::Payout(command) => Ok(payout::decide(state, command, context)?),
         Command::Points(command) => Ok(points::decide(state, command, context)?),
@@ -86,5 +94,6 @@ pub fn decide_due(state: &State, due: Due, context: &Context) -> Vec<Event> {
     match due {
         Due::PaymentDeadline(payment) => payment::expire(state, payment, context),
         Due::LotLapse(holder, lot) => points::lapse(state, holder, lot, context),
+        Due::OrderDeadline(order) => order::fall_due(state, order, context),
     }
 }

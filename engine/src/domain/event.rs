@@ -1,16 +1,20 @@
 //! Every fact the log can hold, and where each is folded into the state.
 
 use super::{
-    Context, StreamId, merchant, payment, payout, points, rail, realm, settlement, token, user, wallet,
-    webhook,
+    Context, StreamId, listing, merchant, order, payment, payout, points, rail, realm, settlement, token,
+    user, wallet, webhook,
 };
 use crate::{books::Entry, state::State};
 
 /// A fact. Bodies are stored; see `log/codec.rs` for their kind and schema numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
+    /// About a listing.
+    Listing(listing::Event),
     /// About a merchant.
     Merchant(merchant::Event),
+    /// About an order.
+    Order(order::Event),
     /// About a payment.
     Payment(payment::Event),
     /// About a payout.
@@ -37,7 +41,9 @@ impl Event {
     /// The stream the event stands in.
     pub fn stream(&self) -> StreamId {
         match self {
+            Self::Listing(event) => event.stream(),
             Self::Merchant(event) => event.stream(),
+            Self::Order(event) => event.stream(),
             Self::Payment(event) => event.stream(),
             Self::Payout(event) => event.stream(),
             Self::Points(event) => event.stream(),
@@ -54,14 +60,32 @@ impl Event {
     /// What the event posts; `None` for facts that move no value.
     pub fn entry(&self) -> Option<&Entry> {
         match self {
+            Self::Order(event) => event.entry(),
             Self::Payment(event) => event.entry(),
             Self::Payout(event) => event.entry(),
             Self::Points(event) => event.entry(),
             Self::Rail(event) => event.entry(),
             Self::Settlement(event) => event.entry(),
             Self::Wallet(event) => event.entry(),
-            Self::Merchant(_) | Self::Realm(_) | Self::Token(_) | Self::User(_) | Self::Webhook(_) => None,
+            Self::Listing(_)
+            | Self::Merchant(_)
+            | Self::Realm(_)
+            | Self::Token(_)
+            | Self::User(_)
+            | Self::Webhook(_) => None,
         }
+    }
+}
+
+impl From<listing::Event> for Event {
+    fn from(event: listing::Event) -> Self {
+        Self::Listing(event)
+    }
+}
+
+impl From<order::Event> for Event {
+    fn from(event: order::Event) -> Self {
+        Self::Order(event)
     }
 }
 
@@ -139,7 +163,14 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
         state.post(realm, entry);
     }
     match event {
+        Event::Listing(event) => listing::apply(state, event),
         Event::Merchant(event) => merchant::apply(state, event),
+        Event::Order(event) => {
+            // First: what an order was decides what its end means for the shelf and the seller's day.
+            settlement::apply_order(state, event, context);
+            listing::apply_order(state, event);
+            order::apply(state, event, context);
+        }
         Event::Payment(event) => {
             // First: a chargeback won is forgotten by its payment.
             settlement::apply_payment(state, event, context);
@@ -149,6 +180,7 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
         Event::Points(event) => {
             points::apply(state, event, context);
             payment::apply_points(state, event);
+            order::apply_points(state, event);
         }
         Event::Rail(_) | Event::Wallet(_) => {} // The entry says it all.
         Event::Realm(event) => realm::apply(state, event),

@@ -4,11 +4,16 @@
 //! ciphertext are handed in with the command.
 
 mod amount;
+mod burden;
 mod bytes;
 mod command;
+#[cfg(test)]
+mod docs;
 mod event;
 mod ids;
+pub mod listing;
 pub mod merchant;
+pub mod order;
 mod party;
 pub mod payment;
 pub mod payout;

@@ -1,7 +1,8 @@
 //! Why a command was refused: an answer, not an error.
 
 use super::{
-    StreamId, merchant, payment, payout, points, rail, realm, settlement, token, user, wallet, webhook,
+    StreamId, listing, merchant, order, payment, payout, points, rail, realm, settlement, token, user,
+    wallet, webhook,
 };
 
 /// Why a command was refused, in the order the checks are made; nothing changed.
@@ -23,6 +24,12 @@ pub enum Rejection {
         /// Its last revision; `None` for no stream.
         actual: Option<u64>,
     },
+    /// The listing room refused.
+    #[error(transparent)]
+    Listing(#[from] listing::Rejection),
+    /// The order room refused.
+    #[error(transparent)]
+    Order(#[from] order::Rejection),
     /// The merchant room refused.
     #[error(transparent)]
     Merchant(#[from] merchant::Rejection),

@@ -108,6 +108,14 @@ impl Sub for Timestamp {
     }
 }
 
+impl Sub for Span {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
+
 impl Add for Span {
     type Output = Self;
 

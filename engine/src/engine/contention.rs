@@ -10,7 +10,7 @@ use crate::{
     books::{Holder, Realm},
     clock::ManualClock,
     domain::{
-        Command, MerchantId, UserId, merchant,
+        Command, ListingId, MerchantId, UserId, listing, merchant, order,
         payment::{self, Purse},
         points, user, wallet,
     },
@@ -28,7 +28,7 @@ fn usd(minor: i128) -> Money {
     Money::new(minor, Currency::Usd)
 }
 
-/// A shop in test mode with a user who has 10.00 in the wallet, 10.00 in points, and fifty payments of 10.00 to pay.
+/// A shop in test mode, with one piece in stock at 10.00, and a user who has 10.00 in the wallet, 10.00 in points, and fifty payments of 10.00 to pay.
 async fn begun(store: &Arc<MemoryStore>) -> Engine {
     // 2026-01-05T00:00:00Z
     let clock = Arc::new(ManualClock::new(Timestamp(1_767_571_200_000_000)));
@@ -43,6 +43,9 @@ async fn begun(store: &Arc<MemoryStore>) -> Engine {
         (here, Command::Wallet(wallet::Command::Credit { holder, amount: usd(20_00) })),
         (here, Command::Points(points::Command::Buy { holder: USER, price: usd(10_00) })),
     ];
+    let price = usd(10_00);
+    let list = listing::Command::List { merchant: SHOP, price, stock: 1, is_shippable: true };
+    commands.push((here, Command::Listing(list)));
     for number in 0..AT_ONCE {
         let wish = samples::create(number, SHOP, usd(10_00));
         commands.push((here, Command::Payment(payment::Command::Create(wish))));
@@ -98,6 +101,23 @@ async fn one_wallet_is_given_away_once() {
     let (from, to) = (Holder::User(USER), Holder::User(UserId(2)));
     let transfer = |_| Command::Wallet(wallet::Command::Transfer { from, to, amount: usd(10_00) });
     check(transfer, "test-1/wallet:user-1/USD is short of 1000").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_piece_in_stock_is_ordered_once() {
+    let place = |number: u64| {
+        Command::Order(order::Command::Place(order::Place {
+            order: format!("ORD-{number:08}").parse().unwrap(),
+            buyer: USER,
+            listing: ListingId(1),
+            quantity: 1,
+            total: usd(10_00),
+            points: Money::zero(Currency::SgpUsd),
+            payment: samples::payment_id(100 + number),
+            private: None,
+        }))
+    };
+    check(place, "only 0 are left").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -11,14 +11,15 @@ use super::{
         HOLDERS, about_delivery, about_holders, about_merchant, about_payment, acquirer, close_days,
         end_payout, send_payout, user_of, yen,
     },
+    ordering::Market,
     wishes::{Astray, Turn, What, Wish},
 };
 use crate::{
     Engine, Envelope, ManualClock, Options, Provenance, Receipt, SubmitError,
     books::{Label, Realm},
     domain::{
-        Command, Event, MerchantId, PaymentId, PayoutId, Rejection, Timestamp, merchant, payment, payout,
-        rail, realm, settlement, token, user,
+        Command, Event, MerchantId, OrderNumber, PaymentId, PayoutId, Rejection, Timestamp, merchant, order,
+        payment, payout, rail, realm, settlement, token, user, webhook,
     },
     log::{Actor, Head, Log, MemoryStore, Recorded, prove},
     money::{Currency, Money},
@@ -33,6 +34,8 @@ const START: Timestamp = Timestamp(1_767_582_000_000_000);
 const MERCHANTS: [MerchantId; 3] = [MerchantId(1), MerchantId(2), MerchantId(3)];
 /// A tenant that has nothing here.
 const STRANGER: MerchantId = MerchantId(9);
+/// Of how many payments wishes take one.
+const LATEST: usize = 5;
 /// How a wish can end.
 pub(super) const WORDS: [&str; 4] = ["accepted", "repeated", "refused", "conflict"];
 
@@ -53,6 +56,9 @@ pub(super) struct Driver {
     payouts: HashMap<PayoutId, Realm>,
     /// When anything last happened in each realm.
     latest: HashMap<Realm, Timestamp>,
+    market: Market,
+    /// Payments whose merchant is told of them.
+    owed: Vec<(PaymentId, Realm)>,
     sent: Vec<(Envelope, Answer)>,
     /// What each key that has an answer was asked, and its answer.
     answered: HashMap<[u8; 16], ([u8; 16], Vec<Recorded>)>,
@@ -85,6 +91,8 @@ impl Driver {
             ready: Vec::new(),
             payouts: HashMap::new(),
             latest: HashMap::new(),
+            market: Market::default(),
+            owed: Vec::new(),
             sent: Vec::new(),
             answered: HashMap::new(),
         };
@@ -99,6 +107,12 @@ impl Driver {
         let register = token::Command::Register { tenant: MERCHANTS[0], digits: 18, is_transferable: true };
         let envelope = driver.envelope(None, Command::Token(register));
         driver.send(vec![envelope]).await;
+        for (merchant, mode) in MERCHANTS.into_iter().zip(modes) {
+            for command in Market::first_listings(merchant) {
+                let envelope = driver.envelope(Some(mode.realm(merchant)), command);
+                driver.send(vec![envelope]).await;
+            }
+        }
         driver
     }
 
@@ -176,6 +190,8 @@ impl Driver {
                 Command::Payment(_)
                 | Command::Payout(_)
                 | Command::Points(_)
+                | Command::Listing(_)
+                | Command::Order(_)
                 | Command::Settlement(_)
                 | Command::User(_)
                 | Command::Wallet(_)
@@ -261,7 +277,21 @@ impl Driver {
             if let Some(realm) = recorded.header.realm {
                 self.latest.insert(realm, recorded.header.effective_at);
             }
+            self.market.learn(recorded);
             match &recorded.event {
+                Event::Payment(payment::Event::Created(created)) => {
+                    let total = created.amount.minor + created.tax.minor + created.method_fee.minor;
+                    let total = Money::new(total, created.amount.currency);
+                    self.payments.push((created.payment, recorded.header.realm.unwrap(), total));
+                }
+                Event::Order(order::Event::Released(released)) => {
+                    let realm = recorded.header.realm.unwrap();
+                    let merchant = self.market.merchant(released.order);
+                    self.earned.push((realm, merchant, released.earned.currency));
+                }
+                Event::Webhook(webhook::Event::Owed(owed)) => {
+                    self.owed.push((owed.delivery.payment, recorded.header.realm.unwrap()));
+                }
                 Event::Payment(payment::Event::Captured(captured)) => {
                     let realm = recorded.header.realm.unwrap();
                     self.earned.push((realm, captured.merchant, captured.total.currency));
@@ -276,16 +306,6 @@ impl Driver {
             }
         }
         match &envelope.command {
-            Command::Payment(payment::Command::Create(payment::Create {
-                payment,
-                amount,
-                tax,
-                method_fee,
-                ..
-            })) => {
-                let total = Money::new(amount.minor + tax.minor + method_fee.minor, amount.currency);
-                self.payments.push((*payment, envelope.provenance.realm.unwrap(), total));
-            }
             Command::Merchant(merchant::Command::SetMode { merchant, mode }) => {
                 self.modes[merchant.0 as usize - 1] = *mode;
             }
@@ -323,7 +343,9 @@ impl Driver {
     fn word(&self, wish: &Wish) -> Envelope {
         let merchant = MERCHANTS[wish.merchant];
         let selected = self.modes[wish.merchant].realm(merchant);
-        let picked = (!self.payments.is_empty()).then(|| *wish.payment.get(&self.payments));
+        // Of the latest: what wishes stay with gets further.
+        let latest = &self.payments[self.payments.len().saturating_sub(LATEST)..];
+        let picked = (!latest.is_empty()).then(|| *wish.payment.get(latest));
         let (payment, realm, total) = picked.unwrap_or((self.payment_id(), selected, yen(1_000)));
         let of_holder =
             |(holder, _): (usize, usize)| self.modes[HOLDERS[holder].1].realm(MERCHANTS[HOLDERS[holder].1]);
@@ -335,6 +357,10 @@ impl Driver {
                 Some(of_holder(wish.holders)),
                 about_holders(wish, payment, realm).expect("it is about a holder"),
             ),
+            What::Order(what) => {
+                let fresh = (self.order_number(), self.payment_id());
+                self.market.word(wish, *what, (Some(selected), merchant), fresh)
+            }
             What::CloseDays(_) | What::SendPayout { .. } | What::EndPayout { .. } => {
                 self.paying_out(wish, selected, merchant)
             }
@@ -351,6 +377,8 @@ impl Driver {
             }
             What::Advance(by) => (Some(selected), Command::Realm(realm::Command::AdvanceClock { by: *by })),
             What::Attempt { .. } | What::Requeue => {
+                let told = (!self.owed.is_empty()).then(|| *wish.payment.get(&self.owed));
+                let (payment, realm) = told.unwrap_or((payment, realm));
                 (Some(realm), Command::Webhook(about_delivery(wish, payment)))
             }
             What::SetMode(_) | What::SetTerms { .. } | What::RotateSecret => {
@@ -409,6 +437,10 @@ impl Driver {
             ..samples::create(self.random.next(), merchant, amount)
         };
         Command::Payment(payment::Command::Create(wish))
+    }
+
+    fn order_number(&self) -> OrderNumber {
+        format!("ORD-{:08}", self.random.next()).parse().unwrap()
     }
 
     fn payment_id(&self) -> PaymentId {

@@ -8,6 +8,8 @@ mod commands;
 mod drive;
 mod earnings;
 mod model;
+mod ordering;
+mod orders;
 mod replay;
 mod wishes;
 
@@ -25,7 +27,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn every_law_holds_after_every_history(turns in proptest::collection::vec(wishes::turn(), 1..80)) {
+    fn every_law_holds_after_every_history(turns in wishes::history(1..80)) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let driver = runtime.block_on(Driver::through(turns));
         let log = driver.log();
@@ -44,7 +46,7 @@ fn the_histories_go_where_the_laws_are() {
     use crate::log::codec;
 
     let mut runner = TestRunner::deterministic();
-    let turns = proptest::collection::vec(wishes::turn(), 80..120);
+    let turns = wishes::history(80..120);
     let mut seen = HashMap::<&str, u32>::new();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     for _ in 0..150 {

@@ -2,14 +2,17 @@
 
 use std::collections::HashMap;
 
-use super::earnings::{Earnings, day};
+use super::{
+    earnings::{Earnings, day},
+    orders::{Moved, Orders},
+};
 use crate::{
     books::{Account, AccountKey, Entry, Holder, Realm},
     domain::{
-        Event, MerchantId, PaymentId, PayoutId, Span, StreamId, Timestamp, UserId, payment, payout, points,
-        rail, realm, settlement, user, wallet, webhook,
+        Event, ListingId, MerchantId, OrderNumber, PaymentId, PayoutId, Span, StreamId, Timestamp, UserId,
+        merchant, order, payment, payout, points, rail, realm, settlement, user, wallet, webhook,
     },
-    log::Recorded,
+    log::{Actor, Recorded},
     money::{Currency, Money},
 };
 
@@ -74,6 +77,8 @@ struct Known {
     source: Purpose,
     /// Whose the money is once it has come in.
     earner: Purpose,
+    /// The order it is for.
+    order: Option<OrderNumber>,
 }
 
 #[derive(Default)]
@@ -89,6 +94,9 @@ pub(super) struct Model {
     /// Whose, how much, and whether the bank has neither confirmed it nor sent it back.
     payouts: HashMap<PayoutId, (Realm, MerchantId, Money, bool)>,
     settlements: u32,
+    orders: Orders,
+    /// Whose events the last one was among.
+    command: Option<uuid::Uuid>,
     /// Debits less credits as posted.
     posted: HashMap<AccountKey, i128>,
     /// Debits less credits as the facts have it.
@@ -98,6 +106,9 @@ pub(super) struct Model {
 impl Model {
     /// Takes one event and checks every law that can be checked after it.
     pub(super) fn check(&mut self, event: &Recorded) {
+        if self.command.replace(event.header.causation) != Some(event.header.causation) {
+            self.orders.check();
+        }
         self.check_order(event);
         self.check_realm(event);
         self.check_deadlines(event);
@@ -128,6 +139,9 @@ impl Model {
             Event::User(user::Event::Registered(fact)) => {
                 self.tenants.insert(fact.user, fact.tenant);
             }
+            Event::Listing(fact) => self.orders.note_listing(fact),
+            Event::Order(fact) => self.note_order(fact, event.header.effective_at),
+            Event::Merchant(merchant::Event::OrderDeadlinesSet(fact)) => self.orders.set_deadlines(fact),
             Event::Merchant(_) | Event::Realm(_) | Event::Token(_) | Event::User(_) | Event::Webhook(_) => {}
         }
         self.compare();
@@ -197,6 +211,14 @@ impl Model {
                 assert!(fact.realm.is_test());
             }
             Event::Points(fact) => assert_eq!(here, Some(fact.whose().1)),
+            Event::Listing(crate::domain::listing::Event::Listed(fact)) => {
+                assert!(here == Some(fact.realm) && fact.realm.admits(fact.merchant));
+            }
+            Event::Listing(_) => assert!(here.is_some()),
+            Event::Order(order::Event::Placed(fact)) => {
+                assert!(here == Some(fact.realm) && self.tenants[&fact.buyer] == fact.merchant);
+            }
+            Event::Order(fact) => assert_eq!(here, Some(self.orders.get(fact.order()).realm)),
             Event::Settlement(settlement::Event::Closed(fact)) => assert_eq!(here, Some(fact.realm)),
             Event::Payout(payout::Event::Sent(fact)) => assert_eq!(here, Some(fact.realm)),
             Event::Payout(fact) => assert_eq!(here, Some(self.payouts[&fact.payout()].0)),
@@ -242,6 +264,37 @@ impl Model {
         };
         self.debit(realm, amount.currency, Purpose::Payout(id), amount.minor);
         self.debit(realm, amount.currency, to, -amount.minor);
+    }
+
+    /// What a released order pays its seller, or a refunded one takes back.
+    fn note_order(&mut self, fact: &order::Event, at: Timestamp) {
+        let Moved { money, points, charge } = self.orders.note(fact, at);
+        let (number, known) = (fact.order(), self.orders.get(fact.order()));
+        let (realm, merchant, currency) = (known.realm, known.merchant, known.currency);
+        if money + points == 0 {
+            return;
+        }
+        let earnings = self.earnings(realm, merchant, currency);
+        match money + points > 0 {
+            true => earnings.capture(day(at), money + points, charge),
+            false => earnings.refund(day(at), -(money + points), -charge),
+        }
+        self.debit(realm, currency, Purpose::Own(Account::Escrow(number)), money);
+        self.debit(realm, currency, Purpose::Exchange, points);
+        self.debit(realm, currency, Purpose::Merchant(merchant), charge - money - points);
+        self.debit(realm, currency, Purpose::Income, -charge);
+        self.debit(realm, Currency::SgpUsd, Purpose::Own(Account::PointsHeld(number)), points);
+        self.debit(realm, Currency::SgpUsd, Purpose::Exchange, -points);
+    }
+
+    /// What the writer remembers of an order is what its facts say.
+    pub(super) fn check_order_row(&self, number: OrderNumber, row: &order::Order) {
+        self.orders.check_row(number, row);
+    }
+
+    /// What the writer believes to be on a shelf is there.
+    pub(super) fn check_stock(&self, listing: ListingId, stock: u64) {
+        self.orders.check_stock(listing, stock);
     }
 
     fn earnings(&mut self, realm: Realm, merchant: MerchantId, currency: Currency) -> &mut Earnings {
@@ -306,7 +359,8 @@ impl Model {
             }
             points::Event::Spent(fact) => {
                 let sum = fact.draws.iter().map(|draw| draw.quantity.minor).sum::<i128>();
-                move_points(Purpose::Exchange, -sum);
+                move_points(counter(fact.purpose), -sum);
+                self.orders.hold(fact.purpose, holder, sum);
                 for draw in &fact.draws {
                     let lot = self.lots.get_mut(&(realm, holder, draw.lot)).unwrap();
                     assert!(at < lot.expires_at, "what has lapsed was spent");
@@ -316,7 +370,8 @@ impl Model {
             }
             points::Event::GivenBack(fact) => {
                 let sum = fact.draws.iter().map(|draw| draw.quantity.minor).sum::<i128>();
-                move_points(Purpose::Exchange, sum);
+                move_points(counter(fact.purpose), sum);
+                self.orders.hold(fact.purpose, holder, -sum);
                 for draw in &fact.draws {
                     let lot = self.lots.get_mut(&(realm, holder, draw.lot)).unwrap();
                     assert_eq!(
@@ -373,6 +428,8 @@ impl Model {
     /// A deadline comes at its own time, and nothing later comes before it.
     fn check_deadlines(&self, event: &Recorded) {
         let at = event.header.effective_at;
+        // Several things can be due at one instant.
+        let is_in_time = |deadline| deadline > at || (deadline == at && event.header.actor == Actor::Ledger);
         let expired = match &event.event {
             Event::Payment(payment::Event::Expired(fact)) => Some(fact.payment),
             _ => None,
@@ -381,11 +438,11 @@ impl Model {
             if Some(*id) == expired {
                 assert_eq!(known.deadline, at);
             } else if known.open {
-                assert!(
-                    known.deadline > at || (expired.is_some() && known.deadline == at),
-                    "{id} is overdue at {at}"
-                );
+                assert!(is_in_time(known.deadline), "{id} is overdue at {at}");
             }
+        }
+        for (order, deadline) in event.header.realm.into_iter().flat_map(|realm| self.orders.waiting(realm)) {
+            assert!(is_in_time(deadline), "{order} is overdue at {at}");
         }
         // What comes back too late lapses with the very next event.
         let is_late = matches!(&event.event, Event::Points(points::Event::Lapsed(_)));
@@ -427,10 +484,21 @@ impl Model {
         let currency = if known.currency == Currency::SgpUsd { Currency::Usd } else { known.currency };
         let (merchant, fee, dispute) = (known.merchant, known.fee, known.dispute);
         let mut elsewhere = Earnings::default();
-        let earnings = match known.earner {
-            Purpose::Merchant(_) => self.earnings.entry((realm, merchant, currency)).or_default(),
+        let is_dispute = matches!(fact, E::ChargedBack(_) | E::ChargebackWon(_));
+        let earnings = match (known.earner, known.order) {
+            (Purpose::Merchant(_), _) => self.earnings.entry((realm, merchant, currency)).or_default(),
+            // What an order earns is told by the order, but for what banks take and give back after its release.
+            (_, Some(order)) if is_dispute && (self.orders.get(order).is_earned() || dispute.is_some()) => {
+                self.earnings.entry((realm, merchant, currency)).or_default()
+            }
             _ => &mut elsewhere,
         };
+        if let Some(order) = known.order {
+            if is_dispute && (self.orders.get(order).is_earned() || dispute.is_some()) {
+                known.earner = Purpose::Merchant(merchant);
+            }
+            self.orders.note_payment(order, fact);
+        }
         match fact {
             E::Captured(fact) => earnings.capture(day(at), fact.total.minor - fee, fact.charge.minor),
             E::Refunded(fact) => earnings.refund(day(at), fact.amount.minor, fact.charge_returned.minor),
@@ -449,6 +517,9 @@ impl Model {
         }
         for (purpose, minor) in known.take(id, fact) {
             *self.facts.entry((realm, currency, purpose)).or_default() += minor;
+        }
+        if let Some(order) = known.order {
+            known.earner = Purpose::Own(Account::Escrow(order));
         }
     }
 
@@ -511,6 +582,11 @@ impl Known {
             earner: match created.purpose {
                 payment::Purpose::Sale => Purpose::Merchant(created.merchant),
                 payment::Purpose::TopUp(user) => Purpose::Wallet(Holder::User(user)),
+                payment::Purpose::Order(order) => Purpose::Own(Account::Escrow(order)),
+            },
+            order: match created.purpose {
+                payment::Purpose::Order(order) => Some(order),
+                payment::Purpose::Sale | payment::Purpose::TopUp(_) => None,
             },
         }
     }
@@ -544,11 +620,13 @@ impl Known {
                     payment::Source::Wallet(user) => Purpose::Wallet(Holder::User(user)),
                     payment::Source::Points(_) => Purpose::Exchange,
                 };
+                // The charge on an order is posted with its release.
+                let charge = if self.order.is_some() { 0 } else { self.charge };
                 vec![
                     (self.source, fact.received.minor),
                     (held, std::mem::take(&mut self.held)),
-                    (earner, self.charge + self.fee - self.captured),
-                    (Purpose::Income, -self.charge),
+                    (earner, charge + self.fee - self.captured),
+                    (Purpose::Income, -charge),
                     (Purpose::MethodFees, -self.fee),
                 ]
             }
@@ -586,6 +664,14 @@ impl Known {
                 vec![(Purpose::Rails, -returned), (suspense, returned)]
             }
         }
+    }
+}
+
+/// Where spent points go.
+fn counter(purpose: points::Purpose) -> Purpose {
+    match purpose {
+        points::Purpose::Payment(_) => Purpose::Exchange,
+        points::Purpose::Order(order) => Purpose::Own(Account::PointsHeld(order)),
     }
 }
 

@@ -60,6 +60,11 @@ fn compare_with_model(folded: &State, model: &Model, event: &Recorded) {
         assert_eq!(folded.balance(payout.realm, account, payout.amount.currency).minor, held);
         model.check_payout(id, &payout);
     }
+    if let Event::Order(fact) = &event.event {
+        let row = folded.orders.get(&fact.order()).expect("every fact is about an order that is there");
+        model.check_order_row(fact.order(), &row);
+        model.check_stock(row.listing, folded.listings.get(&row.listing).unwrap().stock);
+    }
     if let Event::Payment(fact) = &event.event {
         let id = fact.payment();
         let payment = folded.payments.get(&id).expect("every fact is about a payment that is there");
@@ -104,6 +109,13 @@ fn compare_answers(folded: &State, loaded: &State, event: &Recorded) {
             let key = (fact.realm, fact.merchant, fact.currency);
             assert_eq!(folded.open_days.get(&key), loaded.open_days.get(&key));
             assert_eq!(folded.next_settlement(), loaded.next_settlement());
+        }
+        Event::Listing(fact) => {
+            assert_eq!(folded.listings.get(&fact.listing()), loaded.listings.get(&fact.listing()));
+            assert_eq!(folded.next_listing(), loaded.next_listing());
+        }
+        Event::Order(fact) => {
+            assert_eq!(folded.orders.get(&fact.order()), loaded.orders.get(&fact.order()));
         }
         Event::Payout(fact) => {
             assert_eq!(folded.payouts.get(&fact.payout()), loaded.payouts.get(&fact.payout()));

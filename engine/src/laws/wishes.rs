@@ -1,6 +1,6 @@
 //! Random histories: what is wished for, by whom, and how much time passes.
 
-use proptest::{prelude::*, sample::Index};
+use proptest::{prelude::*, sample::Index, strategy::Union};
 
 use crate::{
     domain::{
@@ -108,6 +108,42 @@ pub(super) enum What {
     },
     /// Confirmed, or returned.
     EndPayout(bool),
+    /// About listings and orders.
+    Order(Ordering),
+}
+
+/// What marketplaces are there for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Ordering {
+    /// Of a currency, at a price, so many, sent or not.
+    List {
+        currency: Currency,
+        price: i128,
+        stock: u64,
+        is_shippable: bool,
+    },
+    Reprice(i128),
+    AdjustStock(i64),
+    CloseListing,
+    SetDeadlines(i64),
+    /// So many, with so much in points.
+    Place {
+        quantity: u32,
+        points: Part,
+    },
+    /// From the wallet, or by card.
+    Pay {
+        by_card: bool,
+    },
+    /// By the buyer, or the merchant.
+    Cancel(bool),
+    Ship,
+    Confirm,
+    Release,
+    Dispute,
+    Resolve(Part),
+    Refund(Option<Part>),
+    ChargeBack(Part),
 }
 
 /// So much in the first, second or third of what wallets hold.
@@ -121,12 +157,29 @@ pub(super) struct Part {
 }
 
 impl Part {
+    pub(super) const NOTHING: Self = Self { tenths: 0, more: 0 };
+
     pub(super) fn of(self, total: i128) -> i128 {
         total * self.tenths / 10 + self.more
     }
 }
 
-pub(super) fn turn() -> impl Strategy<Value = Turn> {
+/// A history that is mostly about one thing, and a little about everything else: one about everything alike gets
+/// nowhere far.
+pub(super) fn history(turns: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Turn>> {
+    let themes: Vec<Theme> = vec![payments, holding, paying_out, ordering];
+    (0..themes.len()).prop_flat_map(move |theme| {
+        proptest::collection::vec(turn(themes[theme], themes.clone()), turns.clone())
+    })
+}
+
+/// What one room, or a few that belong together, are there for.
+type Theme = fn() -> BoxedStrategy<What>;
+
+fn turn(theme: Theme, all: Vec<Theme>) -> impl Strategy<Value = Turn> {
+    let anything = Union::new(all.into_iter().map(|theme| theme()));
+    let what = prop_oneof![12 => theme(), 5 => anything, 1 => upkeep()].boxed();
+    let wish = move || wish(what.clone());
     prop_oneof![
         30 => wish().prop_map(Turn::One),
         5 => proptest::collection::vec(wish(), 2..6).prop_map(Turn::Together),
@@ -138,16 +191,17 @@ pub(super) fn turn() -> impl Strategy<Value = Turn> {
     ]
 }
 
-fn wish() -> impl Strategy<Value = Wish> {
+fn wish(what: BoxedStrategy<What>) -> impl Strategy<Value = Wish> {
     let astray =
         prop_oneof![30 => Just(None), 1 => Just(Some(Astray::Tenant)), 1 => Just(Some(Astray::Realm))];
     let holders = (0..7usize, 0..7usize);
-    (what(), any::<Index>(), 0..3usize, holders, astray).prop_map(
+    (what, any::<Index>(), 0..3usize, holders, astray).prop_map(
         |(what, payment, merchant, holders, astray)| Wish { what, payment, merchant, holders, astray },
     )
 }
 
-fn what() -> impl Strategy<Value = What> {
+/// Payments, and the notifications that follow from them.
+fn payments() -> BoxedStrategy<What> {
     prop_oneof![
         10 => creation(),
         4 => delayed_method().prop_map(What::Await),
@@ -164,18 +218,53 @@ fn what() -> impl Strategy<Value = What> {
         1 => (0..50_000i128, 0..2_000i128).prop_map(|(net, fee)| What::Settle { net, fee }),
         6 => (1..3u32, any::<bool>()).prop_map(|(number, delivered)| What::Attempt { number, delivered }),
         5 => Just(What::Requeue),
+    ]
+    .boxed()
+}
+
+/// What changes for a merchant and its realm.
+fn upkeep() -> BoxedStrategy<What> {
+    prop_oneof![
         1 => any::<bool>().prop_map(What::SetMode),
         2 => (0..=100u8, 0..50i128, any::<bool>())
             .prop_map(|(percent, fixed, returns_charge)| What::SetTerms { percent, fixed, returns_charge }),
         1 => Just(What::RotateSecret),
         1 => tick().prop_map(What::Advance),
-        40 => holding(),
-        18 => paying_out(),
+        2 => creation(),
     ]
+    .boxed()
+}
+
+/// Listings and orders.
+fn ordering() -> BoxedStrategy<What> {
+    let currency =
+        prop_oneof![4 => Just(Currency::Usd), 1 => Just(Currency::SgpUsd), 1 => Just(Currency::Jpy)];
+    let list = (currency, 0..900i128, 0..9u64, any::<bool>());
+    let wish = prop_oneof![
+        3 => list.prop_map(|(currency, price, stock, is_shippable)| {
+            Ordering::List { currency, price, stock, is_shippable }
+        }),
+        1 => (1..900i128).prop_map(Ordering::Reprice),
+        1 => (-3..9i64).prop_map(Ordering::AdjustStock),
+        1 => (0..8u8).prop_map(|turn| if turn == 0 { Ordering::CloseListing } else { Ordering::Ship }),
+        1 => (0..5i64).prop_map(Ordering::SetDeadlines),
+        14 => (0..4u32, part()).prop_map(|(quantity, points)| Ordering::Place { quantity, points }),
+        14 => any::<bool>().prop_map(|by_card| Ordering::Pay { by_card }),
+        2 => any::<bool>().prop_map(Ordering::Cancel),
+        8 => Just(Ordering::Ship),
+        10 => Just(Ordering::Confirm),
+        8 => Just(Ordering::Release),
+        4 => Just(Ordering::Dispute),
+        6 => part().prop_map(Ordering::Resolve),
+        6 => proptest::option::of(part()).prop_map(Ordering::Refund),
+        3 => part().prop_map(Ordering::ChargeBack),
+    ];
+    // Without something in the wallets and lots, nobody orders anything.
+    prop_oneof![5 => wish.prop_map(What::Order), 1 => holding()].boxed()
 }
 
 /// What wallets and points are there for.
-fn holding() -> impl Strategy<Value = What> {
+fn holding() -> BoxedStrategy<What> {
     let little = || prop_oneof![3 => 1..400i128, 1 => Just(0), 1 => 1..100_000i128];
     let sum = || (0..3usize, little());
     prop_oneof![
@@ -189,15 +278,18 @@ fn holding() -> impl Strategy<Value = What> {
         12 => proptest::sample::select(vec![Purse::Wallet, Purse::Points, Purse::Points]).prop_map(What::PayByUser),
         1 => (0..6u8).prop_map(|turn| if turn == 0 { What::CloseUser } else { What::Requeue }),
     ]
+    .boxed()
 }
 
 /// What settlements and payouts are there for.
-fn paying_out() -> impl Strategy<Value = What> {
+fn paying_out() -> BoxedStrategy<What> {
     prop_oneof![
         8 => (0..4i64).prop_map(What::CloseDays),
         5 => (part(), 0..9u8).prop_map(|(part, turn)| What::SendPayout { part, points: turn == 0 }),
         6 => any::<bool>().prop_map(What::EndPayout),
+        15 => payments(),
     ]
+    .boxed()
 }
 
 fn creation() -> impl Strategy<Value = What> {

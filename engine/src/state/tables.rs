@@ -6,9 +6,11 @@ use super::{Answered, Dues, IdempotencyKey, Row, Table, TableId, TableRows};
 use crate::{
     books::{Account, AccountKey, Draft, Entry, Holder, Realm, Shortfall, check_guards},
     domain::{
-        Context, DeliveryId, Event, MerchantId, PaymentId, PayoutId, SettlementId, StreamId, Timestamp,
-        UserId, apply,
+        Context, DeliveryId, Event, ListingId, MerchantId, OrderNumber, PaymentId, PayoutId, SettlementId,
+        StreamId, Timestamp, UserId, apply,
+        listing::Listing,
         merchant::Merchant,
+        order::Order,
         payment::{Payment, Sales},
         payout::Payout,
         points::Lots,
@@ -52,6 +54,10 @@ pub struct State {
     pub open_days: Table<(Realm, MerchantId, Currency), OpenDays>,
     /// Payouts.
     pub payouts: Table<PayoutId, Payout>,
+    /// Listings.
+    pub listings: Table<ListingId, Listing>,
+    /// Orders.
+    pub orders: Table<OrderNumber, Order>,
     /// What happens by itself.
     pub dues: Dues,
     sales: Table<(Realm, MerchantId, Currency), Sales>,
@@ -60,6 +66,7 @@ pub struct State {
     token_count: Table<(), u32>,
     settlement_count: Table<(), u32>,
     payout_count: Table<(), u32>,
+    listing_count: Table<(), u32>,
 }
 
 impl State {
@@ -93,13 +100,16 @@ impl State {
             settlement_count: Table::new(TableId(22), store.clone()),
             payouts: Table::new(TableId(23), store.clone()),
             payout_count: Table::new(TableId(24), store.clone()),
+            listings: Table::new(TableId(31), store.clone()),
+            listing_count: Table::new(TableId(32), store.clone()),
+            orders: Table::new(TableId(33), store.clone()),
             dues,
         })
     }
 
     /// Every table there is, for whoever compares them.
     pub fn table_ids() -> impl Iterator<Item = TableId> {
-        (1..=15).chain(21..=24).map(TableId)
+        (1..=15).chain(21..=24).chain(31..=33).map(TableId)
     }
 
     /// The table's name, as audit prints it.
@@ -124,6 +134,9 @@ impl State {
             22 => "settlement_count",
             23 => "payouts",
             24 => "payout_count",
+            31 => "listings",
+            32 => "listing_count",
+            33 => "orders",
             _ => "unknown",
         }
     }
@@ -283,6 +296,16 @@ impl State {
         self.payout_count.put((), payout.0);
     }
 
+    /// The number the next listing gets.
+    pub fn next_listing(&self) -> ListingId {
+        ListingId(self.listing_count.get(&()).unwrap_or_default() + 1)
+    }
+
+    /// Notes that `listing` was made.
+    pub fn count_listing(&mut self, listing: ListingId) {
+        self.listing_count.put((), listing.0);
+    }
+
     /// The rows that changed since the last checkpoint.
     pub fn drain_dirty(&mut self) -> Vec<Row> {
         let mut rows = Vec::new();
@@ -304,6 +327,9 @@ impl State {
         self.settlement_count.drain_dirty(&mut rows);
         self.payouts.drain_dirty(&mut rows);
         self.payout_count.drain_dirty(&mut rows);
+        self.listings.drain_dirty(&mut rows);
+        self.listing_count.drain_dirty(&mut rows);
+        self.orders.drain_dirty(&mut rows);
         self.dues.drain_dirty(&mut rows);
         rows
     }
@@ -323,5 +349,7 @@ impl State {
         self.points.evict();
         self.open_days.evict();
         self.payouts.evict();
+        self.listings.evict();
+        self.orders.evict();
     }
 }

@@ -1,7 +1,8 @@
 //! Event bodies as JSON, field by field as they are stored.
 
 use choai_engine::domain::{
-    Event, merchant, payment, payout, points, rail, realm, settlement, token, user, wallet, webhook,
+    Event, listing, merchant, order, payment, payout, points, rail, realm, settlement, token, user, wallet,
+    webhook,
 };
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -14,6 +15,7 @@ pub(super) fn json(event: &Event) -> Box<RawValue> {
             merchant::Event::ModeSet(body) => raw(body),
             merchant::Event::TermsSet(body) => raw(body),
             merchant::Event::SecretIssued(body) => raw(body),
+            merchant::Event::OrderDeadlinesSet(body) => raw(body),
         },
         Event::Realm(event) => match event {
             realm::Event::ClockAdvanced(body) => raw(body),
@@ -62,6 +64,22 @@ pub(super) fn json(event: &Event) -> Box<RawValue> {
             payout::Event::Sent(body) => raw(body),
             payout::Event::Confirmed(body) => raw(body),
             payout::Event::Returned(body) => raw(body),
+        },
+        Event::Listing(event) => match event {
+            listing::Event::Listed(body) => raw(body),
+            listing::Event::Repriced(body) => raw(body),
+            listing::Event::StockAdjusted(body) => raw(body),
+            listing::Event::Closed(body) => raw(body),
+        },
+        Event::Order(event) => match event {
+            order::Event::Placed(body) => raw(body),
+            order::Event::Paid(body) => raw(body),
+            order::Event::Shipped(body) => raw(body),
+            order::Event::Delivered(body) => raw(body),
+            order::Event::Disputed(body) => raw(body),
+            order::Event::Released(body) => raw(body),
+            order::Event::Cancelled(body) => raw(body),
+            order::Event::Refunded(body) => raw(body),
         },
         Event::Webhook(event) => match event {
             webhook::Event::Owed(body) => raw(body),

@@ -181,7 +181,9 @@ impl From<Rejection> for Error {
             Rejection::Payment(rejection) => rejection.into(),
             // This surface sends payments' commands only, and asks for no revision.
             Rejection::WrongRevision { .. }
+            | Rejection::Listing(_)
             | Rejection::Merchant(_)
+            | Rejection::Order(_)
             | Rejection::Payout(_)
             | Rejection::Points(_)
             | Rejection::Rail(_)
@@ -211,6 +213,9 @@ impl From<payment::Rejection> for Error {
             | Refused::MoreThanRefundable { .. } => Self::field("amount", text),
             // No user pays on this surface.
             Refused::Party(_)
+            | Refused::ThroughOrder(_)
+            | Refused::NotTheBuyer(_)
+            | Refused::PointsWithOrder(_)
             | Refused::OtherTenant(_)
             | Refused::PointsOnly
             | Refused::NotForPoints(_)

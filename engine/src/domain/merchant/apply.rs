@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Event, Mode, Terms};
+use super::{Deadlines, Event, Mode, Terms};
 use crate::state::State;
 
 /// What rules need to know of a merchant. Who it is, the read model knows.
@@ -12,6 +12,8 @@ pub struct Merchant {
     pub mode: Mode,
     /// What it is paid on.
     pub terms: Terms,
+    /// How long its orders wait.
+    pub order_deadlines: Deadlines,
     /// The number of its newest HMAC secret.
     pub secret_number: u32,
 }
@@ -20,13 +22,21 @@ pub struct Merchant {
 pub fn apply(state: &mut State, event: &Event) {
     match event {
         Event::Registered(event) => {
-            let known = Merchant { mode: event.mode, terms: event.terms.clone(), secret_number: 1 };
+            let known = Merchant {
+                mode: event.mode,
+                terms: event.terms.clone(),
+                order_deadlines: Deadlines::default(),
+                secret_number: 1,
+            };
             state.merchants.put(event.merchant, known);
             state.count_merchant(event.merchant);
         }
         Event::ModeSet(event) => state.merchants.change(&event.merchant, |known| known.mode = event.mode),
         Event::TermsSet(event) => {
             state.merchants.change(&event.merchant, |known| known.terms = event.terms.clone())
+        }
+        Event::OrderDeadlinesSet(event) => {
+            state.merchants.change(&event.merchant, |known| known.order_deadlines = event.deadlines);
         }
         Event::SecretIssued(event) => {
             state.merchants.change(&event.merchant, |known| known.secret_number = event.number);

@@ -1,6 +1,6 @@
 //! Wishes about a merchant.
 
-use super::{Mode, Terms};
+use super::{Deadlines, Mode, Terms};
 use crate::domain::{Digest, MerchantId, SecretId, Span};
 
 /// A wish about a merchant.
@@ -36,6 +36,13 @@ pub enum Command {
         merchant: MerchantId,
         /// Replacing the earlier ones whole.
         terms: Terms,
+    },
+    /// Agree on the deadlines of its orders.
+    SetOrderDeadlines {
+        /// Whose.
+        merchant: MerchantId,
+        /// Replacing the earlier ones, of steps to come.
+        deadlines: Deadlines,
     },
     /// Issue another HMAC secret; the earlier ones work on for `overlap`.
     RotateSecret {

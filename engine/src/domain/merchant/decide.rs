@@ -1,6 +1,9 @@
 //! What follows from a wish about a merchant.
 
-use super::{Command, Event, Merchant, ModeSet, Registered, Rejection, SecretIssued, Terms, TermsSet, terms};
+use super::{
+    Command, Event, Merchant, ModeSet, OrderDeadlinesSet, Registered, Rejection, SecretIssued, Terms,
+    TermsSet, terms,
+};
 use crate::{
     domain::{self, Context, MerchantId, Span},
     state::State,
@@ -52,6 +55,14 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
             find(state, *merchant)?;
             check_terms(terms)?;
             Ok(vec![Event::TermsSet(TermsSet { merchant: *merchant, terms: terms.clone() }).into()])
+        }
+        Command::SetOrderDeadlines { merchant, deadlines } => {
+            find(state, *merchant)?;
+            if !deadlines.is_possible() {
+                return Err(Rejection::Deadline);
+            }
+            let set = OrderDeadlinesSet { merchant: *merchant, deadlines: *deadlines };
+            Ok(vec![Event::OrderDeadlinesSet(set).into()])
         }
         Command::RotateSecret { merchant, secret, overlap } => {
             let known = find(state, *merchant)?;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Mode, Terms};
+use super::{Deadlines, Mode, Terms};
 use crate::domain::{Digest, MerchantId, SecretId, StreamId, Timestamp};
 
 /// A fact about a merchant.
@@ -16,6 +16,8 @@ pub enum Event {
     TermsSet(TermsSet),
     /// An HMAC secret was issued.
     SecretIssued(SecretIssued),
+    /// The deadlines of its orders were agreed on.
+    OrderDeadlinesSet(OrderDeadlinesSet),
 }
 
 /// A merchant was registered, with its first HMAC secret, number 1.
@@ -72,6 +74,15 @@ pub struct SecretIssued {
     pub earlier_until: Timestamp,
 }
 
+/// The deadlines of its orders were agreed on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderDeadlinesSet {
+    /// Whose.
+    pub merchant: MerchantId,
+    /// Replacing the earlier ones, of steps to come.
+    pub deadlines: Deadlines,
+}
+
 impl Event {
     /// `merchant-{merchant id}`.
     pub fn stream(&self) -> StreamId {
@@ -80,6 +91,7 @@ impl Event {
             Self::ModeSet(event) => event.merchant,
             Self::TermsSet(event) => event.merchant,
             Self::SecretIssued(event) => event.merchant,
+            Self::OrderDeadlinesSet(event) => event.merchant,
         })
     }
 }

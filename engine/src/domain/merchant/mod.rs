@@ -2,6 +2,7 @@
 
 mod apply;
 mod command;
+mod deadlines;
 mod decide;
 mod event;
 mod rejection;
@@ -11,7 +12,8 @@ mod tests;
 
 pub use apply::{Merchant, apply};
 pub use command::Command;
+pub use deadlines::{DEADLINE_RANGE, Deadlines};
 pub use decide::decide;
-pub use event::{Event, ModeSet, Registered, SecretIssued, TermsSet};
+pub use event::{Event, ModeSet, OrderDeadlinesSet, Registered, SecretIssued, TermsSet};
 pub use rejection::Rejection;
 pub use terms::{ChargeRule, Mode, Terms};

@@ -17,6 +17,9 @@ pub enum Rejection {
     /// A fixed charge is below zero.
     #[error("a fixed charge is never below zero")]
     NegativeCharge,
+    /// A deadline is too short or too long.
+    #[error("a deadline of an order is from a minute to 365 days")]
+    Deadline,
     /// The overlap is negative or longer than 30 days.
     #[error("earlier secrets may be accepted for 0 to 30 days")]
     Overlap,

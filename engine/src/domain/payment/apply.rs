@@ -98,7 +98,7 @@ impl Payment {
 
     /// The currency its merchant is paid in: dollars for a price in points.
     pub const fn paid_out_in(&self) -> Currency {
-        at_par(self.total).currency
+        points::in_money(self.total).currency
     }
 
     pub(super) fn check_money(&self) -> Result<(), Rejection> {
@@ -235,7 +235,7 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
             });
             if let Some(payment) = state.payments.get(&id).filter(|payment| payment.purpose == Purpose::Sale)
             {
-                let sold = at_par(event.total).minor - event.method_fee.minor;
+                let sold = points::in_money(event.total).minor - event.method_fee.minor;
                 let currency = payment.paid_out_in();
                 state.add_sale(payment.realm, event.merchant, currency, context.now, sold);
             }
@@ -307,9 +307,9 @@ fn open(state: &mut State, event: &super::Created, context: &Context) {
         payer: None,
         parts: Vec::new(),
         captured: nothing,
-        charge: at_par(nothing),
+        charge: points::in_money(nothing),
         refunded: nothing,
-        charge_returned: at_par(nothing),
+        charge_returned: points::in_money(nothing),
         chargeback: None,
         excess: Vec::new(),
         declines: 0,
@@ -347,49 +347,23 @@ fn strike_deadline(state: &mut State, id: PaymentId) {
 pub fn apply_points(state: &mut State, event: &points::Event) {
     match event {
         points::Event::Spent(event) => {
-            let points::Purpose::Payment(id) = event.purpose;
-            change_draws(state, id, |draws| draws.clone_from(&event.draws));
+            change_draws(state, event.purpose, |draws| draws.clone_from(&event.draws));
         }
         points::Event::GivenBack(event) => {
-            let points::Purpose::Payment(id) = event.purpose;
-            change_draws(state, id, |draws| take_back(draws, &event.draws));
+            change_draws(state, event.purpose, |draws| points::take_back(draws, &event.draws));
         }
         points::Event::Issued(_) | points::Event::Lapsed(_) => {}
     }
 }
 
-fn change_draws(state: &mut State, id: PaymentId, by: impl FnOnce(&mut Vec<Draw>)) {
-    change(state, id, |payment| {
-        if let Some(Payer::Points(_, draws)) = &mut payment.payer {
-            by(draws);
-        }
-    });
-}
-
-/// The last drawn goes back first.
-fn take_back(draws: &mut Vec<Draw>, returned: &[Draw]) {
-    for back in returned {
-        let last = draws.last_mut().filter(|last| last.lot == back.lot);
-        let last = last.expect("points go back in the order they were drawn, from the end");
-        last.quantity.minor -= back.quantity.minor;
-        if last.quantity.is_zero() {
-            draws.pop();
-        }
-    }
-}
-
-/// What points are in money: a US cent each.
-pub(super) const fn at_par(amount: Money) -> Money {
-    match amount.currency {
-        Currency::SgpUsd => Money::new(amount.minor, Currency::Usd),
-        Currency::Usd
-        | Currency::Jpy
-        | Currency::Krw
-        | Currency::Eur
-        | Currency::Twd
-        | Currency::Usdt
-        | Currency::Ton
-        | Currency::Token(_) => amount,
+fn change_draws(state: &mut State, purpose: points::Purpose, by: impl FnOnce(&mut Vec<Draw>)) {
+    match purpose {
+        points::Purpose::Payment(id) => change(state, id, |payment| {
+            if let Some(Payer::Points(_, draws)) = &mut payment.payer {
+                by(draws);
+            }
+        }),
+        points::Purpose::Order(_) => {} // An order remembers its own.
     }
 }
 

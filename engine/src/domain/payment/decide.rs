@@ -2,12 +2,15 @@
 
 use super::{
     Action, Authorized, AwaitingCustomer, Cancelled, Command, Create, Created, DeclineReason, Declined,
-    Event, Expired, FailReason, Failed, Instruction, Means, Method, Payment, Purpose, Rejection, money_in,
-    money_out, user_pays,
+    Event, Expired, FailReason, Failed, Instruction, Means, Method, Origin, Payment, Purpose, Rejection,
+    money_in, money_out, user_pays,
 };
 use crate::{
     books::{Entry, Holder, Label, Realm},
-    domain::{self, AMOUNT_MINOR_MAX, Context, MerchantId, PaymentId, Span, party::party},
+    domain::{
+        self, AMOUNT_MINOR_MAX, Context, MerchantId, OrderNumber, PaymentId, Span, Timestamp, order,
+        party::party,
+    },
     money::{Currency, Money},
     state::State,
 };
@@ -34,36 +37,46 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Decision {
             authorize(*payment, &find(payment)?, *means, *amount)
         }
         Command::Capture { payment, amount } => {
-            money_in::capture_authorized(state, *payment, &find(payment)?, *amount)
+            money_in::capture_authorized(state, *payment, &find(payment)?, *amount, context.now)
         }
         Command::Receive { payment, means, amount } => {
-            money_in::receive(state, *payment, &find(payment)?, *means, *amount)
+            money_in::receive(state, *payment, &find(payment)?, (*means, *amount), context.now)
         }
         Command::PayByUser { payment, payer, purse } => {
             user_pays::pay(state, *payment, &find(payment)?, *payer, *purse, context)
         }
-        Command::Decline { payment, method, reason } => decline(*payment, &find(payment)?, *method, *reason),
+        Command::Decline { payment, method, reason } => {
+            decline(state, *payment, &find(payment)?, (*method, *reason), context.now)
+        }
         Command::Cancel { payment } => {
             let known = find(payment)?;
             known.check(Action::Cancel)?;
             let entry = give_back_held(*payment, &known);
-            Ok(vec![Event::Cancelled(Cancelled { payment: *payment, entry }).into()])
+            let cancelled = Event::Cancelled(Cancelled { payment: *payment, entry });
+            Ok(with_its_order(state, cancelled.into(), &known, context.now))
         }
         Command::Fail { payment, reason } => {
             let known = find(payment)?;
             known.check(Action::Fail)?;
-            Ok(vec![fail(*payment, &known, *reason)])
+            Ok(with_its_order(state, fail(*payment, &known, *reason), &known, context.now))
         }
         Command::Refund { payment, amount } => {
             money_out::refund(state, *payment, &find(payment)?, *amount, context.now)
         }
         Command::ChargeBack { payment, amount, fee, rail } => {
             let taken = money_out::Taken { rail: *rail, amount: *amount, fee: *fee };
-            money_out::charge_back(state, *payment, &find(payment)?, taken)
+            money_out::charge_back(state, *payment, &find(payment)?, taken, context.now)
         }
         Command::WinChargeback { payment } => money_out::win_chargeback(state, *payment, &find(payment)?),
         Command::ReturnExcess { payment } => money_out::return_excess(*payment, &find(payment)?),
     }
+}
+
+/// What follows when an order that waits for this payment is called off.
+pub fn cancel_with_order(state: &State, payment: PaymentId) -> Option<domain::Event> {
+    let known = state.payments.get(&payment).filter(|known| known.stage.is_open())?;
+    let entry = give_back_held(payment, &known);
+    Some(Event::Cancelled(Cancelled { payment, entry }).into())
 }
 
 /// Decides what follows when a payment's deadline has come.
@@ -71,7 +84,8 @@ pub fn expire(state: &State, payment: PaymentId, context: &Context) -> Vec<domai
     match find(state, payment, context) {
         Ok(known) if known.check(Action::Expire).is_ok() => {
             let entry = give_back_held(payment, &known);
-            vec![Event::Expired(Expired { payment, entry }).into()]
+            let expired = Event::Expired(Expired { payment, entry });
+            with_its_order(state, expired.into(), &known, context.now)
         }
         // The deadline is struck out when a payment ends, so this is a due time that outlived its payment.
         Ok(_) | Err(_) => unreachable!("a deadline is struck out when its payment ends"),
@@ -103,6 +117,28 @@ fn create(state: &State, wish: &Create, context: &Context) -> Decision {
     Ok(vec![Event::Created(created).into()])
 }
 
+/// The payment that an order is to be paid by.
+pub fn created_for_order(
+    (order, payment): (OrderNumber, PaymentId),
+    merchant: MerchantId,
+    amount: Money,
+    deadline: Timestamp,
+) -> domain::Event {
+    let nothing = Money::zero(amount.currency);
+    let created = Created {
+        payment,
+        merchant,
+        purpose: Purpose::Order(order),
+        amount,
+        tax: nothing,
+        method_fee: nothing,
+        origin: Origin::Platform,
+        deadline,
+        private: None,
+    };
+    Event::Created(created).into()
+}
+
 /// The mode may have been switched between the caller's look and now: the realm selected at this moment counts.
 fn check_realm(state: &State, merchant: MerchantId, context: &Context) -> Result<(), Rejection> {
     let own = context.tenant.is_none_or(|tenant| tenant == merchant);
@@ -124,6 +160,7 @@ fn check_purpose(
             (_, tenant) if tenant == merchant => Ok(()),
             _ => Err(Rejection::OtherTenant(Holder::User(user))),
         },
+        Purpose::Order(order) => Err(Rejection::ThroughOrder(order)),
     }
 }
 
@@ -131,7 +168,7 @@ fn check_purpose(
 fn check_priced(purpose: Purpose, currency: Currency) -> Result<(), Rejection> {
     match purpose {
         Purpose::TopUp(_) if currency == Currency::SgpUsd => Err(Rejection::PointsOnly),
-        Purpose::Sale | Purpose::TopUp(_) => Ok(()),
+        Purpose::Sale | Purpose::TopUp(_) | Purpose::Order(_) => Ok(()),
     }
 }
 
@@ -163,14 +200,34 @@ fn authorize(payment: PaymentId, known: &Payment, means: Means, amount: Money) -
     Ok(vec![Event::Authorized(Authorized { payment, means, amount }).into()])
 }
 
-fn decline(payment: PaymentId, known: &Payment, method: Method, reason: DeclineReason) -> Decision {
+fn decline(
+    state: &State,
+    payment: PaymentId,
+    known: &Payment,
+    (method, reason): (Method, DeclineReason),
+    now: Timestamp,
+) -> Decision {
     known.check(Action::Decline)?;
     let number = known.declines + 1;
     let mut events = vec![Event::Declined(Declined { payment, method, reason, number }).into()];
     if number >= DECLINES_MAX {
-        events.push(fail(payment, known, FailReason::Declines));
+        events.extend(with_its_order(state, fail(payment, known, FailReason::Declines), known, now));
     }
     Ok(events)
+}
+
+/// A payment's end is that of the order that waits for it.
+fn with_its_order(
+    state: &State,
+    ended: domain::Event,
+    known: &Payment,
+    now: Timestamp,
+) -> Vec<domain::Event> {
+    let mut events = vec![ended];
+    if let Purpose::Order(order) = known.purpose {
+        events.extend(order::call_off(state, order, now));
+    }
+    events
 }
 
 fn fail(payment: PaymentId, known: &Payment, reason: FailReason) -> domain::Event {

@@ -3,13 +3,12 @@
 use super::{
     Action, Captured, Event, ExcessReceived, ExcessReturned, Means, Origin, Part, PartReceived, Payment,
     Purpose, Rejection, Source, Stage,
-    apply::at_par,
     decide::{Decision, check_rail},
     money_out,
 };
 use crate::{
     books::{Account, Entry, Holder, Income},
-    domain::{self, DeliveryId, PaymentId, webhook},
+    domain::{self, DeliveryId, PaymentId, Timestamp, order, points, webhook},
     money::Money,
     state::State,
 };
@@ -22,8 +21,8 @@ pub(super) fn receive(
     state: &State,
     payment: PaymentId,
     known: &Payment,
-    means: Means,
-    amount: Money,
+    (means, amount): (Means, Money),
+    now: Timestamp,
 ) -> Decision {
     known.check_amount(amount)?;
     known.check_money()?;
@@ -39,7 +38,13 @@ pub(super) fn receive(
         // A transfer of the wrong amount pays for nothing: the operator decides.
         return Ok(if is_part { vec![part(payment, means, amount)] } else { excess(payment, means, amount) });
     }
-    let mut events = capture(state, payment, known, Source::Rail(means), due, known.total)?;
+    let mut events = capture(
+        state,
+        payment,
+        known,
+        Taking { source: Source::Rail(means), received: due, total: known.total },
+        now,
+    )?;
     let over = amount.minus(due)?;
     if !over.is_zero() {
         events.extend(excess(payment, means, over));
@@ -53,6 +58,7 @@ pub(super) fn capture_authorized(
     payment: PaymentId,
     known: &Payment,
     amount: Option<Money>,
+    now: Timestamp,
 ) -> Decision {
     let amount = amount.unwrap_or(known.total);
     known.check_amount(amount)?;
@@ -60,29 +66,42 @@ pub(super) fn capture_authorized(
         (Stage::Authorized, Some(authorized)) => authorized,
         (stage, _) => return Err(Rejection::NotAllowed { stage, action: Action::Capture }),
     };
-    let least = Money::new(known.method_fee.minor.max(1), known.currency());
+    let least = match known.purpose {
+        // An order is paid or it is not.
+        Purpose::Order(_) => known.total,
+        Purpose::Sale | Purpose::TopUp(_) => Money::new(known.method_fee.minor.max(1), known.currency()),
+    };
     if amount.minor < least.minor || amount.minor > known.total.minor {
         return Err(Rejection::CaptureOutOfRange { least, most: known.total });
     }
-    capture(state, payment, known, Source::Rail(authorized), amount, amount)
+    let taking = Taking { source: Source::Rail(authorized), received: amount, total: amount };
+    capture(state, payment, known, taking, now)
 }
 
-/// The capture of `total`, of which `received` comes in now and the rest was held.
+/// What a capture takes, and from where.
+pub(super) struct Taking {
+    pub(super) source: Source,
+    /// What comes in now; the rest of the total was held.
+    pub(super) received: Money,
+    pub(super) total: Money,
+}
+
+/// The capture: what is for an order is held for it, anything else belongs to whom it is for.
 pub(super) fn capture(
     state: &State,
     payment: PaymentId,
     known: &Payment,
-    source: Source,
-    received: Money,
-    total: Money,
+    Taking { source, received, total }: Taking,
+    now: Timestamp,
 ) -> Decision {
     known.check(Action::Capture)?;
     let terms = state.merchants.get(&known.merchant).ok_or(Rejection::UnknownMerchant(known.merchant))?.terms;
     // The merchant is paid in money, also for points.
-    let fee = at_par(known.method_fee);
-    let earned = at_par(total).minus(fee)?;
+    let fee = points::in_money(known.method_fee);
+    let earned = points::in_money(total).minus(fee)?;
     let charge = match known.purpose {
-        Purpose::Sale => terms.charge(source.label(), earned)?,
+        // That on an order is frozen now, and posted when it is released.
+        Purpose::Sale | Purpose::Order(_) => terms.charge(source.label(), earned)?,
         Purpose::TopUp(_) => Money::zero(earned.currency),
     };
     let entry = match source {
@@ -90,14 +109,18 @@ pub(super) fn capture(
             .debit(Account::PaymentHeld(payment), total.minus(received)?)
             .debit(Account::Rail(means.rail), received),
         Source::Wallet(payer) => Entry::write().debit(Account::Wallet(Holder::User(payer)), total),
-        Source::Points(_) => Entry::write().debit(Account::Exchange, at_par(total)),
+        Source::Points(_) => Entry::write().debit(Account::Exchange, points::in_money(total)),
     };
-    let (holder, account) = known.purpose.earner(known.merchant);
-    let entry = state
-        .credit_to(known.realm, holder, account, earned.minus(charge)?, entry)?
-        .credit(Account::Income(Income::Charge), charge)
-        .credit(Account::Income(Income::MethodFee), fee)
-        .close();
+    let entry = match known.purpose {
+        Purpose::Order(order) => entry.credit(Account::Escrow(order), earned),
+        Purpose::Sale | Purpose::TopUp(_) => {
+            let (holder, account) = known.purpose.earner(known.merchant);
+            state
+                .credit_to(known.realm, holder, account, earned.minus(charge)?, entry)?
+                .credit(Account::Income(Income::Charge), charge)
+        }
+    };
+    let entry = entry.credit(Account::Income(Income::MethodFee), fee).close();
     state.check_guards(known.realm, &entry)?;
     let captured = Captured {
         payment,
@@ -110,6 +133,9 @@ pub(super) fn capture(
         entry,
     };
     let mut events = vec![Event::Captured(captured).into()];
+    if let Purpose::Order(order) = known.purpose {
+        events.push(order::paid(state, order, charge, now)?);
+    }
     events.extend(owed(payment, known));
     Ok(events)
 }

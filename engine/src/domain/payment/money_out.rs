@@ -1,24 +1,20 @@
 //! Money that goes out again: refunds, chargebacks, and what was held or not due.
 
 use super::{
-    Action, ChargebackWon, ChargedBack, Event, ExcessReturned, Part, Payer, Payment, Refunded, Rejection,
-    Stage,
-    apply::at_par,
+    Action, ChargebackWon, ChargedBack, Event, ExcessReturned, Part, Payer, Payment, Purpose, Refunded,
+    Rejection, Stage,
     decide::{Decision, check_rail},
-    purpose::Burden,
+    purpose::burden,
 };
 use crate::{
-    books::{Account, Entry, Expense, Holder, Income, Label},
-    domain::{
-        AMOUNT_MINOR_MAX, PaymentId, Timestamp,
-        merchant::Terms,
-        points::{self, Draw},
-    },
-    money::Money,
+    books::{Account, Draft, Entry, Expense, Holder, Income, Label},
+    domain::{self, AMOUNT_MINOR_MAX, OrderNumber, PaymentId, Timestamp, burden::Burden, order, points},
+    money::{Money, MoneyError},
     state::State,
 };
 
-/// Decides a refund: from what is pending, then available, then owed, up to the merchant's ceiling.
+/// Decides a refund: from what is pending, then available, then owed, up to the merchant's ceiling; a top-up's from
+/// the wallet, as far as it is there.
 pub(super) fn refund(
     state: &State,
     payment: PaymentId,
@@ -29,6 +25,9 @@ pub(super) fn refund(
     if let Some(amount) = amount {
         known.check_amount(amount)?;
     }
+    if let Purpose::Order(order) = known.purpose {
+        return Err(Rejection::ThroughOrder(order));
+    }
     known.check(Action::Refund)?;
     let refundable = known.refundable()?;
     let amount = amount.unwrap_or(refundable);
@@ -37,61 +36,61 @@ pub(super) fn refund(
         return Err(Rejection::MoreThanRefundable { refundable });
     }
     let terms = state.merchants.get(&known.merchant).ok_or(Rejection::UnknownMerchant(known.merchant))?.terms;
-    let currency = known.paid_out_in();
-    let charge_returned =
-        if terms.refund_returns_charge { known.charge_share(amount)? } else { Money::zero(currency) };
-    let burden = Burden::of_refund(state, known, at_par(amount).minus(charge_returned)?)?;
-    check_ceiling(state, known, burden.owed(), &terms, now)?;
-    let mut entry = burden.debit(Entry::write());
-    entry = entry.debit(Account::Income(Income::Charge), charge_returned);
-    let mut given_back = Vec::new();
-    match &known.payer {
-        None => {
-            for part in known.refund_parts(amount)? {
-                entry = entry.credit(Account::Rail(part.rail), part.amount);
-            }
+    let charge_returned = match terms.refund_returns_charge {
+        true => known.charge_share(amount)?,
+        false => Money::zero(known.paid_out_in()),
+    };
+    let borne = points::in_money(amount).minus(charge_returned)?;
+    let burden = match known.purpose {
+        Purpose::TopUp(user) => {
+            let holder = Holder::User(user);
+            Burden::of_account(Account::Wallet(holder), holder, borne)
         }
-        Some(Payer::Wallet(payer)) => entry = entry.credit(Account::Wallet(Holder::User(*payer)), amount),
-        Some(Payer::Points(payer, draws)) => {
-            entry = entry.credit(Account::Exchange, at_par(amount));
-            let purpose = points::Purpose::Payment(payment);
-            given_back = points::give_back(known.realm, *payer, last_of(draws, amount.minor), purpose, now);
+        Purpose::Sale | Purpose::Order(_) => {
+            let burden = burden(state, known, borne)?;
+            burden.check_ceiling(state, known.realm, known.merchant, now)?;
+            burden
         }
-    }
-    let entry = entry.close();
+    };
+    let entry = burden.debit(Entry::write()).debit(Account::Income(Income::Charge), charge_returned);
+    let entry = credit_source(known, amount, entry)?.close();
     state.check_guards(known.realm, &entry)?;
     let mut events = vec![Event::Refunded(Refunded { payment, amount, charge_returned, entry }).into()];
-    events.extend(given_back);
+    if let Some(Payer::Points(payer, draws)) = &known.payer {
+        let (purpose, draws) = (points::Purpose::Payment(payment), points::last_of(draws, amount.minor));
+        events.extend(points::give_back(known.realm, *payer, draws, purpose, now));
+    }
     Ok(events)
 }
 
-/// A refund may leave a merchant owing so much.
-fn check_ceiling(
+/// Gives `amount` of what an order's payment brought back out of its escrow.
+///
+/// # Errors
+/// [`Rejection::NotAllowed`] when the payment has been charged back.
+pub fn refund_from_escrow(
     state: &State,
-    known: &Payment,
-    more: Money,
-    terms: &Terms,
-    now: Timestamp,
-) -> Result<(), Rejection> {
-    let (realm, merchant, currency) = (known.realm, known.merchant, more.currency);
-    let owed = state.balance(realm, Account::Receivable(merchant), currency).plus(more)?;
-    let most = terms.receivable_max(state.sales(realm, merchant, currency, now))?;
-    let is_beyond = !more.is_zero() && owed.minor > most.minor;
-    if is_beyond { Err(Rejection::BeyondCeiling { owed, most }) } else { Ok(()) }
+    payment: PaymentId,
+    order: OrderNumber,
+    amount: Money,
+) -> Result<domain::Event, Rejection> {
+    let known = state.payments.get(&payment).ok_or(Rejection::Unknown(payment))?;
+    known.check(Action::Refund)?;
+    let entry = Entry::write().debit(Account::Escrow(order), amount);
+    let entry = credit_source(&known, amount, entry)?.close();
+    let charge_returned = Money::zero(amount.currency);
+    Ok(Event::Refunded(Refunded { payment, amount, charge_returned, entry }).into())
 }
 
-/// The last of what was drawn, as much as `minor`: the last drawn first.
-fn last_of(draws: &[Draw], minor: i128) -> Vec<Draw> {
-    let (mut wanted, mut last) = (minor, Vec::new());
-    for draw in draws.iter().rev() {
-        let taken = draw.quantity.minor.min(wanted);
-        if taken == 0 {
-            break;
+/// Cr where the money came from, the last that came in first.
+fn credit_source(known: &Payment, amount: Money, entry: Draft) -> Result<Draft, MoneyError> {
+    Ok(match &known.payer {
+        None => {
+            let parts = known.refund_parts(amount)?.into_iter();
+            parts.fold(entry, |entry, part| entry.credit(Account::Rail(part.rail), part.amount))
         }
-        wanted -= taken;
-        last.push(Draw { quantity: Money::new(taken, draw.quantity.currency), ..*draw });
-    }
-    last
+        Some(Payer::Wallet(payer)) => entry.credit(Account::Wallet(Holder::User(*payer)), amount),
+        Some(Payer::Points(..)) => entry.credit(Account::Exchange, points::in_money(amount)),
+    })
 }
 
 /// What a rail took for a chargeback.
@@ -102,8 +101,15 @@ pub(super) struct Taken {
     pub(super) fee: Money,
 }
 
-/// Records a chargeback: the merchant bears what is left of the capture, the platform the rest and the fee.
-pub(super) fn charge_back(state: &State, payment: PaymentId, known: &Payment, taken: Taken) -> Decision {
+/// Records a chargeback: the merchant bears what is left of the capture, the platform the rest and the fee. An order
+/// whose money is in escrow is refunded: what the bank did not take goes back as well.
+pub(super) fn charge_back(
+    state: &State,
+    payment: PaymentId,
+    known: &Payment,
+    taken: Taken,
+    now: Timestamp,
+) -> Decision {
     let Taken { rail, amount, fee } = taken;
     if amount.minor <= 0 || fee.minor < 0 {
         return Err(Rejection::NotPositive);
@@ -120,13 +126,21 @@ pub(super) fn charge_back(state: &State, payment: PaymentId, known: &Payment, ta
     }
     let merchant_bears = amount.at_most(known.refundable()?)?;
     let whole = amount.plus(fee)?;
-    let entry = Burden::of(state, known, merchant_bears)?
+    let entry = burden(state, known, merchant_bears)?
         .debit(Entry::write())
         .debit(Account::Expense(Expense::Chargeback), whole.minus(merchant_bears)?)
         .credit(Account::Rail(rail), whole)
         .close();
     state.check_guards(known.realm, &entry)?;
-    Ok(vec![Event::ChargedBack(ChargedBack { payment, amount, fee, rail, merchant_bears, entry }).into()])
+    let mut events = match known.purpose {
+        Purpose::Order(order) if order::is_in_escrow(state, order) => {
+            order::refund_charged_back(state, order, merchant_bears, now)?
+        }
+        Purpose::Sale | Purpose::TopUp(_) | Purpose::Order(_) => Vec::new(),
+    };
+    let charged_back = ChargedBack { payment, amount, fee, rail, merchant_bears, entry };
+    events.push(Event::ChargedBack(charged_back).into());
+    Ok(events)
 }
 
 /// Records a dispute won: what the platform bore, then what the merchant owes, then the rest to the merchant.

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Payment, Rejection};
+use super::Payment;
 use crate::{
-    books::{Account, Draft, Holder},
-    domain::{MerchantId, UserId},
-    money::Money,
+    books::{Account, Holder},
+    domain::{MerchantId, OrderNumber, UserId, burden::Burden, order},
+    money::{Money, MoneyError},
     state::State,
 };
 
@@ -17,62 +17,32 @@ pub enum Purpose {
     Sale,
     /// A top-up: it goes into the wallet of a user of the merchant.
     TopUp(UserId),
+    /// An order: it is held in escrow until the order is settled.
+    Order(OrderNumber),
 }
 
 impl Purpose {
-    /// Whose the money is once it has come in, and where it is kept.
+    /// Whose the money is in the end, and where it is kept then.
     pub(super) const fn earner(self, merchant: MerchantId) -> (Holder, Account) {
         match self {
-            Self::Sale => (Holder::Merchant(merchant), Account::MerchantPending(merchant)),
+            Self::Sale | Self::Order(_) => (Holder::Merchant(merchant), Account::MerchantPending(merchant)),
             Self::TopUp(user) => (Holder::User(user), Account::Wallet(Holder::User(user))),
         }
     }
 }
 
-/// What bears an amount that goes back after its capture.
-pub(super) struct Burden {
-    /// Each account as far as it reaches.
-    borne: Vec<(Account, Money)>,
-    /// Whatever is left is owed.
-    receivable: (Account, Money),
-}
-
-impl Burden {
-    /// Of a refund: a merchant may be left owing something, and a wallet gives what is in it.
-    pub(super) fn of_refund(state: &State, known: &Payment, amount: Money) -> Result<Self, Rejection> {
-        match known.purpose {
-            Purpose::Sale => Self::of(state, known, amount),
-            Purpose::TopUp(user) => Ok(Self {
-                borne: vec![(Account::Wallet(Holder::User(user)), amount)],
-                receivable: (Account::UserReceivable(user), Money::zero(amount.currency)),
-            }),
+/// What bears `amount` of a payment that is given back or taken back after its capture.
+pub(super) fn burden(state: &State, known: &Payment, amount: Money) -> Result<Burden, MoneyError> {
+    let (realm, merchant) = (known.realm, known.merchant);
+    match known.purpose {
+        Purpose::Sale => Burden::of_merchant(state, realm, merchant, amount),
+        Purpose::TopUp(user) => {
+            let holder = Holder::User(user);
+            Burden::of(state, realm, &[Account::Wallet(holder)], holder, amount)
         }
-    }
-
-    /// Of what was taken back, whether or not it is there.
-    pub(super) fn of(state: &State, known: &Payment, amount: Money) -> Result<Self, Rejection> {
-        let (holder, first) = known.purpose.earner(known.merchant);
-        let accounts = match known.purpose {
-            Purpose::Sale => vec![first, Account::MerchantAvailable(known.merchant)],
-            Purpose::TopUp(_) => vec![first],
-        };
-        let (mut left, mut borne) = (amount, Vec::with_capacity(accounts.len()));
-        for account in accounts {
-            let part = left.at_most(state.balance(known.realm, account, known.paid_out_in()))?;
-            left = left.minus(part)?;
-            borne.push((account, part));
+        Purpose::Order(order) if order::is_in_escrow(state, order) => {
+            Burden::of(state, realm, &[Account::Escrow(order)], Holder::Merchant(merchant), amount)
         }
-        Ok(Self { borne, receivable: (holder.receivable(), left) })
-    }
-
-    /// What is left to be owed.
-    pub(super) const fn owed(&self) -> Money {
-        self.receivable.1
-    }
-
-    /// Dr each account what it bears.
-    pub(super) fn debit(&self, entry: Draft) -> Draft {
-        let lines = self.borne.iter().chain([&self.receivable]);
-        lines.fold(entry, |entry, (account, part)| entry.debit(*account, *part))
+        Purpose::Order(_) => Burden::of_merchant(state, realm, merchant, amount),
     }
 }

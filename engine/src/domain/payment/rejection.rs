@@ -3,7 +3,7 @@
 use super::{Action, Method, Stage};
 use crate::{
     books::{Holder, Shortfall},
-    domain::{MerchantId, PartyRejection, PaymentId, points::LOTS_MAX},
+    domain::{MerchantId, OrderNumber, PartyRejection, PaymentId, burden::CeilingError, points::LOTS_MAX},
     money::{Currency, Money, MoneyError},
 };
 
@@ -37,9 +37,18 @@ pub enum Rejection {
     /// The payer, or whoever is topped up, is of another tenant.
     #[error("{0} is of another tenant")]
     OtherTenant(Holder),
-    /// A sale is all that a user pays for from the wallet or with points.
+    /// It belongs to an order, and is created, refunded and settled with it.
+    #[error("that is done through order {0}")]
+    ThroughOrder(OrderNumber),
+    /// A wallet is not filled from a wallet.
     #[error("a top-up is paid on a rail")]
     TopUp,
+    /// An order is paid by whoever placed it.
+    #[error("only its buyer pays order {0}")]
+    NotTheBuyer(OrderNumber),
+    /// How many points an order takes is said when it is placed.
+    #[error("points for order {0} were reserved when it was placed")]
+    PointsWithOrder(OrderNumber),
     /// A price in points is paid with points.
     #[error("a price in SGP-USD is paid with points only")]
     PointsOnly,
@@ -108,4 +117,13 @@ pub enum Rejection {
     /// The amounts cannot be reckoned.
     #[error(transparent)]
     Money(#[from] MoneyError),
+}
+
+impl From<CeilingError> for Rejection {
+    fn from(error: CeilingError) -> Self {
+        match error {
+            CeilingError::Beyond { owed, most } => Self::BeyondCeiling { owed, most },
+            CeilingError::Money(error) => Self::Money(error),
+        }
+    }
 }

@@ -1,11 +1,13 @@
 //! A user of the merchant pays all of a payment at once: from the wallet, or with points.
 
 use super::{
-    Action, Payment, Purpose, Purse, Rejection, Source, apply::at_par, decide::Decision, money_in::capture,
+    Action, Payment, Purpose, Purse, Rejection, Source,
+    decide::Decision,
+    money_in::{Taking, capture},
 };
 use crate::{
     books::Holder,
-    domain::{Context, PaymentId, UserId, party::party, points},
+    domain::{Context, PaymentId, UserId, order, party::party, points},
     money::{Currency, Money},
     state::State,
 };
@@ -23,17 +25,23 @@ pub(super) fn pay(
     if tenant != known.merchant {
         return Err(Rejection::OtherTenant(Holder::User(payer)));
     }
-    if let Purpose::TopUp(_) = known.purpose {
-        return Err(Rejection::TopUp);
+    match known.purpose {
+        Purpose::Sale => {}
+        Purpose::TopUp(_) => return Err(Rejection::TopUp),
+        Purpose::Order(order) if !order::is_bought_by(state, order, payer) => {
+            return Err(Rejection::NotTheBuyer(order));
+        }
+        Purpose::Order(order) if purse == Purse::Points => return Err(Rejection::PointsWithOrder(order)),
+        Purpose::Order(_) => {}
     }
     known.check(Action::PayByUser)?;
     match purse {
         Purse::Wallet => {
             known.check_money()?;
-            capture(state, payment, known, Source::Wallet(payer), known.total, known.total)
+            capture(state, payment, known, all_from(Source::Wallet(payer), known), context.now)
         }
         Purse::Points => {
-            if at_par(known.total).currency != Currency::Usd {
+            if points::in_money(known.total).currency != Currency::Usd {
                 return Err(Rejection::NotForPoints(known.currency()));
             }
             let quantity = Money::new(known.total.minor, Currency::SgpUsd);
@@ -43,10 +51,15 @@ pub(super) fn pay(
                 points::Refused::TooFew(spendable) => Rejection::TooFewPoints { spendable },
                 points::Refused::TooManyLots => Rejection::TooManyLots,
             })?;
-            let mut events = capture(state, payment, known, Source::Points(payer), known.total, known.total)?;
+            let taking = all_from(Source::Points(payer), known);
+            let mut events = capture(state, payment, known, taking, context.now)?;
             // After the capture, whose payer they belong to.
             events.insert(1, spent);
             Ok(events)
         }
     }
+}
+
+const fn all_from(source: Source, known: &Payment) -> Taking {
+    Taking { source, received: known.total, total: known.total }
 }

@@ -31,7 +31,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         }
         Command::Buy { holder, price } => {
             let realm = check(state, holder, price, Currency::Usd, context)?;
-            let quantity = at_par(price);
+            let quantity = Money::new(price.minor, Currency::SgpUsd);
             let entry = Entry::write()
                 .debit(Account::Wallet(Holder::User(holder)), price)
                 .credit(Account::Exchange, price)
@@ -54,11 +54,6 @@ pub fn lapse(state: &State, holder: UserId, lot: u32, context: &Context) -> Vec<
     let lots = state.points.get(&(realm, holder)).unwrap_or_default();
     let lot = lots.get(lot).expect("a lapse is struck out when nothing is left of its lot");
     vec![lapsed(realm, holder, lot.number, lot.kind, lot.remaining)]
-}
-
-/// Points for this much money: one US cent each.
-fn at_par(price: Money) -> Money {
-    Money::new(price.minor, Currency::SgpUsd)
 }
 
 fn check(

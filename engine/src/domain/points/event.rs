@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Draw, Kind};
 use crate::{
-    books::{Entry, Realm},
-    domain::{PaymentId, StreamId, Timestamp, UserId},
+    books::{Account, Entry, Realm},
+    domain::{OrderNumber, PaymentId, StreamId, Timestamp, UserId},
     money::Money,
 };
 
@@ -36,6 +36,18 @@ pub enum Source {
 pub enum Purpose {
     /// A payment without an order.
     Payment(PaymentId),
+    /// An order: held until it is settled.
+    Order(OrderNumber),
+}
+
+impl Purpose {
+    /// Where spent points go, and where those come from that are given back.
+    pub const fn account(self) -> Account {
+        match self {
+            Self::Payment(_) => Account::Exchange,
+            Self::Order(order) => Account::PointsHeld(order),
+        }
+    }
 }
 
 /// A lot was issued.
@@ -70,7 +82,7 @@ pub struct Spent {
     pub purpose: Purpose,
     /// From which lots, in the order they were drawn from.
     pub draws: Vec<Draw>,
-    /// Dr points · Cr exchange.
+    /// Dr points · Cr exchange; for an order: Cr points-held.
     pub entry: Entry,
 }
 
@@ -85,7 +97,7 @@ pub struct GivenBack {
     pub purpose: Purpose,
     /// To which lots.
     pub draws: Vec<Draw>,
-    /// Dr exchange · Cr points.
+    /// Dr exchange · Cr points; of an order: Dr points-held.
     pub entry: Entry,
 }
 

@@ -5,6 +5,7 @@ mod command;
 mod decide;
 mod event;
 mod lot;
+mod par;
 mod rejection;
 mod spending;
 #[cfg(test)]
@@ -15,5 +16,6 @@ pub use command::Command;
 pub use decide::{LIFETIME, LOTS_MAX, decide, lapse};
 pub use event::{Event, GivenBack, Issued, Lapsed, Purpose, Source, Spent};
 pub use lot::{Draw, Kind, Lot, Lots};
+pub use par::{in_money, in_points};
 pub use rejection::Rejection;
-pub use spending::{Refused, give_back, spend};
+pub use spending::{Refused, give_back, last_of, spend, take_back};

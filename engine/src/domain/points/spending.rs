@@ -35,7 +35,7 @@ pub fn spend(
         return Err(Refused::TooManyLots);
     }
     let entry =
-        Entry::write().debit(Account::Points(holder), quantity).credit(Account::Exchange, quantity).close();
+        Entry::write().debit(Account::Points(holder), quantity).credit(purpose.account(), quantity).close();
     Ok(Event::Spent(Spent { realm, holder, purpose, draws, entry }).into())
 }
 
@@ -50,9 +50,38 @@ pub fn give_back(
     let quantity = draws.iter().map(|draw| draw.quantity.minor).sum();
     let quantity = Money::new(quantity, Currency::SgpUsd);
     let entry =
-        Entry::write().debit(Account::Exchange, quantity).credit(Account::Points(holder), quantity).close();
+        Entry::write().debit(purpose.account(), quantity).credit(Account::Points(holder), quantity).close();
     let late: Vec<Draw> = draws.iter().copied().filter(|draw| draw.expires_at <= now).collect();
     let mut events = vec![Event::GivenBack(GivenBack { realm, holder, purpose, draws, entry }).into()];
     events.extend(late.iter().map(|draw| lapsed(realm, holder, draw.lot, draw.kind, draw.quantity)));
     events
+}
+
+/// The last of what was drawn, as much as `minor`: the last drawn first.
+pub fn last_of(draws: &[Draw], minor: i128) -> Vec<Draw> {
+    let (mut wanted, mut last) = (minor, Vec::new());
+    for draw in draws.iter().rev() {
+        let taken = draw.quantity.minor.min(wanted);
+        if taken == 0 {
+            break;
+        }
+        wanted -= taken;
+        last.push(Draw { quantity: Money::new(taken, draw.quantity.currency), ..*draw });
+    }
+    last
+}
+
+/// Takes from `draws` what [`last_of`] them went back.
+///
+/// # Panics
+/// If anything else did.
+pub fn take_back(draws: &mut Vec<Draw>, returned: &[Draw]) {
+    for back in returned {
+        let last = draws.last_mut().filter(|last| last.lot == back.lot);
+        let last = last.expect("points go back in the order they were drawn, from the end");
+        last.quantity.minor -= back.quantity.minor;
+        if last.quantity.is_zero() {
+            draws.pop();
+        }
+    }
 }

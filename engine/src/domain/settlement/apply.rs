@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Day, Event, Figures};
 use crate::{
     books::Realm,
-    domain::{Context, MerchantId, payment},
+    domain::{Context, MerchantId, order, payment},
     money::{Currency, Money},
     state::State,
 };
@@ -89,6 +89,12 @@ pub fn apply_payment(state: &mut State, event: &payment::Event, context: &Contex
     let known = event.entry().and_then(|_| state.payments.get(&event.payment()));
     let Some(known) = known else { return };
     note(state, known.realm, known.merchant, &Figures::of(&known, event), context);
+}
+
+/// Notes what an order's fact means for its merchant's day; to be told before the order itself has changed.
+pub fn apply_order(state: &mut State, event: &order::Event, context: &Context) {
+    let Some(known) = event.entry().and_then(|_| state.orders.get(&event.order())) else { return };
+    note(state, known.realm, known.merchant, &Figures::of_settled(&known, event), context);
 }
 
 /// Notes what happened on the day of `context`. Every room that posts to `merchant-pending` tells it here.

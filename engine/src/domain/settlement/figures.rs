@@ -6,7 +6,9 @@ use crate::{
     books::{Account, Entry},
     domain::{
         MerchantId,
+        order::{self, Order},
         payment::{self, Payment, Purpose},
+        points,
     },
     money::{Currency, Money},
 };
@@ -58,9 +60,11 @@ impl Figures {
     pub(super) fn of(known: &Payment, event: &payment::Event) -> Self {
         let currency = known.paid_out_in();
         let none = Self::zero(currency);
-        // What is topped up is no merchant's earning.
-        if known.purpose != Purpose::Sale {
-            return none;
+        match known.purpose {
+            Purpose::Sale => {}
+            // What is topped up is no merchant's earning.
+            Purpose::TopUp(_) => return none,
+            Purpose::Order(_) => return Self::of_order(known, event),
         }
         // Points and cents count alike.
         let money = |amount: Money| Money::new(amount.minor, currency);
@@ -92,6 +96,69 @@ impl Figures {
             | payment::Event::Failed(_)
             | payment::Event::ExcessReceived(_)
             | payment::Event::ExcessReturned(_) => none,
+        }
+    }
+
+    /// What a fact about an order's payment adds. What is earned by an order and refunded of it, the order tells; its
+    /// payment knows of disputes, and only the entry whether the money had left escrow by then.
+    fn of_order(known: &Payment, event: &payment::Event) -> Self {
+        let none = Self::zero(known.paid_out_in());
+        let of_merchant = |entry: &Entry| {
+            let pending = Account::MerchantPending(known.merchant);
+            let postings = entry.postings().iter().filter(|posting| posting.account == pending);
+            let told = none.posted(known.merchant, entry);
+            let minor = postings.map(|posting| posting.debit_minor).sum::<i128>()
+                + told.from_available.minor
+                + told.from_receivable.minor
+                - told.receivable_cleared.minor;
+            (Money::new(minor.abs(), none.gross.currency), told)
+        };
+        match event {
+            payment::Event::ChargedBack(event) => {
+                let (chargebacks, told) = of_merchant(&event.entry);
+                Self { chargebacks, ..told }
+            }
+            payment::Event::ChargebackWon(event) => {
+                let (won_back, told) = of_merchant(&event.entry);
+                Self { won_back, ..told }
+            }
+            payment::Event::Created(_)
+            | payment::Event::AwaitingCustomer(_)
+            | payment::Event::Authorized(_)
+            | payment::Event::PartReceived(_)
+            | payment::Event::Captured(_)
+            | payment::Event::Declined(_)
+            | payment::Event::Cancelled(_)
+            | payment::Event::Expired(_)
+            | payment::Event::Failed(_)
+            | payment::Event::Refunded(_)
+            | payment::Event::ExcessReceived(_)
+            | payment::Event::ExcessReturned(_) => none,
+        }
+    }
+
+    /// What an order that was settled, or refunded after that, adds.
+    pub(super) fn of_settled(known: &Order, event: &order::Event) -> Self {
+        let none = Self::zero(known.paid_out_in());
+        match event {
+            order::Event::Released(event) => Self {
+                gross: event.earned,
+                charges: event.charge,
+                ..none.posted(known.merchant, &event.entry)
+            },
+            // Before it is released, nobody has earned anything.
+            order::Event::Refunded(event) if known.stage == order::Stage::Released => Self {
+                refunds: points::in_money(event.amount),
+                charges_returned: event.charge_returned,
+                ..none.posted(known.merchant, &event.entry)
+            },
+            order::Event::Placed(_)
+            | order::Event::Paid(_)
+            | order::Event::Shipped(_)
+            | order::Event::Delivered(_)
+            | order::Event::Disputed(_)
+            | order::Event::Cancelled(_)
+            | order::Event::Refunded(_) => none,
         }
     }
 

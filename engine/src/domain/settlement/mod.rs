@@ -10,7 +10,7 @@ mod rejection;
 #[cfg(test)]
 mod tests;
 
-pub use apply::{OpenDays, apply, apply_payment, note};
+pub use apply::{OpenDays, apply, apply_order, apply_payment, note};
 pub use command::Command;
 pub use day::Day;
 pub use decide::decide;

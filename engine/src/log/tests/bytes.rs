@@ -188,8 +188,12 @@ fn every_variant_of_a_stored_enum_has_the_number_it_always_had() {
         ]),
         numbers(&[points::Kind::Free, points::Kind::Paid]),
         numbers(&[points::Source::Promotion, points::Source::Wallet]),
-        numbers(&[points::Purpose::Payment(payment)]),
-        numbers(&[payment::Purpose::Sale, payment::Purpose::TopUp(UserId(5))]),
+        numbers(&[points::Purpose::Payment(payment), points::Purpose::Order(order)]),
+        numbers(&[
+            payment::Purpose::Sale,
+            payment::Purpose::TopUp(UserId(5)),
+            payment::Purpose::Order(order),
+        ]),
         numbers(&[Subject::Payment(payment)]),
     ];
     expect![[r#"
@@ -213,8 +217,8 @@ fn every_variant_of_a_stored_enum_has_the_number_it_always_had() {
         0 Rail(Means { method: CreditCard, rail: "sandbox", card: Some(CardSummary { brand: Visa, last_four: 1111, month: 12, year: 2030 }) }), 1 Wallet(UserId(5)), 2 Points(UserId(5))
         0 Free, 1 Paid
         0 Promotion, 1 Wallet
-        0 Payment("AIYmQIOAz0GlmsjfhgiOeu304")
-        0 Sale, 1 TopUp(UserId(5))
+        0 Payment("AIYmQIOAz0GlmsjfhgiOeu304"), 1 Order("ORD-AB12CD34")
+        0 Sale, 1 TopUp(UserId(5)), 2 Order("ORD-AB12CD34")
         0 Payment("AIYmQIOAz0GlmsjfhgiOeu304")
     "#]].assert_eq(&all.concat());
 }

@@ -12,9 +12,9 @@ use super::{Actor, Frame, FrameDraft, Head, Kind, RecordHeader, codec};
 use crate::{
     books::{Account, Entry, Expense, Hold, Holder, Income, Label, Place, Realm},
     domain::{
-        AddressId, AuthorizationId, DeliveryId, Digest, Event, MerchantId, PaymentId, PayoutId, Sealed,
-        SecretId, SettlementId, Span, Subject, Timestamp, UserId, WithdrawalId, merchant, payment, payout,
-        points, rail, realm, settlement, token, user, wallet, webhook,
+        AddressId, AuthorizationId, DeliveryId, Digest, Event, ListingId, MerchantId, PaymentId, PayoutId,
+        Sealed, SecretId, SettlementId, Span, Subject, Timestamp, UserId, WithdrawalId, listing, merchant,
+        order, payment, payout, points, rail, realm, settlement, token, user, wallet, webhook,
     },
     hex,
     money::{Currency, Money, Percent, Token},
@@ -121,6 +121,10 @@ fn samples() -> Vec<Event> {
             secret: SecretId([0xC4; 16]),
             earlier_until: AT,
         }),
+        merchant::Event::OrderDeadlinesSet(merchant::OrderDeadlinesSet {
+            merchant: SHOP,
+            deadlines: merchant::Deadlines { pay: Span::hours(1), ..merchant::Deadlines::default() },
+        }),
     ];
     let clock =
         realm::ClockAdvanced { realm: Realm::Test(SHOP), by: Span::days(180), ahead: Span::days(3_650) };
@@ -137,6 +141,8 @@ fn samples() -> Vec<Event> {
     samples.extend(incoming(payment).map(Event::from));
     samples.extend(outgoing(payment).map(Event::from));
     samples.extend(settled_and_paid_out());
+    samples.extend(listings());
+    samples.extend(orders());
     samples.extend(deliveries().map(Event::from));
     samples
 }
@@ -213,6 +219,88 @@ fn holders() -> Vec<Event> {
         })
         .into(),
     ]
+}
+
+/// What a listing can tell.
+fn listings() -> [Event; 4] {
+    let (listing, realm) = (ListingId(3), Realm::Test(SHOP));
+    [
+        listing::Event::Listed(listing::Listed {
+            listing,
+            realm,
+            merchant: SHOP,
+            price: Money::new(20_00, Currency::Usd),
+            stock: 1_000_000_000,
+            is_shippable: true,
+        }),
+        listing::Event::Repriced(listing::Repriced { listing, price: yen(2_000) }),
+        listing::Event::StockAdjusted(listing::StockAdjusted { listing, by: -5, stock: 995 }),
+        listing::Event::Closed(listing::Closed { listing }),
+    ]
+    .map(Event::from)
+}
+
+/// What an order can tell.
+fn orders() -> [Event; 8] {
+    let (order, deadline) = ("ORD-AB12CD34".parse().unwrap(), AT + Span::days(14));
+    let usd = |minor| Money::new(minor, Currency::Usd);
+    let points = |minor| Money::new(minor, Currency::SgpUsd);
+    let sealed = Sealed { subject: Subject::Payment(payment_id()), bytes: (0..48).collect() };
+    let released = Entry::write()
+        .debit(Account::Escrow(order), usd(15_00))
+        .debit(Account::PointsHeld(order), points(15_00))
+        .credit(Account::Exchange, points(15_00))
+        .debit(Account::Exchange, usd(15_00))
+        .credit(Account::MerchantPending(SHOP), usd(28_50))
+        .credit(Account::Income(Income::Charge), usd(1_50))
+        .close();
+    let refunded = Entry::write()
+        .debit(Account::MerchantPending(SHOP), usd(9_50))
+        .debit(Account::Income(Income::Charge), usd(50))
+        .credit(Account::Exchange, usd(10_00))
+        .debit(Account::Exchange, points(10_00))
+        .credit(Account::PointsHeld(order), points(10_00))
+        .close();
+    [
+        order::Event::Placed(Box::new(order::Placed {
+            order,
+            realm: Realm::Test(SHOP),
+            merchant: SHOP,
+            buyer: UserId(5),
+            listing: ListingId(3),
+            quantity: 2,
+            is_shippable: true,
+            total: usd(40_00),
+            parts: order::Parts { points: points(25_00), money: usd(15_00) },
+            payment: Some(payment_id()),
+            private: Some(sealed.clone()),
+        })),
+        order::Event::Paid(order::Paid { order, charge: usd(2_00), deadline }),
+        order::Event::Shipped(order::Shipped {
+            order,
+            carrier: "ヤマト運輸".into(),
+            tracking_number: "4711-0815".into(),
+            deadline,
+        }),
+        order::Event::Delivered(order::Delivered { order, deadline }),
+        order::Event::Disputed(order::Disputed { order, private: Some(sealed) }),
+        order::Event::Released(order::Released {
+            order,
+            to_buyer: order::Parts { points: points(10_00), money: usd(0) },
+            earned: usd(30_00),
+            charge: usd(1_50),
+            entry: released,
+        }),
+        order::Event::Cancelled(order::Cancelled { order }),
+        order::Event::Refunded(order::Refunded {
+            order,
+            amount: usd(10_00),
+            parts: order::Parts { points: points(10_00), money: usd(0) },
+            charge_returned: usd(50),
+            entry: refunded,
+        }),
+    ]
+    .map(Event::from)
 }
 
 fn incoming(payment: PaymentId) -> [payment::Event; 6] {

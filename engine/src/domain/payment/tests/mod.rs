@@ -343,7 +343,9 @@ fn describe(event: &Event) -> String {
         Event::Webhook(other) => format!("{other:?}"),
         Event::Points(event) => describe_points(event),
         Event::Wallet(_) => "wallet".into(),
-        Event::Merchant(_)
+        Event::Listing(_)
+        | Event::Merchant(_)
+        | Event::Order(_)
         | Event::Payout(_)
         | Event::Rail(_)
         | Event::Realm(_)

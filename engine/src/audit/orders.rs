@@ -1,0 +1,109 @@
+//! What orders hold, as their own facts have it: money in escrow, and points.
+
+use std::collections::{BTreeSet, HashMap};
+
+use uuid::Uuid;
+
+use crate::{
+    books::{Account, AccountKey, Realm},
+    domain::{
+        Event, OrderNumber,
+        order::{self, Parts},
+    },
+    log::Recorded,
+};
+
+/// One order.
+struct Holding {
+    realm: Realm,
+    /// What has not gone back to the buyer.
+    left: Parts,
+    /// Whether its points are held: until it is settled, or called off.
+    holds_points: bool,
+    /// Whether its money is in escrow: from payment until it is settled.
+    holds_money: bool,
+}
+
+/// Every order there was.
+#[derive(Default)]
+pub(super) struct Orders {
+    known: HashMap<OrderNumber, Holding>,
+    /// Accounts that the command so far had to do with.
+    touched: BTreeSet<AccountKey>,
+    command: Option<Uuid>,
+}
+
+impl Orders {
+    /// What the accounts of orders must hold in which the command before `recorded` had a part: within a command,
+    /// money passes through them.
+    pub(super) fn before(&mut self, recorded: &Recorded) -> Vec<(AccountKey, i128)> {
+        let command = Some(recorded.header.causation);
+        if self.command == command { Vec::new() } else { self.over(command) }
+    }
+
+    /// What the accounts of orders must hold in which the last command had a part.
+    pub(super) fn at_end(&mut self) -> Vec<(AccountKey, i128)> {
+        self.over(None)
+    }
+
+    fn over(&mut self, next: Option<Uuid>) -> Vec<(AccountKey, i128)> {
+        self.command = next;
+        let touched = std::mem::take(&mut self.touched);
+        touched.into_iter().map(|key| (key, self.expected(&key))).collect()
+    }
+
+    /// An account of an order that was never placed holds nothing.
+    fn expected(&self, key: &AccountKey) -> i128 {
+        let (order, is_money) = match key.account {
+            Account::Escrow(order) => (order, true),
+            Account::PointsHeld(order) => (order, false),
+            _ => return 0,
+        };
+        let known = self.known.get(&order).filter(|known| known.realm == key.realm);
+        let (held, amount) = match (known, is_money) {
+            (None, _) => return 0,
+            (Some(known), true) => (known.holds_money, known.left.money),
+            (Some(known), false) => (known.holds_points, known.left.points),
+        };
+        if held && amount.currency == key.currency { amount.minor } else { 0 }
+    }
+
+    /// Takes one event.
+    pub(super) fn follow(&mut self, recorded: &Recorded) {
+        let Some(realm) = recorded.header.realm else { return };
+        for posting in recorded.event.entry().map_or(&[][..], |entry| entry.postings()) {
+            if let Account::Escrow(_) | Account::PointsHeld(_) = posting.account {
+                let (account, currency) = (posting.account, posting.currency);
+                self.touched.insert(AccountKey { realm, account, currency });
+            }
+        }
+        let Event::Order(event) = &recorded.event else { return };
+        if let order::Event::Placed(placed) = event {
+            let (holds_points, holds_money) = (true, false);
+            let holding = Holding { realm, left: placed.parts, holds_points, holds_money };
+            self.known.insert(placed.order, holding);
+        }
+        let Some(known) = self.known.get_mut(&event.order()) else { return };
+        known.follow(event);
+        let (order, left) = (event.order(), known.left);
+        self.touched.extend(
+            [(Account::Escrow(order), left.money), (Account::PointsHeld(order), left.points)]
+                .map(|(account, amount)| AccountKey { realm, account, currency: amount.currency }),
+        );
+    }
+}
+
+impl Holding {
+    fn follow(&mut self, event: &order::Event) {
+        match event {
+            order::Event::Placed(_)
+            | order::Event::Shipped(_)
+            | order::Event::Delivered(_)
+            | order::Event::Disputed(_) => {}
+            order::Event::Paid(_) => self.holds_money = true,
+            order::Event::Released(_) | order::Event::Cancelled(_) | order::Event::Refunded(_) => {
+                (self.holds_money, self.holds_points) = (false, false);
+            }
+        }
+    }
+}
