@@ -305,11 +305,8 @@ impl Driver {
                 _ => {}
             }
         }
-        match &envelope.command {
-            Command::Merchant(merchant::Command::SetMode { merchant, mode }) => {
-                self.modes[merchant.0 as usize - 1] = *mode;
-            }
-            _ => {}
+        if let Command::Merchant(merchant::Command::SetMode { merchant, mode }) = &envelope.command {
+            self.modes[merchant.0 as usize - 1] = *mode;
         }
     }
 

@@ -69,9 +69,7 @@ fn commits(events: Vec<Event>) -> Vec<Told> {
         let mut told = told(number, event);
         told.header.revision = *revision;
         *revision += 1;
-        if matches!(told.event, Event::Payment(_)) {
-            told.header.causation = Uuid::from_u128(1 << 64);
-        } else if matches!(told.event, Event::Order(order::Event::Paid(_))) {
+        if matches!(told.event, Event::Payment(_) | Event::Order(order::Event::Paid(_))) {
             told.header.causation = Uuid::from_u128(1 << 64);
         }
         told
