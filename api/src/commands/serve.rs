@@ -8,6 +8,7 @@ mod trace;
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
+use axum::http::HeaderMap;
 use choai_engine::{Engine, Options, Paths, SystemClock, vault::OsRandom};
 use choai_projections::{Follower, Models};
 use rustix::{fs::Mode, process::umask};
@@ -193,7 +194,7 @@ impl Running {
         say(format!("Serving {url} (API description at {url}/docs), operator at http://{operator}"))?;
         if args.with_test_merchant && self.is_first_start {
             let new = NewMerchant { name: "Test Shop".to_owned(), signature_required: false, mode: None };
-            let made = operator::register(&self.app, new, None).await;
+            let made = operator::register(&self.app, new, &HeaderMap::new(), &[]).await;
             let made =
                 made.map_err(|error| anyhow::anyhow!("the test merchant could not be made: {error:?}"))?;
             say(first_steps(url, &made))?;
