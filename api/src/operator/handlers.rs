@@ -1,14 +1,17 @@
 //! What the handlers of every subject do: read the request, key it, submit, find the event that answers.
 
+use std::fmt::Display;
+
 use axum::http::HeaderMap;
 use choai_engine::{
     Envelope, Receipt,
-    domain::Event,
+    books::{Label, Realm},
+    domain::{Event, MerchantId},
     money::{Currency, Money},
 };
 use serde::de::DeserializeOwned;
 
-use super::errors::Error;
+use super::{errors::Error, merchants::mode, wire::ModeName};
 use crate::{
     app::App,
     http::idempotency::{self, Scope},
@@ -17,6 +20,28 @@ use crate::{
 /// What was asked for, in a currency known already.
 pub(super) fn amount(text: &str, currency: Currency) -> Result<Money, Error> {
     Money::parse(text, currency).map_err(|error| Error::Unreadable(format!("amount {error}")))
+}
+
+/// The currency of a code.
+pub(super) fn currency(code: &str) -> Result<Currency, Error> {
+    Currency::from_code(code).ok_or_else(|| Error::Unreadable(format!("{code} is no currency here")))
+}
+
+/// The label in the field `name`.
+pub(super) fn label(name: &str, text: &str) -> Result<Label, Error> {
+    text.parse().map_err(|error| Error::Unreadable(format!("{name}: {error}")))
+}
+
+/// A merchant's realm in the service mode that was named, else in the one that is selected; once the models have
+/// seen everything so far.
+pub(super) async fn realm_of(
+    app: &App,
+    merchant: MerchantId,
+    named: Option<ModeName>,
+) -> Result<Realm, Error> {
+    let known = app.current_models().await?.merchants().get(merchant)?;
+    let known = known.ok_or_else(|| Error::NotFound(format!("no merchant has the number {merchant}")))?;
+    Ok(named.map_or(known.mode, mode).realm(merchant))
 }
 
 /// The envelope with the request's idempotency key, if it has one.
@@ -51,8 +76,17 @@ pub(super) fn other_kind() -> Error {
     Error::Unreadable("this key was used for another kind of request".into())
 }
 
-/// Reads a JSON body, whatever its content type says.
+/// Reads a JSON object, whatever its content type says.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
-    serde_json::from_slice(body)
-        .map_err(|error| Error::Unreadable(format!("the body is not what this takes: {error}")))
+    let wrong = |what: &dyn Display| Error::Unreadable(format!("the body is not what this takes: {what}"));
+    // A list of values would be taken for those of the fields in their order, and an empty one for leaving all out.
+    if body.trim_ascii_start().first() == Some(&b'[') {
+        return Err(wrong(&"it must be an object"));
+    }
+    serde_json::from_slice(body).map_err(|error| wrong(&error))
+}
+
+/// As [`read`], and of no body what a body that says nothing says.
+pub(super) fn read_or_default<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, Error> {
+    if body.is_empty() { Ok(T::default()) } else { read(body) }
 }

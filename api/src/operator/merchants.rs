@@ -214,7 +214,7 @@ fn digest(secret: &str) -> Digest {
     Digest(Sha256::digest(secret.as_bytes()).into())
 }
 
-const fn mode(name: ModeName) -> Mode {
+pub(super) const fn mode(name: ModeName) -> Mode {
     match name {
         ModeName::Test => Mode::Test,
         ModeName::Active => Mode::Active,

@@ -5,8 +5,12 @@ mod books;
 mod errors;
 mod handlers;
 mod merchants;
+mod payments;
+mod payouts;
 mod router;
 mod sandbox;
+mod settlements;
+mod tokens;
 mod users;
 mod wire;
 

@@ -2,7 +2,7 @@
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{books, merchants, sandbox, users};
+use super::{books, merchants, payments, payouts, sandbox, settlements, tokens, users};
 use crate::app::App;
 
 /// Every documented route of the operator's port.
@@ -17,5 +17,14 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(users::credit))
         .routes(routes!(users::points))
         .routes(routes!(users::grant))
+        .routes(routes!(payments::refund))
+        .routes(routes!(payments::charge_back))
+        .routes(routes!(payments::win_chargeback))
+        .routes(routes!(settlements::settle))
+        .routes(routes!(payouts::send_payout))
+        .routes(routes!(payouts::confirm_payout))
+        .routes(routes!(payouts::return_payout))
+        .routes(routes!(tokens::register_token))
+        .routes(routes!(tokens::issue_token))
         .routes(routes!(books::trial_balance))
 }

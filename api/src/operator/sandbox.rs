@@ -19,7 +19,7 @@ use choai_engine::{
 
 use super::{
     errors::{Error, ErrorBody, Unwritten},
-    handlers::{amount, keyed, other_kind, read, submit},
+    handlers::{amount, keyed, other_kind, read, read_or_default, submit},
     wire::{AdvanceClock, ClockAnswer, PaymentStands, SandboxPaid},
 };
 use crate::{app::App, http::idempotency::Scope, rails::sandbox};
@@ -55,7 +55,7 @@ pub async fn sandbox_paid(
 ) -> Result<Json<PaymentStands>, Error> {
     let unknown = || Error::NotFound(format!("no payment has the id {id}"));
     let payment: PaymentId = id.parse().map_err(|_| unknown())?;
-    let asked = if body.is_empty() { SandboxPaid::default() } else { read(&body)? };
+    let asked: SandboxPaid = read_or_default(&body)?;
     let view = app.current_models().await?.payments().get(&payment)?.ok_or_else(unknown)?;
     let amount = match &asked.amount {
         Some(text) => amount(text, view.total.currency)?,
