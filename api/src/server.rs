@@ -74,6 +74,7 @@ fn dressed(router: Router) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
         .layer(middleware::map_response(shaped))
+        .layer(middleware::map_response(told_when))
         .layer(unless_set(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .layer(unless_set(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
         .layer(middleware::from_fn(metrics::observe))
@@ -85,6 +86,14 @@ fn dressed(router: Router) -> Router {
 /// A span names the method and nothing else: paths and queries carry ids and keys.
 fn span<B>(request: &axum::http::Request<B>) -> tracing::Span {
     tracing::info_span!("request", method = %request.method())
+}
+
+/// Tells whoever may come back when to: there is no other place that does.
+async fn told_when(mut response: Response) -> Response {
+    if matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
 }
 
 /// Gives the errors of layers and extractors, which answer in plain text or not at all, the common shape.
@@ -110,11 +119,7 @@ fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
 /// An error outside any surface, in the shape most of them share.
 fn problem(status: StatusCode, message: &str) -> Response {
     let body = Json(json!({ "code": status.as_u16(), "status": "error", "message": message }));
-    let mut response = (status, body).into_response();
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-    }
-    response
+    (status, body).into_response()
 }
 
 /// Whether the process answers at all
@@ -186,15 +191,28 @@ async fn render_metrics(State(app): State<App>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::{body::Body, http::Request, routing::get};
+    use tower::ServiceExt;
+
     use super::*;
 
+    /// A route that answers so, as it is served.
+    async fn answered(status: StatusCode) -> Response {
+        let router = Router::new().route("/", get(async move || status));
+        dressed(router).oneshot(Request::new(Body::empty())).await.unwrap()
+    }
+
     #[tokio::test]
-    async fn a_request_that_took_too_long_is_told_when_to_come_back() {
+    async fn whoever_may_come_back_is_told_when() {
         for (status, expected, again) in [
             (StatusCode::REQUEST_TIMEOUT, StatusCode::SERVICE_UNAVAILABLE, Some("1")),
+            (StatusCode::SERVICE_UNAVAILABLE, StatusCode::SERVICE_UNAVAILABLE, Some("1")),
+            (StatusCode::TOO_MANY_REQUESTS, StatusCode::TOO_MANY_REQUESTS, Some("1")),
+            (StatusCode::INTERNAL_SERVER_ERROR, StatusCode::INTERNAL_SERVER_ERROR, None),
             (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND, None),
+            (StatusCode::OK, StatusCode::OK, None),
         ] {
-            let answer = shaped(status.into_response()).await;
+            let answer = answered(status).await;
             let said = answer.headers().get(header::RETRY_AFTER).map(|value| value.to_str().unwrap());
             assert_eq!((answer.status(), said), (expected, again), "{status}");
         }

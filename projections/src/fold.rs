@@ -18,7 +18,8 @@ const STEP_BYTES: usize = 1024 * 1024;
 pub(crate) struct Model {
     /// Its name, and that of its column family.
     pub(crate) name: &'static str,
-    /// Raised whenever a row or a key changes its shape or meaning: older rows are then built anew.
+    /// Raised whenever a row or a key changes its shape or meaning: older rows are then built anew. `pinned.rs`
+    /// notices when it was not.
     pub(crate) version: u32,
     /// Folds one event into its rows.
     pub(crate) apply: fn(&Recorded, &mut Rows<'_>) -> Result<(), Fault>,

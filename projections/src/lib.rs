@@ -14,6 +14,8 @@ mod keys;
 mod merchants;
 mod models;
 mod payments;
+#[cfg(test)]
+mod pinned;
 mod points;
 mod realms;
 #[cfg(test)]

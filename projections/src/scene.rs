@@ -1,6 +1,12 @@
 //! A small ledger for tests: an engine in memory, a clock that stands still, and the models that follow.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use choai_engine::{
     Engine, Envelope, ManualClock, Options, Provenance, Receipt, SubmitError,
@@ -14,7 +20,7 @@ use choai_engine::{
     },
     log::{Actor, MemoryStore, Recorded},
     money::{Currency, Money},
-    vault::{MasterKey, OsRandom},
+    vault::{MasterKey, Random},
 };
 use tempfile::TempDir;
 
@@ -22,6 +28,17 @@ use crate::{Follower, Models};
 
 /// When every scene begins: 2027-01-15T08:00:00Z.
 pub(crate) const BEGINNING: Timestamp = Timestamp(1_800_000_000_000_000);
+
+/// Random bytes that are the same in every run, and so is what is made of them.
+#[derive(Default)]
+struct Counting(AtomicU64);
+
+impl Random for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        let number = self.0.fetch_add(1, Ordering::Relaxed).to_le_bytes();
+        bytes.iter_mut().zip(number.iter().cycle()).for_each(|(byte, digit)| *byte = *digit);
+    }
+}
 
 pub(crate) struct Scene {
     pub(crate) clock: Arc<ManualClock>,
@@ -34,7 +51,7 @@ pub(crate) struct Scene {
 impl Scene {
     pub(crate) fn new() -> Self {
         let clock = Arc::new(ManualClock::new(BEGINNING));
-        let options = Options { clock: clock.clone(), random: Arc::new(OsRandom) };
+        let options = Options { clock: clock.clone(), random: Arc::new(Counting::default()) };
         let master = MasterKey::from_bytes([7; 32]);
         let engine = Engine::over(Arc::new(MemoryStore::new()), master, options).unwrap();
         let folder = TempDir::new().unwrap();
@@ -161,7 +178,7 @@ pub(crate) fn decline(number: u32) -> payment::Command {
 
 /// A ledger in which a bit of everything has happened, seen by the models: three realms, captures, refunds, a
 /// lost and won chargeback, prepaid parts given back, excess, an expiry at its due time, and deliveries of
-/// every state.
+/// every state. What it leads to is pinned: it is added to at its end only.
 pub(crate) async fn busy() -> Scene {
     let scene = Scene::new();
     scene.register("Fruit").await;

@@ -206,6 +206,12 @@ impl Rows<'_> {
     pub(crate) fn delete(&mut self, key: Key) {
         self.changed.insert(key.bytes().to_vec(), None);
     }
+
+    /// What would be written, in the order of the keys; `None` for rows that go.
+    #[cfg(test)]
+    pub(crate) fn changes(&self) -> std::collections::BTreeMap<&Vec<u8>, &Option<Vec<u8>>> {
+        self.changed.iter().collect()
+    }
 }
 
 /// A model's rows as they were at one moment, whatever is written meanwhile.

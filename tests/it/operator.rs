@@ -1,8 +1,12 @@
-//! The operator's port: merchants, modes, secrets, the sandbox, test clocks, the books, and what shows its health.
+//! The operator's port: merchants, modes, secrets, the sandbox, test clocks, refunds, payouts, tokens, the books, and
+//! what shows its health.
 
 mod books;
 mod clock;
 mod health;
 mod merchants;
+mod payouts;
+mod refunds;
 mod secrets;
+mod tokens;
 mod users;

@@ -164,7 +164,10 @@ impl Target {
         let (payment, parameter) =
             (self.payment(), thrown.parameter.as_ref().map(|text| escaped(self.fill(text).as_bytes())));
         let parameter = |good: &str| parameter.clone().unwrap_or_else(|| good.to_owned());
-        let mut path = route.replace("{id}", &parameter("1")).replace("{payment_id}", &parameter(&payment));
+        let mut path = route.replace("{payment_id}", &parameter(&payment));
+        for (name, good) in [("{id}", "1"), ("{user_id}", "1"), ("{token}", "TOKEN-1.18")] {
+            path = path.replace(name, &parameter(good));
+        }
         if let Some(query) = &thrown.query {
             let query: String = escaped_query(&self.text(query)).chars().take(QUERY_MAX).collect();
             path = format!("{path}?{query}");
@@ -244,6 +247,17 @@ impl Target {
             "/operator/merchants/{id}/secret" => json!({ "overlap_seconds": 60 }),
             "/operator/clock/advance" => json!({ "merchant_id": 1, "seconds": 60 }),
             "/operator/sandbox/payments/{payment_id}/paid" => json!({ "amount": "280.00" }),
+            "/operator/payments/{payment_id}/refund" => json!({ "amount": "1.00" }),
+            "/operator/payments/{payment_id}/chargeback" => json!({ "fee": "1.00", "rail": "sandbox" }),
+            "/operator/settlements" => {
+                json!({ "merchant_id": 1, "currency_code": "USD", "through": "2026-01-05" })
+            }
+            "/operator/payouts" => json!({ "merchant_id": 1, "currency_code": "USD", "amount": "1.00" }),
+            "/operator/custom-tokens" => json!({ "merchant_id": 1, "digits": 18, "is_transferable": true }),
+            "/operator/custom-tokens/{token}/issue" => json!({ "user_id": 1, "amount": "1.5" }),
+            "/operator/users" => json!({ "merchant_id": 1 }),
+            "/operator/users/{user_id}/credit" => json!({ "currency_code": "USD", "amount": "280.00" }),
+            "/operator/points" => json!({ "user_id": 1, "amount": "15.00" }),
             _ => json!({ "payment_id": PAYMENT }),
         };
         good.as_object().expect("an object").clone()

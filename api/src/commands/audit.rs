@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use account::At;
 
 use super::{
-    beside::{again, ledger_in},
+    beside::{again, ledger_in, view},
     out::say,
 };
 
@@ -68,16 +68,15 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let paths = ledger_in(&args.data)?;
     let scratch = tempfile::tempdir().context("a scratch folder")?;
     if let Some(account) = &args.account {
-        let store = again(|| RocksStore::open_beside(&paths.ledger(), &scratch.path().join("ledger-view")))?;
-        return account::print(&store, account, args.at, args.json);
+        account::print(&view(&paths, scratch.path())?, account, args.at, args.json)?;
+        return Ok(ExitCode::SUCCESS);
     }
     // Read before the log, so that the log is at least as new as both.
     let witnessed = witnessed(args.witness.as_deref(), &paths.witness)?;
     let models = (args.full && paths.models().exists())
         .then(|| again(|| Models::open_beside(&paths.models(), &scratch.path().join("models-view"))));
     let mut lines = Vec::new();
-    let store = again(|| RocksStore::open_beside(&paths.ledger(), &scratch.path().join("ledger-view")));
-    let store = store.or_else(|fault| {
+    let store = view(&paths, scratch.path()).or_else(|fault| {
         lines.push(line("the ledger opens", &Err(fault)));
         // Damage near the end keeps a view from opening; what lies before it can be read, and tells where it is.
         RocksStore::open_read_only(&paths.ledger())

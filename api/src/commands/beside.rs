@@ -18,6 +18,14 @@ pub fn ledger_in(data: &Path) -> anyhow::Result<Paths> {
     Ok(paths)
 }
 
+/// One consistent view of the ledger, also beside a running server; `scratch` is a folder of one's own.
+///
+/// # Errors
+/// [`Fault`] when it does not open.
+pub fn view(paths: &Paths, scratch: &Path) -> Result<RocksStore, Fault> {
+    again(|| RocksStore::open_beside(&paths.ledger(), &scratch.join("ledger-view")))
+}
+
 /// A running server may replace files while they are being opened: then once more.
 pub fn again<T>(open: impl Fn() -> Result<T, Fault>) -> Result<T, Fault> {
     let mut tries = 1;

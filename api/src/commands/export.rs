@@ -9,14 +9,17 @@ use std::{
 
 use choai_engine::{
     books::Posting,
-    log::{Frame, Head, Log, Recorded, RocksStore, Walk},
+    log::{Frame, Head, Log, Recorded, Walk},
     money::Money,
 };
 use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::beside::{again, ledger_in};
+use super::{
+    beside::{ledger_in, view},
+    out::unless_nobody_reads,
+};
 
 mod body;
 
@@ -55,24 +58,13 @@ enum Format {
 /// # Errors
 /// When the log is damaged, or nobody reads on.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    match write(args) {
-        // Whoever reads has seen enough, as in `| head`.
-        Err(error) if is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
-        written => written.map(|()| ExitCode::SUCCESS),
-    }
-}
-
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let cause = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-    let cause = cause
-        .or_else(|| error.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind));
-    cause == Some(std::io::ErrorKind::BrokenPipe)
+    unless_nobody_reads(write(args)).map(|()| ExitCode::SUCCESS)
 }
 
 fn write(args: &Args) -> anyhow::Result<()> {
     let paths = ledger_in(&args.data)?;
     let scratch = tempfile::tempdir()?;
-    let store = again(|| RocksStore::open_beside(&paths.ledger(), scratch.path()))?;
+    let store = view(&paths, scratch.path())?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut walk = Walk::new(&store, Head::default(), store.head()?.position);
     while let Some(frame) = walk.next_commit()? {

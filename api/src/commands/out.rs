@@ -16,3 +16,20 @@ pub fn say(line: impl Display) -> io::Result<()> {
         written => written,
     }
 }
+
+/// What came of writing; that nobody reads on, as in `| head`, is no trouble.
+///
+/// # Errors
+/// Any other.
+pub fn unless_nobody_reads(written: anyhow::Result<()>) -> anyhow::Result<()> {
+    match written {
+        Err(error) if is_broken_pipe(&error) => Ok(()),
+        written => written,
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+    let kind = kind.or_else(|| error.downcast_ref::<serde_json::Error>()?.io_error_kind());
+    kind == Some(ErrorKind::BrokenPipe)
+}

@@ -1,5 +1,6 @@
 //! `choai serve`: opens the ledger, serves it, and closes it again without leaving anything undone.
 
+mod clock;
 mod data_folder;
 mod prepared;
 mod ready_file;
@@ -8,6 +9,7 @@ mod trace;
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
+use axum::http::HeaderMap;
 use choai_engine::{Engine, Options, Paths, SystemClock, vault::OsRandom};
 use choai_projections::{Follower, Models};
 use rustix::{fs::Mode, process::umask};
@@ -145,6 +147,7 @@ struct Running {
     stop: watch::Sender<bool>,
     listeners: Vec<JoinHandle<()>>,
     courier: JoinHandle<()>,
+    clock: JoinHandle<()>,
 }
 
 impl Running {
@@ -158,8 +161,9 @@ impl Running {
         let (public, operator) = (prepared.public.listen()?, prepared.operator.listen()?);
         // Nothing below can fail, so nothing that follows the log is left behind.
         let follower = models.follow(&engine);
-        let app = App::new(engine, models, prepared.public_url, prepared.guard);
         let (stop, _) = watch::channel(false);
+        let clock = tokio::spawn(clock::watch(engine.clone(), stop.subscribe()));
+        let app = App::new(engine, models, prepared.public_url, prepared.guard);
         let listeners = vec![
             tokio::spawn(listener::serve(public, server::public(app.clone()), stop.subscribe())),
             tokio::spawn(listener::serve(operator, server::operator(app.clone(), token), stop.subscribe())),
@@ -168,7 +172,18 @@ impl Running {
         let courier = tokio::spawn(courier.run(stop.subscribe()));
         tokio::spawn(metrics::upkeep());
         let ready_file = None;
-        Ok(Self { app, ready, ready_file, is_first_start, signals, follower, stop, listeners, courier })
+        Ok(Self {
+            app,
+            ready,
+            ready_file,
+            is_first_start,
+            signals,
+            follower,
+            stop,
+            listeners,
+            courier,
+            clock,
+        })
     }
 
     /// Says that it serves, and does until it is told to stop; an error if something else ends it.
@@ -193,7 +208,7 @@ impl Running {
         say(format!("Serving {url} (API description at {url}/docs), operator at http://{operator}"))?;
         if args.with_test_merchant && self.is_first_start {
             let new = NewMerchant { name: "Test Shop".to_owned(), signature_required: false, mode: None };
-            let made = operator::register(&self.app, new, None).await;
+            let made = operator::register(&self.app, new, &HeaderMap::new(), &[]).await;
             let made =
                 made.map_err(|error| anyhow::anyhow!("the test merchant could not be made: {error:?}"))?;
             say(first_steps(url, &made))?;
@@ -239,6 +254,8 @@ impl Running {
             // An attempt broken off has no record, and is made again at the next start.
             let _ = self.courier.await;
         }
+        // It ends at once.
+        let _ = self.clock.await;
         self.follower
     }
 }

@@ -1,14 +1,21 @@
 //! The operator's endpoints: what runs the ledger, on a port of its own.
 
 mod auth;
+mod books;
 mod errors;
 mod handlers;
+mod merchants;
+mod payments;
+mod payouts;
 mod router;
+mod sandbox;
+mod settlements;
+mod tokens;
 mod users;
 mod wire;
 
 pub use auth::{OperatorToken, TOKEN_FILE, TOKEN_VARIABLE, authenticate, client_token};
-pub use handlers::register;
+pub use merchants::register;
 pub use router::router;
 pub use wire::{AdvanceClock, ClockAnswer, MerchantMade, ModeName, NewMerchant, TrialBalance};
 

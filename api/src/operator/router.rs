@@ -2,20 +2,29 @@
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{handlers, users};
+use super::{books, merchants, payments, payouts, sandbox, settlements, tokens, users};
 use crate::app::App;
 
 /// Every documented route of the operator's port.
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(handlers::create_merchant, handlers::list_merchants))
-        .routes(routes!(handlers::set_mode))
-        .routes(routes!(handlers::rotate_secret))
-        .routes(routes!(handlers::sandbox_paid))
-        .routes(routes!(handlers::advance_clock))
+        .routes(routes!(merchants::create_merchant, merchants::list_merchants))
+        .routes(routes!(merchants::set_mode))
+        .routes(routes!(merchants::rotate_secret))
+        .routes(routes!(sandbox::sandbox_paid))
+        .routes(routes!(sandbox::advance_clock))
         .routes(routes!(users::create))
         .routes(routes!(users::credit))
         .routes(routes!(users::points))
         .routes(routes!(users::grant))
-        .routes(routes!(handlers::trial_balance))
+        .routes(routes!(payments::refund))
+        .routes(routes!(payments::charge_back))
+        .routes(routes!(payments::win_chargeback))
+        .routes(routes!(settlements::settle))
+        .routes(routes!(payouts::send_payout))
+        .routes(routes!(payouts::confirm_payout))
+        .routes(routes!(payouts::return_payout))
+        .routes(routes!(tokens::register_token))
+        .routes(routes!(tokens::issue_token))
+        .routes(routes!(books::trial_balance))
 }

@@ -16,7 +16,7 @@ use choai_projections::UserView;
 
 use super::{
     errors::{Error, ErrorBody, Unread, Unwritten},
-    handlers::{amount, find, keyed, read, submit},
+    handlers::{amount, currency, find, keyed, read, submit},
     wire::{CreditWallet, GrantPoints, LotSeen, NewUser, PointsGranted, PointsSeen, UserMade, WalletAnswer},
 };
 use crate::{app::App, http::idempotency::Scope};
@@ -87,9 +87,7 @@ pub async fn credit(
 ) -> Result<Json<WalletAnswer>, Error> {
     let known = known(&app, &id).await?;
     let asked: CreditWallet = read(&body)?;
-    let currency = Currency::from_code(&asked.currency_code);
-    let unknown = || Error::Unreadable(format!("{} is no currency here", asked.currency_code));
-    let amount = amount(&asked.amount, currency.ok_or_else(unknown)?)?;
+    let amount = amount(&asked.amount, currency(&asked.currency_code)?)?;
     let realm = Realm::Test(known.tenant);
     let command = wallet::Command::Credit { holder: Holder::User(known.user), amount };
     let envelope = app.envelope(Actor::Operator, Some(realm), Command::Wallet(command));
@@ -196,14 +194,14 @@ pub async fn points(State(app): State<App>, Path(id): Path<String>) -> Result<Js
 }
 
 /// The user of this number, once the models have seen everything so far.
-async fn known(app: &App, id: &str) -> Result<UserView, Error> {
+pub(super) async fn known(app: &App, id: &str) -> Result<UserView, Error> {
     let unknown = || Error::NotFound(format!("no user has the number {id}"));
     let user: UserId = id.parse().map_err(|_| unknown())?;
     app.current_models().await?.users().get(user)?.ok_or_else(unknown)
 }
 
 /// The realm that the service mode of the user's merchant selects.
-fn selected(app: &App, known: &UserView) -> Result<Realm, Error> {
+pub(super) fn selected(app: &App, known: &UserView) -> Result<Realm, Error> {
     let merchant = app.models().merchants().get(known.tenant)?;
     let unknown = || Error::NotFound(format!("no merchant has the number {}", known.tenant));
     Ok(merchant.ok_or_else(unknown)?.mode.realm(known.tenant))

@@ -1,7 +1,16 @@
 //! What goes over the wire on the operator's port.
 
+mod money_out;
+mod tokens;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub use money_out::{
+    ChargeBack, ChargebackAnswer, ChargebackWonAnswer, FiguresSeen, PayoutAnswer, Refund, RefundAnswer,
+    SendPayout, Settle, SettlementMade,
+};
+pub use tokens::{IssueToken, NewToken, TokenMade};
 
 /// A service mode.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
@@ -12,6 +21,11 @@ pub enum ModeName {
     /// The live realm.
     Active,
 }
+
+/// Where the address says it all.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
 
 /// A merchant to be made.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -205,18 +219,18 @@ pub struct CreditWallet {
     pub amount: String,
 }
 
-/// A wallet after a credit.
+/// What was put into a wallet.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct WalletAnswer {
     /// Whose.
     pub user_id: u32,
-    /// In which realm: the test realm of the user's merchant.
+    /// In which realm.
     pub realm: String,
     /// In which currency.
     pub currency_code: String,
     /// What came in, as a decimal string.
     pub amount: String,
-    /// The position of the credit in the log.
+    /// The position of this in the log.
     pub position: u64,
 }
 

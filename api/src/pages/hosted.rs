@@ -92,12 +92,7 @@ impl IntoResponse for Answer {
             Self::Page(status, html) => (status, Html(html)).into_response(),
             Self::Redirect(url) => Redirect::to(&url).into_response(),
         };
-        let again =
-            matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
         let headers = response.headers_mut();
-        if again {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-        }
         let set = [
             (header::CACHE_CONTROL, "no-store"),
             (header::REFERRER_POLICY, "no-referrer"),

@@ -2,6 +2,8 @@
 
 mod dues;
 mod idempotency;
+#[cfg(test)]
+mod pinned;
 mod table;
 mod tables;
 

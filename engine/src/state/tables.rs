@@ -26,6 +26,7 @@ use crate::{
 };
 
 /// Raised when a row changes its shape, or what is folded into it: older tables are then folded anew from the log.
+/// `pinned.rs` notices when it was not.
 pub const TABLES_VERSION: u32 = 4;
 
 /// What the writer knows: the fold of all events so far.

@@ -1,18 +1,19 @@
 //! `choai audit --account`: one account's history as a ledger page, read from the log and nothing else.
+//!
+//! The log is walked twice, first for what comes before the lines: how wide the columns are, and the balance. So a page
+//! takes no more memory than a line, however long it is.
 
-use std::process::ExitCode;
+use std::io::{BufWriter, Write};
 
 use choai_engine::{
-    books::AccountKey,
+    books::{AccountKey, Entry},
     domain::Timestamp,
     log::{Head, Log, Recorded, Walk},
     money::Money,
 };
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 use serde::Serialize;
-use serde_json::json;
 
-use crate::commands::out::say;
+use crate::commands::out::unless_nobody_reads;
 
 /// How far back a page goes up to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,90 +57,135 @@ struct Line {
     balance: String,
 }
 
+/// A page: whose, and up to where.
+struct Page<'a> {
+    log: &'a dyn Log,
+    account: &'a AccountKey,
+    at: Option<At>,
+}
+
 /// Prints the page of `account` up to `at`.
 ///
 /// # Errors
 /// When the log cannot be read, or is damaged on the way.
-pub fn print(log: &dyn Log, account: &AccountKey, at: Option<At>, as_json: bool) -> anyhow::Result<ExitCode> {
-    let lines = read(log, account, at)?;
-    let balance =
-        lines.last().map_or_else(|| Money::zero(account.currency).to_decimal(), |line| line.balance.clone());
-    if as_json {
-        let page = json!({ "account": account.to_string(), "balance": balance, "lines": lines });
-        say(serde_json::to_string_pretty(&page)?)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    say(format!("{account} ({})", account.account.class().name()))?;
-    if lines.is_empty() {
-        say("Nothing was posted to it.")?;
-    } else {
-        say(table(&lines).trim_fmt())?;
-    }
-    say(format!("Balance {balance} {}", account.currency))?;
-    Ok(ExitCode::SUCCESS)
+pub fn print(log: &dyn Log, account: &AccountKey, at: Option<At>, as_json: bool) -> anyhow::Result<()> {
+    let page = Page { log, account, at };
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let written = if as_json { page.write_json(&mut out) } else { page.write_text(&mut out) };
+    unless_nobody_reads(written.and_then(|()| Ok(out.flush()?)))
 }
 
-fn read(log: &dyn Log, account: &AccountKey, at: Option<At>) -> anyhow::Result<Vec<Line>> {
-    let (mut lines, mut debit_minor) = (Vec::new(), 0);
-    let mut walk = Walk::new(log, Head::default(), log.head()?.position);
-    while let Some(frame) = walk.next_commit()? {
-        for recorded in frame.records()? {
-            // Positions and a realm's time rise together: nothing that follows belongs to the page.
-            if recorded.header.realm == Some(account.realm) && at.is_some_and(|at| !at.includes(&recorded)) {
-                return Ok(lines);
+impl Page<'_> {
+    fn write_text(&self, out: &mut impl Write) -> anyhow::Result<()> {
+        let (mut widths, mut last) = (HEADINGS.map(str::len), None);
+        self.each(&mut |line| {
+            for (width, cell) in widths.iter_mut().zip(cells(&line)) {
+                *width = cell.len().max(*width);
             }
-            lines.extend(lines_of(&recorded, account, &mut debit_minor));
+            last = Some(line.balance);
+            Ok(())
+        })?;
+        writeln!(out, "{} ({})", self.account, self.account.account.class().name())?;
+        if last.is_some() {
+            writeln!(out, "{}", row(HEADINGS, widths))?;
+        } else {
+            writeln!(out, "Nothing was posted to it.")?;
         }
+        self.each(&mut |line| Ok(writeln!(out, "{}", row(cells(&line), widths))?))?;
+        writeln!(out, "Balance {} {}", last.unwrap_or_else(|| self.nothing()), self.account.currency)?;
+        Ok(())
     }
-    Ok(lines)
+
+    /// One object, in which each line of the page is one of the text.
+    fn write_json(&self, out: &mut impl Write) -> anyhow::Result<()> {
+        let mut last = None;
+        self.each(&mut |line| {
+            last = Some(line.balance);
+            Ok(())
+        })?;
+        let (account, balance) = (self.account.to_string(), last.unwrap_or_else(|| self.nothing()));
+        let (account, balance) = (serde_json::to_string(&account)?, serde_json::to_string(&balance)?);
+        write!(out, "{{\"account\":{account},\"balance\":{balance},\"lines\":[")?;
+        let mut between = "\n";
+        self.each(&mut |line| {
+            write!(out, "{between}{}", serde_json::to_string(&line)?)?;
+            between = ",\n";
+            Ok(())
+        })?;
+        writeln!(out, "]}}")?;
+        Ok(())
+    }
+
+    fn nothing(&self) -> String {
+        Money::zero(self.account.currency).to_decimal()
+    }
+
+    /// Hands every line of the page to `take`, oldest first.
+    fn each(&self, take: &mut dyn FnMut(Line) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let mut debit_minor = 0;
+        let mut walk = Walk::new(self.log, Head::default(), self.log.head()?.position);
+        while let Some(frame) = walk.next_commit()? {
+            for recorded in frame.records()? {
+                if recorded.header.realm != Some(self.account.realm) {
+                    continue;
+                }
+                // Positions and a realm's time rise together: nothing that follows belongs to the page.
+                if self.at.is_some_and(|at| !at.includes(&recorded)) {
+                    return Ok(());
+                }
+                self.lines_of(&recorded, &mut debit_minor).try_for_each(&mut *take)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The lines of one event, each with the balance it leaves.
+    fn lines_of(&self, recorded: &Recorded, debit_minor: &mut i128) -> impl Iterator<Item = Line> {
+        let AccountKey { account, currency, .. } = *self.account;
+        let decimal = move |minor| Money::new(minor, currency).to_decimal();
+        let postings = recorded.event.entry().map(Entry::postings).unwrap_or_default();
+        let mine =
+            postings.iter().filter(move |posting| posting.account == account && posting.currency == currency);
+        mine.map(move |posting| {
+            let minor = posting.debit_minor;
+            *debit_minor += minor;
+            Line {
+                position: recorded.position,
+                effective_at: recorded.header.effective_at.to_string(),
+                kind: recorded.kind.name(),
+                stream: recorded.header.stream.to_string(),
+                debit: (minor > 0).then(|| decimal(minor)),
+                credit: (minor < 0).then(|| decimal(-minor)),
+                balance: decimal(account.natural(*debit_minor)),
+            }
+        })
+    }
 }
 
-/// The lines of one event, each with the balance it leaves.
-fn lines_of(recorded: &Recorded, account: &AccountKey, debit_minor: &mut i128) -> Vec<Line> {
-    let Some(entry) = recorded.event.entry().filter(|_| recorded.header.realm == Some(account.realm)) else {
-        return Vec::new();
-    };
-    let mine = entry
-        .postings()
-        .iter()
-        .filter(|posting| posting.account == account.account && posting.currency == account.currency);
-    let decimal = |minor| Money::new(minor, account.currency).to_decimal();
-    let line = |minor: i128| {
-        *debit_minor += minor;
-        Line {
-            position: recorded.position,
-            effective_at: recorded.header.effective_at.to_string(),
-            kind: recorded.kind.name(),
-            stream: recorded.header.stream.to_string(),
-            debit: (minor > 0).then(|| decimal(minor)),
-            credit: (minor < 0).then(|| decimal(-minor)),
-            balance: decimal(account.account.natural(*debit_minor)),
-        }
-    };
-    mine.map(|posting| posting.debit_minor).map(line).collect()
+const HEADINGS: [&str; 7] = ["position", "effective at", "event", "stream", "debit", "credit", "balance"];
+/// Which columns end where their headings end.
+const IS_FIGURE: [bool; 7] = [true, false, false, false, true, true, true];
+
+fn cells(line: &Line) -> [String; 7] {
+    [
+        line.position.to_string(),
+        line.effective_at.clone(),
+        line.kind.to_owned(),
+        line.stream.clone(),
+        line.debit.clone().unwrap_or_default(),
+        line.credit.clone().unwrap_or_default(),
+        line.balance.clone(),
+    ]
 }
 
-fn table(lines: &[Line]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(["position", "effective at", "event", "stream", "debit", "credit", "balance"]);
-    for line in lines {
-        let amount =
-            |text: Option<&str>| Cell::new(text.unwrap_or_default()).set_alignment(CellAlignment::Right);
-        table.add_row([
-            amount(Some(&line.position.to_string())),
-            Cell::new(&line.effective_at),
-            Cell::new(line.kind),
-            Cell::new(&line.stream),
-            amount(line.debit.as_deref()),
-            amount(line.credit.as_deref()),
-            amount(Some(&line.balance)),
-        ]);
-    }
-    for column in table.column_iter_mut() {
-        column.set_constraint(ColumnConstraint::ContentWidth);
-    }
-    table
+/// The cells in their columns. All are ASCII, so bytes are places.
+fn row<T: AsRef<str>>(cells: [T; 7], widths: [usize; 7]) -> String {
+    let columns = cells.into_iter().zip(widths).zip(IS_FIGURE);
+    let aligned = columns.map(|((cell, width), is_figure)| match is_figure {
+        true => format!("{:>width$}", cell.as_ref()),
+        false => format!("{:<width$}", cell.as_ref()),
+    });
+    aligned.collect::<Vec<_>>().join("  ")
 }
 
 #[cfg(test)]

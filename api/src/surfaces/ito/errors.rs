@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::{
     Json,
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use choai_engine::{
@@ -102,12 +102,7 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let (status, message, errors) = self.parts();
         let body = ErrorBody { code: status.as_u16(), status: "error", message, errors };
-        let mut response = (status, Json(body)).into_response();
-        let again = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
-        if again {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        response
+        (status, Json(body)).into_response()
     }
 }
 

@@ -18,6 +18,27 @@ impl Day {
     pub const fn next(self) -> Self {
         Self(self.0 + 1)
     }
+
+    /// The day before.
+    pub const fn previous(self) -> Self {
+        Self(self.0 - 1)
+    }
+}
+
+/// The text is no day.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no day; one looks like 2026-01-05")]
+pub struct ParseDayError(String);
+
+impl std::str::FromStr for Day {
+    type Err = ParseDayError;
+
+    fn from_str(text: &str) -> Result<Self, ParseDayError> {
+        let date = text.parse::<chrono::NaiveDate>().ok();
+        let day = date.map(|date| Self(date.to_epoch_days().into()));
+        // One day, one text: a month is not written `1`.
+        day.filter(|day| day.to_string() == text).ok_or_else(|| ParseDayError(text.to_owned()))
+    }
 }
 
 impl std::fmt::Display for Day {
@@ -48,6 +69,20 @@ mod tests {
             assert_eq!(Day::of(at).to_string(), expected, "at {at}");
         }
         assert_eq!(Day(-1).to_string(), "1969-12-31");
+        assert_eq!(Day(-1).next().previous(), Day(-1));
         assert_eq!(Day(i64::MAX).to_string(), "9223372036854775807 days since 1970");
+    }
+
+    #[test]
+    fn a_day_is_read_as_it_is_written() {
+        for day in [Day(0), Day(-1), Day(20_458)] {
+            assert_eq!(day.to_string().parse(), Ok(day));
+        }
+        for wrong in
+            ["", "2026-1-5", "2026-02-30", "2026-13-01", "26-01-05", " 2026-01-05", "2026-01-05T00:00:00Z"]
+        {
+            assert_eq!(wrong.parse::<Day>(), Err(ParseDayError(wrong.into())), "{wrong:?}");
+        }
+        assert_eq!("２０２６-01-05".parse::<Day>(), Err(ParseDayError("２０２６-01-05".into())));
     }
 }

@@ -12,7 +12,7 @@ mod tests;
 
 pub use apply::{OpenDays, apply, apply_order, apply_payment, note};
 pub use command::Command;
-pub use day::Day;
+pub use day::{Day, ParseDayError};
 pub use decide::decide;
 pub use event::{Closed, Event};
 pub use figures::Figures;
