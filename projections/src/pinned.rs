@@ -6,7 +6,8 @@
 //! the model, with a digest of these rows.
 //!
 //! - A test fails and tells of rows that are written otherwise: raise the `VERSION` of that model, then run the tests
-//!   once with `UPDATE_EXPECT=1`. Raising costs nothing but that the next start builds the model anew.
+//!   once with `UPDATE_EXPECT=1`. Raising costs nothing but that the next start builds the model anew, so it is done
+//!   also where it was a rule that changed, and with it what these scenes lead to.
 //! - A new model, or a new kind of row, is not seen here: have a scene write to it, at its end or as a scene of its
 //!   own, and run with `UPDATE_EXPECT=1`. Lines that are there are never changed by that.
 //! - A version that no data folder has, because it was raised since the last release, can be pinned anew: delete
