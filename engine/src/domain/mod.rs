@@ -5,6 +5,7 @@
 
 mod amount;
 mod bytes;
+mod calendar;
 mod command;
 mod event;
 mod ids;
@@ -28,6 +29,7 @@ pub mod wallet;
 pub mod webhook;
 
 pub use amount::{AMOUNT_MINOR_MAX, AmountRejection};
+pub use calendar::{Day, Month};
 pub use command::{Command, Context, Due, decide, decide_due};
 pub use event::{Event, apply};
 pub use ids::{

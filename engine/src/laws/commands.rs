@@ -4,8 +4,8 @@ use super::wishes::{Part, Sum, What, Wish};
 use crate::{
     books::{Holder, Label, Realm},
     domain::{
-        Command, DeliveryId, MerchantId, PaymentId, PayoutId, SecretId, Span, Timestamp, UserId, merchant,
-        payment, payout, points, settlement, user, wallet, webhook,
+        Command, Day, DeliveryId, MerchantId, PaymentId, PayoutId, SecretId, Span, Timestamp, UserId,
+        merchant, payment, payout, points, settlement, user, wallet, webhook,
     },
     money::{Currency, Money, Percent, Token},
 };
@@ -169,7 +169,7 @@ pub(super) fn close_days(
     latest: Timestamp,
     before: i64,
 ) -> Command {
-    let through = settlement::Day(settlement::Day::of(latest).0 - before);
+    let through = Day(Day::of(latest).0 - before);
     // A price in points is settled in dollars; now and then it is forgotten.
     let currency = if currency == Currency::SgpUsd && before < 3 { Currency::Usd } else { currency };
     Command::Settlement(settlement::Command::Settle { merchant, currency, through })

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Day, Event, Figures};
+use super::{Event, Figures};
 use crate::{
     books::Realm,
-    domain::{Context, MerchantId, payment},
+    domain::{Context, Day, MerchantId, payment},
     money::{Currency, Money},
     state::State,
 };

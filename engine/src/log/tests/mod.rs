@@ -12,7 +12,7 @@ use super::{Actor, Frame, FrameDraft, Head, Kind, RecordHeader, codec};
 use crate::{
     books::{Account, Entry, Expense, Hold, Holder, Income, Label, Place, Realm},
     domain::{
-        AddressId, AuthorizationId, DeliveryId, Digest, Event, MerchantId, PaymentId, PayoutId, Sealed,
+        AddressId, AuthorizationId, Day, DeliveryId, Digest, Event, MerchantId, PaymentId, PayoutId, Sealed,
         SecretId, SettlementId, Span, Subject, Timestamp, UserId, WithdrawalId, merchant, payment, payout,
         points, rail, realm, settlement, token, user, wallet, webhook,
     },
@@ -302,8 +302,8 @@ fn settled_and_paid_out() -> [Event; 4] {
         realm,
         merchant: SHOP,
         currency: Currency::Jpy,
-        from: settlement::Day(20_457),
-        through: settlement::Day(20_458),
+        from: Day(20_457),
+        through: Day(20_458),
         figures,
         net: yen(9_000),
         carried_in: yen(-100),
