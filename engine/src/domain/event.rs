@@ -1,8 +1,8 @@
 //! Every fact the log can hold, and where each is folded into the state.
 
 use super::{
-    Context, StreamId, merchant, payment, payout, points, rail, realm, settlement, token, user, wallet,
-    webhook,
+    Context, StreamId, merchant, payment, payout, points, rail, realm, settlement, subscription, token, user,
+    wallet, webhook,
 };
 use crate::{books::Entry, state::State};
 
@@ -23,6 +23,8 @@ pub enum Event {
     Realm(realm::Event),
     /// About a merchant's settlements.
     Settlement(settlement::Event),
+    /// About a user's subscription.
+    Subscription(subscription::Event),
     /// About a custom token.
     Token(token::Event),
     /// About a user.
@@ -44,6 +46,7 @@ impl Event {
             Self::Rail(event) => event.stream(),
             Self::Realm(event) => event.stream(),
             Self::Settlement(event) => event.stream(),
+            Self::Subscription(event) => event.stream(),
             Self::Token(event) => event.stream(),
             Self::User(event) => event.stream(),
             Self::Wallet(event) => event.stream(),
@@ -59,6 +62,7 @@ impl Event {
             Self::Points(event) => event.entry(),
             Self::Rail(event) => event.entry(),
             Self::Settlement(event) => event.entry(),
+            Self::Subscription(event) => event.entry(),
             Self::Wallet(event) => event.entry(),
             Self::Merchant(_) | Self::Realm(_) | Self::Token(_) | Self::User(_) | Self::Webhook(_) => None,
         }
@@ -92,6 +96,12 @@ impl From<points::Event> for Event {
 impl From<settlement::Event> for Event {
     fn from(event: settlement::Event) -> Self {
         Self::Settlement(event)
+    }
+}
+
+impl From<subscription::Event> for Event {
+    fn from(event: subscription::Event) -> Self {
+        Self::Subscription(event)
     }
 }
 
@@ -149,10 +159,12 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
         Event::Points(event) => {
             points::apply(state, event, context);
             payment::apply_points(state, event);
+            subscription::apply_points(state, event);
         }
         Event::Rail(_) | Event::Wallet(_) => {} // The entry says it all.
         Event::Realm(event) => realm::apply(state, event),
         Event::Settlement(event) => settlement::apply(state, event),
+        Event::Subscription(event) => subscription::apply(state, event, context),
         Event::Token(event) => token::apply(state, event),
         Event::User(event) => user::apply(state, event),
         Event::Webhook(event) => webhook::apply(state, event),

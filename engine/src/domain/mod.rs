@@ -22,6 +22,7 @@ pub mod settlement;
 #[cfg(test)]
 pub(crate) mod story;
 mod stream;
+pub mod subscription;
 mod time;
 pub mod token;
 pub mod user;
@@ -30,7 +31,7 @@ pub mod webhook;
 
 pub use amount::{AMOUNT_MINOR_MAX, AmountRejection};
 pub use calendar::{Day, Month};
-pub use command::{Command, Context, Due, decide, decide_due};
+pub use command::{Command, Context, Due, decide, decide_due, whose_dues};
 pub use event::{Event, apply};
 pub use ids::{
     AddressId, AuthorizationId, CardId, DeliveryId, DepositId, Digest, ListingId, MerchantId, OrderNumber,

@@ -4,8 +4,8 @@ use super::wishes::{Part, Sum, What, Wish};
 use crate::{
     books::{Holder, Label, Realm},
     domain::{
-        Command, Day, DeliveryId, MerchantId, PaymentId, PayoutId, SecretId, Span, Timestamp, UserId,
-        merchant, payment, payout, points, settlement, user, wallet, webhook,
+        Command, Day, DeliveryId, MerchantId, Month, PaymentId, PayoutId, SecretId, Span, Timestamp, UserId,
+        merchant, payment, payout, points, settlement, subscription, user, wallet, webhook,
     },
     money::{Currency, Money, Percent, Token},
 };
@@ -88,6 +88,7 @@ pub(super) fn about_merchant(wish: &Wish, merchant: MerchantId) -> merchant::Com
             };
             merchant::Command::SetTerms { merchant, terms }
         }
+        What::SetPlan(plan) => merchant::Command::SetPlan { merchant, plan },
         _ => merchant::Command::RotateSecret { merchant, secret: SecretId([4; 16]), overlap: Span::hours(1) },
     }
 }
@@ -160,6 +161,17 @@ pub(super) fn about_holders(wish: &Wish, payment: PaymentId, realm: Realm) -> Op
         What::CloseUser => Command::User(user::Command::Close { user }),
         _ => return None,
     })
+}
+
+pub(super) fn about_subscription(what: &What, user: UserId, month: Month) -> subscription::Command {
+    use subscription::Command as C;
+    match *what {
+        What::Subscribe => C::Start { user },
+        What::Unsubscribe => C::Stop { user },
+        What::PayMonth { purse, before } => C::Pay { user, month: Month(month.0 - before), purse },
+        What::RefundMonth(before) => C::Refund { user, month: Month(month.0 - before) },
+        ref other => unreachable!("{other:?} is not about a subscription"),
+    }
 }
 
 /// Closes the days of `merchant` up to so many before the last that anything happened on.

@@ -8,17 +8,18 @@ use uuid::Uuid;
 
 use super::{
     commands::{
-        HOLDERS, about_delivery, about_holders, about_merchant, about_payment, acquirer, close_days,
-        end_payout, send_payout, user_of, yen,
+        HOLDERS, about_delivery, about_holders, about_merchant, about_payment, about_subscription, acquirer,
+        close_days, end_payout, send_payout, user_of, yen,
     },
     wishes::{Astray, Turn, What, Wish},
 };
 use crate::{
-    Engine, Envelope, ManualClock, Options, Provenance, Receipt, SubmitError,
-    books::{Label, Realm},
+    Clock, Engine, Envelope, ManualClock, Options, Provenance, Receipt, SubmitError,
+    books::{Holder, Label, Realm},
     domain::{
-        Command, Event, MerchantId, PaymentId, PayoutId, Rejection, Timestamp, merchant, payment, payout,
-        rail, realm, settlement, token, user,
+        Command, Event, MerchantId, Month, PaymentId, PayoutId, Rejection, Span, Timestamp, UserId,
+        merchant::{self, Plan},
+        payment, payout, rail, realm, settlement, subscription, token, user,
     },
     log::{Actor, Head, Log, MemoryStore, Recorded, prove},
     money::{Currency, Money},
@@ -49,6 +50,12 @@ pub(super) struct Driver {
     earned: Vec<(Realm, MerchantId, Currency)>,
     /// What settlements moved, and whose it is.
     ready: Vec<(Realm, MerchantId, Money)>,
+    /// What a month costs each merchant's users.
+    plans: [merchant::Plan; 3],
+    /// Whoever ever subscribed, and where.
+    subscribers: Vec<(Realm, UserId)>,
+    /// How far each realm's clock is ahead.
+    ahead: HashMap<Realm, Span>,
     /// The realm of every payout sent.
     payouts: HashMap<PayoutId, Realm>,
     /// When anything last happened in each realm.
@@ -83,6 +90,9 @@ impl Driver {
             payments: Vec::new(),
             earned: Vec::new(),
             ready: Vec::new(),
+            plans: [merchant::Plan::default(); 3],
+            subscribers: Vec::new(),
+            ahead: HashMap::new(),
             payouts: HashMap::new(),
             latest: HashMap::new(),
             sent: Vec::new(),
@@ -177,6 +187,7 @@ impl Driver {
                 | Command::Payout(_)
                 | Command::Points(_)
                 | Command::Settlement(_)
+                | Command::Subscription(_)
                 | Command::User(_)
                 | Command::Wallet(_)
                 | Command::Webhook(_) => true,
@@ -266,6 +277,15 @@ impl Driver {
                     let realm = recorded.header.realm.unwrap();
                     self.earned.push((realm, captured.merchant, captured.total.currency));
                 }
+                Event::Subscription(subscription::Event::Started(started)) => {
+                    self.subscribers.push((started.realm, started.user));
+                }
+                Event::Merchant(merchant::Event::PlanSet(set)) => {
+                    self.plans[set.merchant.0 as usize - 1] = set.plan;
+                }
+                Event::Realm(realm::Event::ClockAdvanced(advanced)) => {
+                    self.ahead.insert(advanced.realm, advanced.ahead);
+                }
                 Event::Payout(payout::Event::Sent(sent)) => {
                     self.payouts.insert(sent.payout, sent.realm);
                 }
@@ -338,6 +358,11 @@ impl Driver {
             What::CloseDays(_) | What::SendPayout { .. } | What::EndPayout { .. } => {
                 self.paying_out(wish, selected, merchant)
             }
+            What::Subscribe
+            | What::Unsubscribe
+            | What::PayMonth { .. }
+            | What::RefundMonth(_)
+            | What::BillMonth(_) => self.subscribing(wish, of_holder(wish.holders)),
             What::CloseUser => (None, about_holders(wish, payment, realm).expect("it is about a holder")),
             What::Create { currency, amount, tax, fee, top_up } => {
                 let payer = user_of(wish.holders.0, merchant);
@@ -353,7 +378,7 @@ impl Driver {
             What::Attempt { .. } | What::Requeue => {
                 (Some(realm), Command::Webhook(about_delivery(wish, payment)))
             }
-            What::SetMode(_) | What::SetTerms { .. } | What::RotateSecret => {
+            What::SetMode(_) | What::SetTerms { .. } | What::SetPlan(_) | What::RotateSecret => {
                 (None, Command::Merchant(about_merchant(wish, merchant)))
             }
             _ => (Some(realm), Command::Payment(about_payment(wish, payment, realm, total))),
@@ -392,6 +417,32 @@ impl Driver {
                 (Some(realm), close_days(merchant, currency, latest, before))
             }
         }
+    }
+
+    /// Mostly about somebody who has subscribed, and the month that runs there.
+    fn subscribing(&self, wish: &Wish, realm: Realm) -> (Option<Realm>, Command) {
+        let tenant = MERCHANTS[HOLDERS[wish.holders.0].1];
+        let anybody = (realm, user_of(wish.holders.0, tenant));
+        let known = (!self.subscribers.is_empty()).then(|| *wish.payment.get(&self.subscribers));
+        let (realm, user) = if let What::Subscribe = wish.what { anybody } else { known.unwrap_or(anybody) };
+        let wall = self.clock.now() + self.ahead.get(&realm).copied().unwrap_or_default();
+        let month = Month::of(wall.max(self.latest.get(&realm).copied().unwrap_or_default()));
+        let command = match wish.what {
+            What::BillMonth(before) => {
+                let month = Month(month.0 - before);
+                let tenant = HOLDERS.iter().find(|(holder, _)| *holder == Holder::User(user)).unwrap().1;
+                let Plan { price, .. } = self.plans[tenant];
+                let purpose = payment::Purpose::Subscription(user, month);
+                self.creation(
+                    MERCHANTS[tenant],
+                    purpose,
+                    price.currency,
+                    [price.minor, 0, wish.merchant as i128],
+                )
+            }
+            ref what => Command::Subscription(about_subscription(what, user, month)),
+        };
+        (Some(realm), command)
     }
 
     fn creation(

@@ -8,6 +8,7 @@ mod commands;
 mod drive;
 mod earnings;
 mod model;
+mod months;
 mod replay;
 mod wishes;
 

@@ -2,15 +2,19 @@
 
 use std::collections::HashMap;
 
-use super::earnings::{Earnings, day};
+use super::{
+    earnings::{Earnings, day},
+    months::{Months, Moved},
+};
 use crate::{
-    books::{Account, AccountKey, Entry, Holder, Realm},
+    books::{Account, AccountKey, Entry, Holder, Income, Realm},
     domain::{
-        Event, MerchantId, PaymentId, PayoutId, Span, StreamId, Timestamp, UserId, payment, payout, points,
-        rail, realm, settlement, user, wallet, webhook,
+        Event, MerchantId, Month, PaymentId, PayoutId, Span, StreamId, Timestamp, UserId, merchant, payment,
+        payout, points, rail, realm, settlement, subscription, user, wallet, webhook,
     },
-    log::Recorded,
+    log::{Actor, Recorded},
     money::{Currency, Money},
+    state::State,
 };
 
 /// Accounts of one purpose taken together; a merchant's three are one, for what is owed is what it has less.
@@ -74,6 +78,8 @@ struct Known {
     source: Purpose,
     /// Whose the money is once it has come in.
     earner: Purpose,
+    /// The month of a subscription it is for.
+    month: Option<(UserId, Month)>,
 }
 
 #[derive(Default)]
@@ -89,6 +95,9 @@ pub(super) struct Model {
     /// Whose, how much, and whether the bank has neither confirmed it nor sent it back.
     payouts: HashMap<PayoutId, (Realm, MerchantId, Money, bool)>,
     settlements: u32,
+    months: Months,
+    /// The command, or due time, that the last event followed from.
+    causation: uuid::Uuid,
     /// Debits less credits as posted.
     posted: HashMap<AccountKey, i128>,
     /// Debits less credits as the facts have it.
@@ -101,6 +110,7 @@ impl Model {
         self.check_order(event);
         self.check_realm(event);
         self.check_deadlines(event);
+        self.check_months(event);
         if let (Some(realm), Some(entry)) = (event.header.realm, event.event.entry()) {
             self.post(realm, entry);
         }
@@ -127,8 +137,12 @@ impl Model {
             }
             Event::User(user::Event::Registered(fact)) => {
                 self.tenants.insert(fact.user, fact.tenant);
+                self.months.register(fact.user, fact.tenant);
             }
-            Event::Merchant(_) | Event::Realm(_) | Event::Token(_) | Event::User(_) | Event::Webhook(_) => {}
+            Event::User(user::Event::Closed(fact)) => self.months.close(fact.user),
+            Event::Merchant(merchant::Event::PlanSet(fact)) => self.months.set_plan(fact.merchant, fact.plan),
+            Event::Subscription(fact) => self.note_month(fact, event.header.effective_at),
+            Event::Merchant(_) | Event::Realm(_) | Event::Token(_) | Event::Webhook(_) => {}
         }
         self.compare();
     }
@@ -197,6 +211,7 @@ impl Model {
                 assert!(fact.realm.is_test());
             }
             Event::Points(fact) => assert_eq!(here, Some(fact.whose().1)),
+            Event::Subscription(fact) => assert_eq!(here, Some(fact.whose().0)),
             Event::Settlement(settlement::Event::Closed(fact)) => assert_eq!(here, Some(fact.realm)),
             Event::Payout(payout::Event::Sent(fact)) => assert_eq!(here, Some(fact.realm)),
             Event::Payout(fact) => assert_eq!(here, Some(self.payouts[&fact.payout()].0)),
@@ -266,6 +281,46 @@ impl Model {
     pub(super) fn check_payout(&self, id: PayoutId, payout: &payout::Payout) {
         let open = payout.stage == payout::Stage::Sent;
         assert_eq!((payout.realm, payout.merchant, payout.amount, open), self.payouts[&id]);
+    }
+
+    /// A month's own facts: what the wallet or points paid, and what went back to them.
+    fn note_month(&mut self, fact: &subscription::Event, at: Timestamp) {
+        let (realm, user) = fact.whose();
+        let Some(Moved { plan, tenant, source, is_paid }) = self.months.take(fact, at) else { return };
+        let (price, currency) = (plan.price.minor, plan.price.currency);
+        let from = match source {
+            subscription::Source::Wallet => Purpose::Wallet(Holder::User(user)),
+            subscription::Source::Points => Purpose::Exchange,
+            subscription::Source::Payment(_) => unreachable!("payments tell of theirs"),
+        };
+        let earner = earner(plan.earner, tenant);
+        let sign = if is_paid { 1 } else { -1 };
+        self.debit(realm, currency, from, price * sign);
+        self.debit(realm, currency, earner, -price * sign);
+        if let Purpose::Merchant(_) = earner {
+            let earnings = self.earnings(realm, tenant, currency);
+            match is_paid {
+                true => earnings.capture(day(at), price, 0),
+                false => earnings.refund(day(at), price, 0),
+            }
+        }
+    }
+
+    /// Looked at when all has happened that follows from one command; and no month outlives its end.
+    fn check_months(&mut self, event: &Recorded) {
+        if std::mem::replace(&mut self.causation, event.header.causation) != event.header.causation {
+            self.months.check();
+        }
+        if let Some(realm) = event.header.realm {
+            let by_itself = event.header.actor == Actor::Ledger;
+            self.months.check_overdue(realm, event.header.effective_at, by_itself);
+        }
+    }
+
+    /// What the writer remembers of a subscription is what its facts say.
+    pub(super) fn check_subscription(&self, whose: (Realm, UserId), state: &State) {
+        let invoice = |month| state.invoices.get(&(whose.0, whose.1, month));
+        self.months.check_rows(whose, state.subscriptions.get(&whose), invoice);
     }
 
     fn note_wallet(&mut self, realm: Realm, fact: &wallet::Event) {
@@ -419,7 +474,8 @@ impl Model {
         use payment::Event as E;
         let id = fact.payment();
         if let E::Created(created) = fact {
-            assert!(self.payments.insert(id, Known::of(realm, created)).is_none());
+            let known = Known::of(realm, created, &self.months);
+            assert!(self.payments.insert(id, known).is_none());
             return;
         }
         let known = self.payments.get_mut(&id).expect("it was created");
@@ -447,8 +503,12 @@ impl Model {
             | E::ExcessReceived(_)
             | E::ExcessReturned(_) => {}
         }
+        let (month, earner) = (known.month, known.earner);
         for (purpose, minor) in known.take(id, fact) {
             *self.facts.entry((realm, currency, purpose)).or_default() += minor;
+            if let Some(month) = month.filter(|_| purpose == earner) {
+                self.months.earn(realm, month, -minor);
+            }
         }
     }
 
@@ -491,7 +551,7 @@ impl Model {
 }
 
 impl Known {
-    fn of(realm: Realm, created: &payment::Created) -> Self {
+    fn of(realm: Realm, created: &payment::Created, months: &Months) -> Self {
         Self {
             realm,
             merchant: created.merchant,
@@ -511,6 +571,13 @@ impl Known {
             earner: match created.purpose {
                 payment::Purpose::Sale => Purpose::Merchant(created.merchant),
                 payment::Purpose::TopUp(user) => Purpose::Wallet(Holder::User(user)),
+                payment::Purpose::Subscription(user, month) => {
+                    earner(months.earner(realm, user, month), created.merchant)
+                }
+            },
+            month: match created.purpose {
+                payment::Purpose::Subscription(user, month) => Some((user, month)),
+                payment::Purpose::Sale | payment::Purpose::TopUp(_) => None,
             },
         }
     }
@@ -589,8 +656,15 @@ impl Known {
     }
 }
 
+fn earner(earner: merchant::Earner, tenant: MerchantId) -> Purpose {
+    match earner {
+        merchant::Earner::Platform => Purpose::Own(Account::Income(Income::Subscription)),
+        merchant::Earner::Tenant => Purpose::Merchant(tenant),
+    }
+}
+
 fn purpose(account: Account) -> Purpose {
-    use crate::books::{Expense, Income};
+    use crate::books::Expense;
     match account {
         Account::Rail(_) => Purpose::Rails,
         Account::Bank(_) => Purpose::Banks,

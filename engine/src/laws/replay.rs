@@ -60,6 +60,9 @@ fn compare_with_model(folded: &State, model: &Model, event: &Recorded) {
         assert_eq!(folded.balance(payout.realm, account, payout.amount.currency).minor, held);
         model.check_payout(id, &payout);
     }
+    if let Event::Subscription(fact) = &event.event {
+        model.check_subscription(fact.whose(), folded);
+    }
     if let Event::Payment(fact) = &event.event {
         let id = fact.payment();
         let payment = folded.payments.get(&id).expect("every fact is about a payment that is there");
@@ -108,6 +111,10 @@ fn compare_answers(folded: &State, loaded: &State, event: &Recorded) {
         Event::Payout(fact) => {
             assert_eq!(folded.payouts.get(&fact.payout()), loaded.payouts.get(&fact.payout()));
             assert_eq!(folded.next_payout(), loaded.next_payout());
+        }
+        Event::Subscription(fact) => {
+            let whose = fact.whose();
+            assert_eq!(folded.subscriptions.get(&whose), loaded.subscriptions.get(&whose));
         }
         Event::User(user::Event::Registered(fact)) => {
             assert_eq!(folded.users.get(&fact.user), loaded.users.get(&fact.user));

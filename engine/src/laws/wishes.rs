@@ -5,9 +5,10 @@ use proptest::{prelude::*, sample::Index};
 use crate::{
     domain::{
         Span,
+        merchant::{Earner, Plan},
         payment::{Method, Purse},
     },
-    money::Currency,
+    money::{Currency, Money},
 };
 
 /// One step of a history.
@@ -91,6 +92,7 @@ pub(super) enum What {
         fixed: i128,
         returns_charge: bool,
     },
+    SetPlan(Plan),
     RotateSecret,
     Advance(Span),
     Credit(Sum),
@@ -100,6 +102,16 @@ pub(super) enum What {
     Buy(i128),
     PayByUser(Purse),
     CloseUser,
+    Subscribe,
+    Unsubscribe,
+    /// The running month, or one so many before it.
+    PayMonth {
+        purse: Purse,
+        before: i32,
+    },
+    RefundMonth(i32),
+    /// By a payment.
+    BillMonth(i32),
     /// As many days before the last that something happened on.
     CloseDays(i64),
     SendPayout {
@@ -171,6 +183,7 @@ fn what() -> impl Strategy<Value = What> {
         1 => tick().prop_map(What::Advance),
         40 => holding(),
         18 => paying_out(),
+        18 => subscribing(),
     ]
 }
 
@@ -197,6 +210,24 @@ fn paying_out() -> impl Strategy<Value = What> {
         8 => (0..4i64).prop_map(What::CloseDays),
         5 => (part(), 0..9u8).prop_map(|(part, turn)| What::SendPayout { part, points: turn == 0 }),
         6 => any::<bool>().prop_map(What::EndPayout),
+    ]
+}
+
+/// What subscriptions are there for.
+fn subscribing() -> impl Strategy<Value = What> {
+    let purse = proptest::sample::select(vec![Purse::Wallet, Purse::Wallet, Purse::Points]);
+    let before = || prop_oneof![6 => Just(0), 1 => 1..8i32];
+    let price = (1..200i128, proptest::sample::select(vec![Currency::Jpy, Currency::Usd, Currency::Usd]));
+    let earner = proptest::sample::select(vec![Earner::Platform, Earner::Tenant]);
+    let plan = (price, earner)
+        .prop_map(|((minor, currency), earner)| Plan { price: Money::new(minor, currency), earner });
+    prop_oneof![
+        6 => Just(What::Subscribe),
+        2 => Just(What::Unsubscribe),
+        7 => (purse, before()).prop_map(|(purse, before)| What::PayMonth { purse, before }),
+        4 => before().prop_map(What::RefundMonth),
+        5 => before().prop_map(What::BillMonth),
+        2 => plan.prop_map(What::SetPlan),
     ]
 }
 

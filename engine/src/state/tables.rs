@@ -6,14 +6,15 @@ use super::{Answered, Dues, IdempotencyKey, Row, Table, TableId, TableRows};
 use crate::{
     books::{Account, AccountKey, Draft, Entry, Holder, Realm, Shortfall, check_guards},
     domain::{
-        Context, DeliveryId, Event, MerchantId, PaymentId, PayoutId, SettlementId, StreamId, Timestamp,
-        UserId, apply,
+        Context, DeliveryId, Event, MerchantId, Month, PaymentId, PayoutId, SettlementId, StreamId,
+        Timestamp, UserId, apply,
         merchant::Merchant,
         payment::{Payment, Sales},
         payout::Payout,
         points::Lots,
         realm::Clock,
         settlement::OpenDays,
+        subscription::{Invoice, Subscription},
         token::TokenTerms,
         user::User,
         webhook::Delivery,
@@ -52,6 +53,10 @@ pub struct State {
     pub open_days: Table<(Realm, MerchantId, Currency), OpenDays>,
     /// Payouts.
     pub payouts: Table<PayoutId, Payout>,
+    /// Subscriptions.
+    pub subscriptions: Table<(Realm, UserId), Subscription>,
+    /// Every month that was billed.
+    pub invoices: Table<(Realm, UserId, Month), Invoice>,
     /// What happens by itself.
     pub dues: Dues,
     sales: Table<(Realm, MerchantId, Currency), Sales>,
@@ -93,13 +98,15 @@ impl State {
             settlement_count: Table::new(TableId(22), store.clone()),
             payouts: Table::new(TableId(23), store.clone()),
             payout_count: Table::new(TableId(24), store.clone()),
+            subscriptions: Table::new(TableId(61), store.clone()),
+            invoices: Table::new(TableId(62), store.clone()),
             dues,
         })
     }
 
     /// Every table there is, for whoever compares them.
     pub fn table_ids() -> impl Iterator<Item = TableId> {
-        (1..=15).chain(21..=24).map(TableId)
+        (1..=15).chain(21..=24).chain(61..=62).map(TableId)
     }
 
     /// The table's name, as audit prints it.
@@ -124,6 +131,8 @@ impl State {
             22 => "settlement_count",
             23 => "payouts",
             24 => "payout_count",
+            61 => "subscriptions",
+            62 => "invoices",
             _ => "unknown",
         }
     }
@@ -304,6 +313,8 @@ impl State {
         self.settlement_count.drain_dirty(&mut rows);
         self.payouts.drain_dirty(&mut rows);
         self.payout_count.drain_dirty(&mut rows);
+        self.subscriptions.drain_dirty(&mut rows);
+        self.invoices.drain_dirty(&mut rows);
         self.dues.drain_dirty(&mut rows);
         rows
     }
@@ -323,5 +334,7 @@ impl State {
         self.points.evict();
         self.open_days.evict();
         self.payouts.evict();
+        self.subscriptions.evict();
+        self.invoices.evict();
     }
 }

@@ -1,7 +1,8 @@
 //! Event bodies as JSON, field by field as they are stored.
 
 use choai_engine::domain::{
-    Event, merchant, payment, payout, points, rail, realm, settlement, token, user, wallet, webhook,
+    Event, merchant, payment, payout, points, rail, realm, settlement, subscription, token, user, wallet,
+    webhook,
 };
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -14,6 +15,7 @@ pub(super) fn json(event: &Event) -> Box<RawValue> {
             merchant::Event::ModeSet(body) => raw(body),
             merchant::Event::TermsSet(body) => raw(body),
             merchant::Event::SecretIssued(body) => raw(body),
+            merchant::Event::PlanSet(body) => raw(body),
         },
         Event::Realm(event) => match event {
             realm::Event::ClockAdvanced(body) => raw(body),
@@ -62,6 +64,15 @@ pub(super) fn json(event: &Event) -> Box<RawValue> {
             payout::Event::Sent(body) => raw(body),
             payout::Event::Confirmed(body) => raw(body),
             payout::Event::Returned(body) => raw(body),
+        },
+        Event::Subscription(event) => match event {
+            subscription::Event::Started(body) => raw(body),
+            subscription::Event::Invoiced(body) => raw(body),
+            subscription::Event::Paid(body) => raw(body),
+            subscription::Event::Refunded(body) => raw(body),
+            subscription::Event::Failed(body) => raw(body),
+            subscription::Event::Cancelled(body) => raw(body),
+            subscription::Event::Stopped(body) => raw(body),
         },
         Event::Webhook(event) => match event {
             webhook::Event::Owed(body) => raw(body),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Event, Mode, Terms};
+use super::{Event, Mode, Plan, Terms};
 use crate::state::State;
 
 /// What rules need to know of a merchant. Who it is, the read model knows.
@@ -14,13 +14,20 @@ pub struct Merchant {
     pub terms: Terms,
     /// The number of its newest HMAC secret.
     pub secret_number: u32,
+    /// What its users subscribe to.
+    pub plan: Plan,
 }
 
 /// Folds one fact into the merchants' table.
 pub fn apply(state: &mut State, event: &Event) {
     match event {
         Event::Registered(event) => {
-            let known = Merchant { mode: event.mode, terms: event.terms.clone(), secret_number: 1 };
+            let known = Merchant {
+                mode: event.mode,
+                terms: event.terms.clone(),
+                secret_number: 1,
+                plan: Plan::default(),
+            };
             state.merchants.put(event.merchant, known);
             state.count_merchant(event.merchant);
         }
@@ -31,5 +38,6 @@ pub fn apply(state: &mut State, event: &Event) {
         Event::SecretIssued(event) => {
             state.merchants.change(&event.merchant, |known| known.secret_number = event.number);
         }
+        Event::PlanSet(event) => state.merchants.change(&event.merchant, |known| known.plan = event.plan),
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Mode, Terms};
+use super::{Mode, Plan, Terms};
 use crate::domain::{Digest, MerchantId, SecretId, StreamId, Timestamp};
 
 /// A fact about a merchant.
@@ -16,6 +16,8 @@ pub enum Event {
     TermsSet(TermsSet),
     /// An HMAC secret was issued.
     SecretIssued(SecretIssued),
+    /// What its users subscribe to was set.
+    PlanSet(PlanSet),
 }
 
 /// A merchant was registered, with its first HMAC secret, number 1.
@@ -72,6 +74,16 @@ pub struct SecretIssued {
     pub earlier_until: Timestamp,
 }
 
+/// What its users subscribe to was set, for the months billed from then on. Before, it is the plan of
+/// [`Plan::default`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanSet {
+    /// Whose.
+    pub merchant: MerchantId,
+    /// Replacing the earlier one.
+    pub plan: Plan,
+}
+
 impl Event {
     /// `merchant-{merchant id}`.
     pub fn stream(&self) -> StreamId {
@@ -80,6 +92,7 @@ impl Event {
             Self::ModeSet(event) => event.merchant,
             Self::TermsSet(event) => event.merchant,
             Self::SecretIssued(event) => event.merchant,
+            Self::PlanSet(event) => event.merchant,
         })
     }
 }

@@ -4,6 +4,7 @@ mod apply;
 mod command;
 mod decide;
 mod event;
+mod plan;
 mod rejection;
 mod terms;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod tests;
 pub use apply::{Merchant, apply};
 pub use command::Command;
 pub use decide::decide;
-pub use event::{Event, ModeSet, Registered, SecretIssued, TermsSet};
+pub use event::{Event, ModeSet, PlanSet, Registered, SecretIssued, TermsSet};
+pub use plan::{Earner, Plan};
 pub use rejection::Rejection;
 pub use terms::{ChargeRule, Mode, Terms};

@@ -233,8 +233,7 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
                 payment.captured = event.total;
                 payment.charge = event.charge;
             });
-            if let Some(payment) = state.payments.get(&id).filter(|payment| payment.purpose == Purpose::Sale)
-            {
+            if let Some(payment) = state.payments.get(&id).filter(|payment| payment.is_merchants(state)) {
                 let sold = at_par(event.total).minor - event.method_fee.minor;
                 let currency = payment.paid_out_in();
                 state.add_sale(payment.realm, event.merchant, currency, context.now, sold);
@@ -283,7 +282,7 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
 
 /// Money that comes in on the rail of the part before adds to it: a customer may pay with any number of cards, and
 /// the row must not grow with them.
-fn add_part(parts: &mut Vec<Part>, rail: Label, amount: Money) {
+pub(super) fn add_part(parts: &mut Vec<Part>, rail: Label, amount: Money) {
     match parts.last_mut() {
         Some(last) if last.rail == rail => last.amount.minor += amount.minor,
         Some(_) | None => parts.push(Part { rail, amount }),
@@ -346,14 +345,16 @@ fn strike_deadline(state: &mut State, id: PaymentId) {
 /// Notes what points a payment was paid with, and what of them went back.
 pub fn apply_points(state: &mut State, event: &points::Event) {
     match event {
-        points::Event::Spent(event) => {
-            let points::Purpose::Payment(id) = event.purpose;
-            change_draws(state, id, |draws| draws.clone_from(&event.draws));
-        }
-        points::Event::GivenBack(event) => {
-            let points::Purpose::Payment(id) = event.purpose;
-            change_draws(state, id, |draws| take_back(draws, &event.draws));
-        }
+        points::Event::Spent(event) => match event.purpose {
+            points::Purpose::Payment(id) => {
+                change_draws(state, id, |draws| draws.clone_from(&event.draws));
+            }
+            points::Purpose::Subscription(_) => {}
+        },
+        points::Event::GivenBack(event) => match event.purpose {
+            points::Purpose::Payment(id) => change_draws(state, id, |draws| take_back(draws, &event.draws)),
+            points::Purpose::Subscription(_) => {}
+        },
         points::Event::Issued(_) | points::Event::Lapsed(_) => {}
     }
 }

@@ -25,5 +25,6 @@ pub use means::{
     Brand, CardSummary, DeclineReason, Instruction, InstructionKind, Means, Method, Purse, Source,
 };
 pub use purpose::Purpose;
+pub(super) use purpose::{Burden, earn};
 pub use rejection::Rejection;
 pub use table::{Action, Stage, TRANSITIONS, Transition};

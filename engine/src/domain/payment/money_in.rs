@@ -6,10 +6,11 @@ use super::{
     apply::at_par,
     decide::{Decision, check_rail},
     money_out,
+    purpose::earn,
 };
 use crate::{
     books::{Account, Entry, Holder, Income},
-    domain::{self, DeliveryId, PaymentId, webhook},
+    domain::{self, DeliveryId, PaymentId, subscription, webhook},
     money::Money,
     state::State,
 };
@@ -60,7 +61,11 @@ pub(super) fn capture_authorized(
         (Stage::Authorized, Some(authorized)) => authorized,
         (stage, _) => return Err(Rejection::NotAllowed { stage, action: Action::Capture }),
     };
-    let least = Money::new(known.method_fee.minor.max(1), known.currency());
+    let least = match known.purpose {
+        Purpose::Sale | Purpose::TopUp(_) => Money::new(known.method_fee.minor.max(1), known.currency()),
+        // A month is paid whole.
+        Purpose::Subscription(..) => known.total,
+    };
     if amount.minor < least.minor || amount.minor > known.total.minor {
         return Err(Rejection::CaptureOutOfRange { least, most: known.total });
     }
@@ -83,7 +88,7 @@ pub(super) fn capture(
     let earned = at_par(total).minus(fee)?;
     let charge = match known.purpose {
         Purpose::Sale => terms.charge(source.label(), earned)?,
-        Purpose::TopUp(_) => Money::zero(earned.currency),
+        Purpose::TopUp(_) | Purpose::Subscription(..) => Money::zero(earned.currency),
     };
     let entry = match source {
         Source::Rail(means) => Entry::write()
@@ -92,9 +97,7 @@ pub(super) fn capture(
         Source::Wallet(payer) => Entry::write().debit(Account::Wallet(Holder::User(payer)), total),
         Source::Points(_) => Entry::write().debit(Account::Exchange, at_par(total)),
     };
-    let (holder, account) = known.purpose.earner(known.merchant);
-    let entry = state
-        .credit_to(known.realm, holder, account, earned.minus(charge)?, entry)?
+    let entry = earn(state, known.realm, known.earner(state), earned.minus(charge)?, entry)?
         .credit(Account::Income(Income::Charge), charge)
         .credit(Account::Income(Income::MethodFee), fee)
         .close();
@@ -109,9 +112,20 @@ pub(super) fn capture(
         received,
         entry,
     };
+    let month = month(state, known, &captured)?;
     let mut events = vec![Event::Captured(captured).into()];
     events.extend(owed(payment, known));
+    events.extend(month);
     Ok(events)
+}
+
+/// What a capture means for the month it was made for: somebody else may have paid it, or it may be over by now.
+fn month(state: &State, known: &Payment, captured: &Captured) -> Result<Option<domain::Event>, Rejection> {
+    let Purpose::Subscription(user, month) = known.purpose else { return Ok(None) };
+    match subscription::complete(state, known.realm, (user, month), captured.payment) {
+        Some(paid) => Ok(Some(paid)),
+        None => money_out::refund_undue(known, captured).map(Some),
+    }
 }
 
 /// The notification that a capture owes the merchant.

@@ -1,18 +1,18 @@
 //! Money that goes out again: refunds, chargebacks, and what was held or not due.
 
 use super::{
-    Action, ChargebackWon, ChargedBack, Event, ExcessReturned, Part, Payer, Payment, Refunded, Rejection,
-    Stage,
-    apply::at_par,
+    Action, Captured, ChargebackWon, ChargedBack, Event, ExcessReturned, Part, Payer, Payment, Purpose,
+    Refunded, Rejection, Source, Stage,
+    apply::{add_part, at_par},
     decide::{Decision, check_rail},
-    purpose::Burden,
+    purpose::{Burden, earn},
 };
 use crate::{
     books::{Account, Entry, Expense, Holder, Income, Label},
     domain::{
-        AMOUNT_MINOR_MAX, PaymentId, Timestamp,
-        merchant::Terms,
+        self, AMOUNT_MINOR_MAX, PaymentId, Timestamp,
         points::{self, Draw},
+        subscription::{self, InvoiceRejection},
     },
     money::Money,
     state::State,
@@ -36,12 +36,13 @@ pub(super) fn refund(
     if amount.is_zero() || amount.minor > refundable.minor {
         return Err(Rejection::MoreThanRefundable { refundable });
     }
+    check_whole(known, amount, refundable)?;
     let terms = state.merchants.get(&known.merchant).ok_or(Rejection::UnknownMerchant(known.merchant))?.terms;
     let currency = known.paid_out_in();
     let charge_returned =
         if terms.refund_returns_charge { known.charge_share(amount)? } else { Money::zero(currency) };
     let burden = Burden::of_refund(state, known, at_par(amount).minus(charge_returned)?)?;
-    check_ceiling(state, known, burden.owed(), &terms, now)?;
+    burden.check_ceiling(state, known.realm, now)?;
     let mut entry = burden.debit(Entry::write());
     entry = entry.debit(Account::Income(Income::Charge), charge_returned);
     let mut given_back = Vec::new();
@@ -62,22 +63,52 @@ pub(super) fn refund(
     state.check_guards(known.realm, &entry)?;
     let mut events = vec![Event::Refunded(Refunded { payment, amount, charge_returned, entry }).into()];
     events.extend(given_back);
+    events.extend(taken_back(state, payment, known, subscription::Action::Refund));
     Ok(events)
 }
 
-/// A refund may leave a merchant owing so much.
-fn check_ceiling(
+/// A month that was paid is refunded as it was paid: whole.
+fn check_whole(known: &Payment, amount: Money, refundable: Money) -> Result<(), Rejection> {
+    match known.purpose {
+        Purpose::Subscription(..) if amount != refundable => {
+            Err(InvoiceRejection::NotWhole(refundable).into())
+        }
+        Purpose::Sale | Purpose::TopUp(_) | Purpose::Subscription(..) => Ok(()),
+    }
+}
+
+/// The month that was paid with what goes back, if it was.
+fn taken_back(
     state: &State,
+    payment: PaymentId,
     known: &Payment,
-    more: Money,
-    terms: &Terms,
-    now: Timestamp,
-) -> Result<(), Rejection> {
-    let (realm, merchant, currency) = (known.realm, known.merchant, more.currency);
-    let owed = state.balance(realm, Account::Receivable(merchant), currency).plus(more)?;
-    let most = terms.receivable_max(state.sales(realm, merchant, currency, now))?;
-    let is_beyond = !more.is_zero() && owed.minor > most.minor;
-    if is_beyond { Err(Rejection::BeyondCeiling { owed, most }) } else { Ok(()) }
+    action: subscription::Action,
+) -> Option<domain::Event> {
+    match known.purpose {
+        Purpose::Sale | Purpose::TopUp(_) => None,
+        Purpose::Subscription(user, month) => {
+            subscription::take_back(state, known.realm, (user, month), payment, action)
+        }
+    }
+}
+
+/// The whole of a capture that nothing was due for goes back at once: the rails get what they brought, out of the very
+/// accounts it was put into, so there is nothing to be short of and no ceiling to be above.
+pub(super) fn refund_undue(known: &Payment, captured: &Captured) -> Result<domain::Event, Rejection> {
+    let amount = captured.total.minus(captured.method_fee)?;
+    let (payment, charge_returned) = (captured.payment, captured.charge);
+    let earned = captured.entry.postings().iter().filter(|posting| posting.debit_minor < 0);
+    let earned = earned.filter(|posting| posting.account != Account::Income(Income::MethodFee));
+    let entry = earned.fold(Entry::write(), |entry, posting| {
+        entry.debit(posting.account, Money::new(-posting.debit_minor, posting.currency))
+    });
+    let mut after = known.clone();
+    if let Source::Rail(means) = captured.source {
+        add_part(&mut after.parts, means.rail, captured.received);
+    }
+    let parts = after.refund_parts(amount)?;
+    let entry = parts.iter().fold(entry, |entry, part| entry.credit(Account::Rail(part.rail), part.amount));
+    Ok(Event::Refunded(Refunded { payment, amount, charge_returned, entry: entry.close() }).into())
 }
 
 /// The last of what was drawn, as much as `minor`: the last drawn first.
@@ -126,7 +157,10 @@ pub(super) fn charge_back(state: &State, payment: PaymentId, known: &Payment, ta
         .credit(Account::Rail(rail), whole)
         .close();
     state.check_guards(known.realm, &entry)?;
-    Ok(vec![Event::ChargedBack(ChargedBack { payment, amount, fee, rail, merchant_bears, entry }).into()])
+    let charged_back = ChargedBack { payment, amount, fee, rail, merchant_bears, entry };
+    let mut events = vec![Event::ChargedBack(charged_back).into()];
+    events.extend(taken_back(state, payment, known, subscription::Action::ChargeBack));
+    Ok(events)
 }
 
 /// Records a dispute won: what the platform bore, then what the merchant owes, then the rest to the merchant.
@@ -138,10 +172,13 @@ pub(super) fn win_chargeback(state: &State, payment: PaymentId, known: &Payment)
     let entry = Entry::write()
         .debit(Account::Rail(chargeback.rail), chargeback.whole)
         .credit(Account::Expense(Expense::Chargeback), chargeback.whole.minus(chargeback.merchant_bears)?);
-    let (holder, account) = known.purpose.earner(known.merchant);
-    let entry = state.credit_to(known.realm, holder, account, chargeback.merchant_bears, entry)?.close();
+    let entry = earn(state, known.realm, known.earner(state), chargeback.merchant_bears, entry)?.close();
     state.check_guards(known.realm, &entry)?;
-    Ok(vec![Event::ChargebackWon(ChargebackWon { payment, entry }).into()])
+    let mut events = vec![Event::ChargebackWon(ChargebackWon { payment, entry }).into()];
+    if let (Purpose::Subscription(user, month), Stage::Captured) = (known.purpose, chargeback.former) {
+        events.extend(subscription::restore(state, known.realm, (user, month), payment));
+    }
+    Ok(events)
 }
 
 /// Records that all money that was not due has gone back.

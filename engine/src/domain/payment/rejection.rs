@@ -3,7 +3,7 @@
 use super::{Action, Method, Stage};
 use crate::{
     books::{Holder, Shortfall},
-    domain::{MerchantId, PartyRejection, PaymentId, points::LOTS_MAX},
+    domain::{MerchantId, PartyRejection, PaymentId, points::LOTS_MAX, subscription::InvoiceRejection},
     money::{Currency, Money, MoneyError},
 };
 
@@ -40,6 +40,9 @@ pub enum Rejection {
     /// A sale is all that a user pays for from the wallet or with points.
     #[error("a top-up is paid on a rail")]
     TopUp,
+    /// The month it is for is not to be paid so.
+    #[error(transparent)]
+    Invoice(#[from] InvoiceRejection),
     /// A price in points is paid with points.
     #[error("a price in SGP-USD is paid with points only")]
     PointsOnly,

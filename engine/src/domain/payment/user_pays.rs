@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     books::Holder,
-    domain::{Context, PaymentId, UserId, party::party, points},
+    domain::{Context, PaymentId, UserId, party::party, points, subscription::InvoiceRejection},
     money::{Currency, Money},
     state::State,
 };
@@ -23,8 +23,11 @@ pub(super) fn pay(
     if tenant != known.merchant {
         return Err(Rejection::OtherTenant(Holder::User(payer)));
     }
-    if let Purpose::TopUp(_) = known.purpose {
-        return Err(Rejection::TopUp);
+    match known.purpose {
+        Purpose::Sale => {}
+        Purpose::TopUp(_) => return Err(Rejection::TopUp),
+        // Whose wallet or points it comes from, the invoice would not know.
+        Purpose::Subscription(..) => return Err(InvoiceRejection::NotOnARail.into()),
     }
     known.check(Action::PayByUser)?;
     match purse {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Draw, Kind};
 use crate::{
     books::{Entry, Realm},
-    domain::{PaymentId, StreamId, Timestamp, UserId},
+    domain::{Month, PaymentId, StreamId, Timestamp, UserId},
     money::Money,
 };
 
@@ -36,6 +36,8 @@ pub enum Source {
 pub enum Purpose {
     /// A payment without an order.
     Payment(PaymentId),
+    /// The holder's subscription for a month.
+    Subscription(Month),
 }
 
 /// A lot was issued.

@@ -6,7 +6,7 @@ use crate::{
     books::{Account, Entry},
     domain::{
         MerchantId,
-        payment::{self, Payment, Purpose},
+        payment::{self, Payment},
     },
     money::{Currency, Money},
 };
@@ -58,10 +58,6 @@ impl Figures {
     pub(super) fn of(known: &Payment, event: &payment::Event) -> Self {
         let currency = known.paid_out_in();
         let none = Self::zero(currency);
-        // What is topped up is no merchant's earning.
-        if known.purpose != Purpose::Sale {
-            return none;
-        }
         // Points and cents count alike.
         let money = |amount: Money| Money::new(amount.minor, currency);
         match event {
@@ -96,7 +92,7 @@ impl Figures {
     }
 
     /// With what `entry` took from the merchant's other accounts, and cleared.
-    fn posted(mut self, merchant: MerchantId, entry: &Entry) -> Self {
+    pub(in crate::domain) fn posted(mut self, merchant: MerchantId, entry: &Entry) -> Self {
         for posting in entry.postings() {
             let minor = posting.debit_minor;
             if posting.account == Account::MerchantAvailable(merchant) {
