@@ -1,6 +1,7 @@
 //! Audit: re-proves on real data what the laws promise, position by position, trusting nothing but the bytes.
 
 mod lots;
+mod months;
 mod settlements;
 mod tables;
 #[cfg(test)]
@@ -10,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use self::{
     lots::Lots,
+    months::Months,
     settlements::{Payouts, Settlements, held},
 };
 use crate::{
@@ -78,9 +80,10 @@ enum Law {
     Lots,
     Settlements,
     Payouts,
+    Months,
 }
 
-const LAWS: [(Law, &str); 13] = [
+const LAWS: [(Law, &str); 14] = [
     (Law::Chain, "every commit carries its own hash and follows from the one before"),
     (Law::Decoding, "every record decodes, to its last byte"),
     (Law::Entries, "every entry balances in every currency"),
@@ -94,6 +97,7 @@ const LAWS: [(Law, &str); 13] = [
     (Law::Lots, "every lot of points gives what was issued to it and no more, and lapses at its expiry"),
     (Law::Settlements, "every settlement comes to what its days posted, and moves no more than was there"),
     (Law::Payouts, "payout accounts hold what their payouts say"),
+    (Law::Months, "every month of a subscription is billed as it begins, paid once, and worth its price"),
 ];
 
 /// Walks the whole log and checks the laws that can be checked from it alone.
@@ -176,6 +180,7 @@ struct Auditor {
     lots: Lots,
     settlements: Settlements,
     payouts: Payouts,
+    months: Months,
     keys: HashSet<[u8; 16]>,
     last_key: Option<([u8; 16], uuid::Uuid)>,
     broken: BTreeMap<u8, Broken>,
@@ -227,6 +232,7 @@ impl Auditor {
         self.lots(recorded);
         self.settlement(recorded);
         self.payout(recorded);
+        self.month(recorded);
     }
 
     /// A command's events stand together: the same key further on would be a second effect.
@@ -358,7 +364,23 @@ impl Auditor {
         }
     }
 
+    /// What a command did to a month is looked at when all of it is there.
+    fn month(&mut self, recorded: &Recorded) {
+        if let Some((position, what)) = self.months.after_command(Some(recorded.header.causation)) {
+            self.find(Law::Months, position, what);
+        }
+        let overdue =
+            recorded.header.realm.and_then(|realm| self.months.overdue(realm, recorded.header.effective_at));
+        let wrong = self.months.follow(recorded).err();
+        if let Some(what) = overdue.or(wrong) {
+            self.find(Law::Months, recorded.position, what);
+        }
+    }
+
     fn close(&mut self, position: u64) {
+        if let Some((position, what)) = self.months.after_command(None) {
+            self.find(Law::Months, position, what);
+        }
         let mut sums = BTreeMap::<(Realm, Currency), i128>::new();
         for (key, debit_minor) in &self.balances {
             *sums.entry((key.realm, key.currency)).or_default() += debit_minor;

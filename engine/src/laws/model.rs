@@ -309,12 +309,24 @@ impl Model {
     /// Looked at when all has happened that follows from one command; and no month outlives its end.
     fn check_months(&mut self, event: &Recorded) {
         if std::mem::replace(&mut self.causation, event.header.causation) != event.header.causation {
-            self.months.check();
+            self.check_months_paid();
         }
         if let Some(realm) = event.header.realm {
             let by_itself = event.header.actor == Actor::Ledger;
             self.months.check_overdue(realm, event.header.effective_at, by_itself);
         }
+    }
+
+    /// Every month has brought what it should have, all of the last command having been seen.
+    pub(super) fn check_months_paid(&self) {
+        let mut left = HashMap::<_, i128>::new();
+        for known in self.payments.values() {
+            if let (Some((user, month)), Some((_, bears))) = (known.month, known.dispute) {
+                let kept = known.captured - known.fee - known.refunded - bears;
+                *left.entry((known.realm, user, month)).or_default() += kept;
+            }
+        }
+        self.months.check(&left);
     }
 
     /// What the writer remembers of a subscription is what its facts say.

@@ -22,6 +22,7 @@ pub(super) fn check(live: &Arc<MemoryStore>, log: &[Recorded]) {
         folded.fold(event.position, &event.header, &event.event);
         compare_with_model(&folded, &model, event);
     }
+    model.check_months_paid();
     let loaded = load(live);
     for event in log {
         compare_answers(&folded, &loaded, event);
