@@ -46,6 +46,8 @@ pub(super) struct Driver {
     engine: Engine,
     modes: [merchant::Mode; 3],
     payments: Vec<(PaymentId, Realm, Money)>,
+    /// Those of them that are for months.
+    bills: Vec<(PaymentId, Realm, Money)>,
     /// What captures were in, and whose they were.
     earned: Vec<(Realm, MerchantId, Currency)>,
     /// What settlements moved, and whose it is.
@@ -54,6 +56,8 @@ pub(super) struct Driver {
     plans: [merchant::Plan; 3],
     /// Whoever ever subscribed, and where.
     subscribers: Vec<(Realm, UserId)>,
+    /// The months that were paid.
+    paid: Vec<(Realm, UserId, Month)>,
     /// How far each realm's clock is ahead.
     ahead: HashMap<Realm, Span>,
     /// The realm of every payout sent.
@@ -88,10 +92,12 @@ impl Driver {
             engine,
             modes,
             payments: Vec::new(),
+            bills: Vec::new(),
             earned: Vec::new(),
             ready: Vec::new(),
             plans: [merchant::Plan::default(); 3],
             subscribers: Vec::new(),
+            paid: Vec::new(),
             ahead: HashMap::new(),
             payouts: HashMap::new(),
             latest: HashMap::new(),
@@ -104,6 +110,16 @@ impl Driver {
         }
         for tenant in [1, 1, 2, 3].map(MerchantId) {
             let envelope = driver.envelope(None, Command::User(user::Command::Register { tenant }));
+            driver.send(vec![envelope]).await;
+        }
+        // So little that wallets have it; the third's is what it is unless somebody says otherwise.
+        for (merchant, currency, earner) in [
+            (MERCHANTS[0], Currency::Usd, merchant::Earner::Tenant),
+            (MERCHANTS[1], Currency::Jpy, merchant::Earner::Platform),
+        ] {
+            let plan = Plan { price: Money::new(40, currency), earner };
+            let set = merchant::Command::SetPlan { merchant, plan };
+            let envelope = driver.envelope(None, Command::Merchant(set));
             driver.send(vec![envelope]).await;
         }
         let register = token::Command::Register { tenant: MERCHANTS[0], digits: 18, is_transferable: true };
@@ -280,6 +296,9 @@ impl Driver {
                 Event::Subscription(subscription::Event::Started(started)) => {
                     self.subscribers.push((started.realm, started.user));
                 }
+                Event::Subscription(subscription::Event::Paid(paid)) => {
+                    self.paid.push((paid.realm, paid.user, paid.month));
+                }
                 Event::Merchant(merchant::Event::PlanSet(set)) => {
                     self.plans[set.merchant.0 as usize - 1] = set.plan;
                 }
@@ -298,13 +317,18 @@ impl Driver {
         match &envelope.command {
             Command::Payment(payment::Command::Create(payment::Create {
                 payment,
+                purpose,
                 amount,
                 tax,
                 method_fee,
                 ..
             })) => {
                 let total = Money::new(amount.minor + tax.minor + method_fee.minor, amount.currency);
-                self.payments.push((*payment, envelope.provenance.realm.unwrap(), total));
+                let payment = (*payment, envelope.provenance.realm.unwrap(), total);
+                self.payments.push(payment);
+                if let payment::Purpose::Subscription(..) = purpose {
+                    self.bills.push(payment);
+                }
             }
             Command::Merchant(merchant::Command::SetMode { merchant, mode }) => {
                 self.modes[merchant.0 as usize - 1] = *mode;
@@ -343,7 +367,9 @@ impl Driver {
     fn word(&self, wish: &Wish) -> Envelope {
         let merchant = MERCHANTS[wish.merchant];
         let selected = self.modes[wish.merchant].realm(merchant);
-        let picked = (!self.payments.is_empty()).then(|| *wish.payment.get(&self.payments));
+        // Most are sales: those for months get a share of their own.
+        let any = if wish.holders.1 == 0 && !self.bills.is_empty() { &self.bills } else { &self.payments };
+        let picked = (!any.is_empty()).then(|| *wish.payment.get(any));
         let (payment, realm, total) = picked.unwrap_or((self.payment_id(), selected, yen(1_000)));
         let of_holder =
             |(holder, _): (usize, usize)| self.modes[HOLDERS[holder].1].realm(MERCHANTS[HOLDERS[holder].1]);
@@ -419,30 +445,37 @@ impl Driver {
         }
     }
 
-    /// Mostly about somebody who has subscribed, and the month that runs there.
+    /// Mostly about somebody who has subscribed and the month that runs there, or a month that was paid.
     fn subscribing(&self, wish: &Wish, realm: Realm) -> (Option<Realm>, Command) {
         let tenant = MERCHANTS[HOLDERS[wish.holders.0].1];
         let anybody = (realm, user_of(wish.holders.0, tenant));
         let known = (!self.subscribers.is_empty()).then(|| *wish.payment.get(&self.subscribers));
         let (realm, user) = if let What::Subscribe = wish.what { anybody } else { known.unwrap_or(anybody) };
-        let wall = self.clock.now() + self.ahead.get(&realm).copied().unwrap_or_default();
-        let month = Month::of(wall.max(self.latest.get(&realm).copied().unwrap_or_default()));
-        let command = match wish.what {
-            What::BillMonth(before) => {
-                let month = Month(month.0 - before);
-                let tenant = HOLDERS.iter().find(|(holder, _)| *holder == Holder::User(user)).unwrap().1;
-                let Plan { price, .. } = self.plans[tenant];
-                let purpose = payment::Purpose::Subscription(user, month);
-                self.creation(
-                    MERCHANTS[tenant],
-                    purpose,
-                    price.currency,
-                    [price.minor, 0, wish.merchant as i128],
-                )
+        let running = (realm, user, self.month(realm));
+        let paid = (!self.paid.is_empty()).then(|| *wish.payment.get(&self.paid));
+        let (realm, command) = match wish.what {
+            What::BillMonth(before) => (realm, self.bill(running, before, wish.merchant as i128)),
+            What::RefundMonth(_) => {
+                let (realm, user, month) = paid.unwrap_or(running);
+                (realm, Command::Subscription(about_subscription(&wish.what, user, month)))
             }
-            ref what => Command::Subscription(about_subscription(what, user, month)),
+            ref what => (realm, Command::Subscription(about_subscription(what, user, running.2))),
         };
         (Some(realm), command)
+    }
+
+    /// The month that runs in `realm`.
+    fn month(&self, realm: Realm) -> Month {
+        let wall = self.clock.now() + self.ahead.get(&realm).copied().unwrap_or_default();
+        Month::of(wall.max(self.latest.get(&realm).copied().unwrap_or_default()))
+    }
+
+    /// A payment for a month, so many before this one, at the price of today.
+    fn bill(&self, (_, user, month): (Realm, UserId, Month), before: i32, fee: i128) -> Command {
+        let tenant = HOLDERS.iter().find(|(holder, _)| *holder == Holder::User(user)).unwrap().1;
+        let Plan { price, .. } = self.plans[tenant];
+        let purpose = payment::Purpose::Subscription(user, Month(month.0 - before));
+        self.creation(MERCHANTS[tenant], purpose, price.currency, [price.minor, 0, fee])
     }
 
     fn creation(
