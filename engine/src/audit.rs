@@ -1,6 +1,7 @@
 //! Audit: re-proves on real data what the laws promise, position by position, trusting nothing but the bytes.
 
 mod lots;
+mod months;
 mod orders;
 mod settlements;
 mod tables;
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use self::{
     lots::Lots,
+    months::Months,
     orders::Orders,
     settlements::{Payouts, Settlements, held},
 };
@@ -81,9 +83,10 @@ enum Law {
     Settlements,
     Payouts,
     Orders,
+    Months,
 }
 
-const LAWS: [(Law, &str); 14] = [
+const LAWS: [(Law, &str); 15] = [
     (Law::Chain, "every commit carries its own hash and follows from the one before"),
     (Law::Decoding, "every record decodes, to its last byte"),
     (Law::Entries, "every entry balances in every currency"),
@@ -98,6 +101,7 @@ const LAWS: [(Law, &str); 14] = [
     (Law::Settlements, "every settlement comes to what its days posted, and moves no more than was there"),
     (Law::Payouts, "payout accounts hold what their payouts say"),
     (Law::Orders, "escrow and held points are what their orders say"),
+    (Law::Months, "every month of a subscription is billed as it begins, paid once, and worth its price"),
 ];
 
 /// Walks the whole log and checks the laws that can be checked from it alone.
@@ -181,6 +185,7 @@ struct Auditor {
     settlements: Settlements,
     payouts: Payouts,
     orders: Orders,
+    months: Months,
     keys: HashSet<[u8; 16]>,
     last_key: Option<([u8; 16], uuid::Uuid)>,
     broken: BTreeMap<u8, Broken>,
@@ -235,6 +240,7 @@ impl Auditor {
         self.settlement(recorded);
         self.payout(recorded);
         self.orders.follow(recorded);
+        self.month(recorded);
     }
 
     /// A command's events stand together: the same key further on would be a second effect.
@@ -376,9 +382,25 @@ impl Auditor {
         }
     }
 
+    /// What a command did to a month is looked at when all of it is there.
+    fn month(&mut self, recorded: &Recorded) {
+        if let Some((position, what)) = self.months.after_command(Some(recorded.header.causation)) {
+            self.find(Law::Months, position, what);
+        }
+        let overdue =
+            recorded.header.realm.and_then(|realm| self.months.overdue(realm, recorded.header.effective_at));
+        let wrong = self.months.follow(recorded).err();
+        if let Some(what) = overdue.or(wrong) {
+            self.find(Law::Months, recorded.position, what);
+        }
+    }
+
     fn close(&mut self, position: u64) {
         let expected = self.orders.at_end();
         self.orders(expected, position);
+        if let Some((position, what)) = self.months.after_command(None) {
+            self.find(Law::Months, position, what);
+        }
         let mut sums = BTreeMap::<(Realm, Currency), i128>::new();
         for (key, debit_minor) in &self.balances {
             *sums.entry((key.realm, key.currency)).or_default() += debit_minor;

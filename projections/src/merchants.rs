@@ -78,6 +78,8 @@ pub(crate) fn apply(recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Faul
         merchant::Event::SecretIssued(event) => change(event.merchant, recorded, rows, |view| {
             issue_secret(&mut view.secrets, event, recorded.recorded_at);
         }),
+        // What its users subscribe to is no page's business yet; every invoice says its own price.
+        merchant::Event::PlanSet(_) => Ok(()),
     }
 }
 

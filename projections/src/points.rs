@@ -82,21 +82,11 @@ struct HeldByOrder {
 
 /// Folds in a fact about points, or about an order that holds some.
 pub(crate) fn apply(recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Fault> {
-    match &recorded.event {
-        Event::Points(event) => apply_points(event, recorded, rows),
-        Event::Order(event) => apply_order(event, recorded, rows),
-        Event::Listing(_)
-        | Event::Merchant(_)
-        | Event::Payment(_)
-        | Event::Payout(_)
-        | Event::Rail(_)
-        | Event::Realm(_)
-        | Event::Settlement(_)
-        | Event::Token(_)
-        | Event::User(_)
-        | Event::Wallet(_)
-        | Event::Webhook(_) => Ok(()),
+    if let Event::Order(event) = &recorded.event {
+        return apply_order(event, recorded, rows);
     }
+    let Event::Points(event) = &recorded.event else { return Ok(()) };
+    apply_points(event, recorded, rows)
 }
 
 /// What a seller is paid for is no longer the buyer's; what the seller gives back is, until it is back in its lots.
@@ -178,11 +168,11 @@ fn apply_points(event: &points::Event, recorded: &Recorded, rows: &mut Rows<'_>)
     }
 }
 
-/// A payment without an order takes points for good; an order holds them.
+/// Payments and subscriptions take points for good; an order holds them.
 fn hold_for(purpose: Purpose, minor: i128, recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Fault> {
     match purpose {
         Purpose::Order(order) => hold(order, minor, recorded, rows),
-        Purpose::Payment(_) => Ok(()),
+        Purpose::Payment(_) | Purpose::Subscription(_) => Ok(()),
     }
 }
 

@@ -86,8 +86,9 @@ impl IntoResponse for Error {
 /// The status of a rejection: missing things are 404, bad values 422, everything else clashes with what is.
 fn rejected(rejection: &Rejection) -> StatusCode {
     use choai_engine::domain::{
-        PartyRejection, listing, merchant, order, payment, payout, points, rail, realm, settlement, token,
-        user, wallet, webhook,
+        PartyRejection, listing, merchant, order, payment, payout, points, rail, realm, settlement,
+        subscription::{self, InvoiceRejection},
+        token, user, wallet, webhook,
     };
     match rejection {
         Rejection::IdempotencyConflict | Rejection::SignatureReused | Rejection::WrongRevision { .. } => {
@@ -109,13 +110,18 @@ fn rejected(rejection: &Rejection) -> StatusCode {
         | Rejection::Payment(
             payment::Rejection::Unknown(_)
             | payment::Rejection::UnknownMerchant(_)
-            | payment::Rejection::Party(PartyRejection::Unknown(_)),
+            | payment::Rejection::Party(PartyRejection::Unknown(_))
+            | payment::Rejection::Invoice(InvoiceRejection::None(_)),
         )
         | Rejection::Payout(
             payout::Rejection::Party(PartyRejection::Unknown(_)) | payout::Rejection::Unknown(_),
         )
         | Rejection::Points(points::Rejection::Party(PartyRejection::Unknown(_)))
         | Rejection::Settlement(settlement::Rejection::Party(PartyRejection::Unknown(_)))
+        | Rejection::Subscription(
+            subscription::Rejection::Party(PartyRejection::Unknown(_))
+            | subscription::Rejection::Invoice(InvoiceRejection::None(_)),
+        )
         | Rejection::Token(token::Rejection::UnknownMerchant(_))
         | Rejection::User(user::Rejection::UnknownMerchant(_) | user::Rejection::Unknown(_))
         | Rejection::Wallet(
@@ -127,7 +133,9 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | merchant::Rejection::NotChargeable(_)
             | merchant::Rejection::NegativeCharge
             | merchant::Rejection::Deadline
-            | merchant::Rejection::Overlap,
+            | merchant::Rejection::Overlap
+            | merchant::Rejection::NotBillable(_)
+            | merchant::Rejection::Amount(_),
         )
         | Rejection::Listing(
             listing::Rejection::Party(PartyRejection::NoRealm)
@@ -162,6 +170,16 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | settlement::Rejection::NotOwed(_)
             | settlement::Rejection::Money(_),
         )
+        | Rejection::Subscription(
+            subscription::Rejection::Party(PartyRejection::NoRealm)
+            | subscription::Rejection::Invoice(
+                InvoiceRejection::NotThePrice { .. }
+                | InvoiceRejection::NotWhole(_)
+                | InvoiceRejection::NotOnARail,
+            )
+            | subscription::Rejection::NotForPoints(_)
+            | subscription::Rejection::Money(_),
+        )
         | Rejection::Token(token::Rejection::NoSuchToken)
         | Rejection::Wallet(
             wallet::Rejection::Party(PartyRejection::NoRealm)
@@ -174,6 +192,11 @@ fn rejected(rejection: &Rejection) -> StatusCode {
         | Rejection::Rail(rail::Rejection::Amount | rail::Rejection::NoRealm | rail::Rejection::Money(_))
         | Rejection::Payment(
             payment::Rejection::Party(PartyRejection::NoRealm)
+            | payment::Rejection::Invoice(
+                InvoiceRejection::NotThePrice { .. }
+                | InvoiceRejection::NotWhole(_)
+                | InvoiceRejection::NotOnARail,
+            )
             | payment::Rejection::PointsOnly
             | payment::Rejection::NotForPoints(_)
             | payment::Rejection::TopUp
@@ -223,6 +246,17 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | settlement::Rejection::Unreconciled { .. }
             | settlement::Rejection::Nothing(_),
         )
+        | Rejection::Subscription(
+            subscription::Rejection::Party(PartyRejection::Closed(_))
+            | subscription::Rejection::Subscribed
+            | subscription::Rejection::NotSubscribed
+            | subscription::Rejection::Invoice(
+                InvoiceRejection::AlreadyPaid { .. } | InvoiceRejection::NotAllowed { .. },
+            )
+            | subscription::Rejection::TooFewPoints { .. }
+            | subscription::Rejection::TooManyLots
+            | subscription::Rejection::Short(_),
+        )
         | Rejection::Wallet(
             wallet::Rejection::Party(PartyRejection::Closed(_))
             | wallet::Rejection::OtherTenant(_)
@@ -232,6 +266,9 @@ fn rejected(rejection: &Rejection) -> StatusCode {
         | Rejection::Rail(rail::Rejection::SandboxInLive)
         | Rejection::Payment(
             payment::Rejection::Party(PartyRejection::Closed(_))
+            | payment::Rejection::Invoice(
+                InvoiceRejection::AlreadyPaid { .. } | InvoiceRejection::NotAllowed { .. },
+            )
             | payment::Rejection::OtherTenant(_)
             | payment::Rejection::ThroughOrder(_)
             | payment::Rejection::NotTheBuyer(_)
@@ -252,6 +289,10 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | webhook::Rejection::NotTheNextAttempt { .. }
             | webhook::Rejection::StillTrying,
         ) => StatusCode::CONFLICT,
+        // A month that a payment has paid is refunded by that payment's own rules.
+        Rejection::Subscription(subscription::Rejection::Payment(payment)) => {
+            rejected(&Rejection::Payment(payment.clone()))
+        }
     }
 }
 

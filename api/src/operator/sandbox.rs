@@ -113,6 +113,7 @@ fn stage_after(receipt: &Receipt) -> Option<Stage> {
         | Event::Rail(_)
         | Event::Realm(_)
         | Event::Settlement(_)
+        | Event::Subscription(_)
         | Event::Token(_)
         | Event::User(_)
         | Event::Wallet(_)

@@ -4,8 +4,8 @@ use axum::{Json, body::Bytes, extract::State, http::HeaderMap};
 use choai_engine::{
     books::Realm,
     domain::{
-        Command, Event, MerchantId,
-        settlement::{self, Closed, Day},
+        Command, Day, Event, MerchantId,
+        settlement::{self, Closed},
     },
     log::Actor,
 };

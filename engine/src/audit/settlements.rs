@@ -5,10 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::{
     books::{Account, AccountKey, Entry, Realm},
-    domain::{
-        MerchantId, PayoutId, Timestamp, payout,
-        settlement::{Closed, Day},
-    },
+    domain::{Day, MerchantId, PayoutId, Timestamp, payout, settlement::Closed},
     money::{Currency, Money},
 };
 

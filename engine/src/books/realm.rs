@@ -19,6 +19,11 @@ impl Realm {
         matches!(self, Self::Test(_))
     }
 
+    /// Every realm that `tenant` can have anything in.
+    pub const fn all_of(tenant: MerchantId) -> [Self; 2] {
+        [Self::Live, Self::Test(tenant)]
+    }
+
     /// Whether `tenant` can have anything in this realm: everyone in live, its owner in a test realm.
     pub fn admits(self, tenant: MerchantId) -> bool {
         match self {

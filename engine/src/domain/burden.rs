@@ -1,18 +1,32 @@
-//! Burdens: what bears an amount that goes back to a customer after it was earned.
+//! Whose money is when it is earned, and who bears it when it goes back.
 
-use super::{MerchantId, Timestamp};
+use super::Timestamp;
 use crate::{
-    books::{Account, Draft, Holder, Realm},
+    books::{Account, Draft, Realm},
     money::{Money, MoneyError},
     state::State,
 };
 
-/// Accounts with what each of them bears.
+/// Credits `amount` to where it is earned: after what the account's holder owes, if it is anybody's.
+pub(super) fn earn(
+    state: &State,
+    realm: Realm,
+    earner: Account,
+    amount: Money,
+    entry: Draft,
+) -> Result<Draft, MoneyError> {
+    match earner.holder() {
+        Some(holder) => state.credit_to(realm, holder, earner, amount, entry),
+        None => Ok(entry.credit(earner, amount)),
+    }
+}
+
+/// What bears an amount that goes back after it was earned.
 pub(super) struct Burden {
-    /// Each as far as it reaches, in the order they are asked.
+    /// Each account as far as it reaches, in the order they are asked.
     borne: Vec<(Account, Money)>,
-    /// Whatever is left is owed.
-    owed: (Account, Money),
+    /// Whatever is left is owed by the account's holder, if it is anybody's.
+    owed: Option<(Account, Money)>,
 }
 
 /// Why a merchant cannot be left owing so much.
@@ -35,37 +49,31 @@ impl From<MoneyError> for CeilingError {
 }
 
 impl Burden {
-    /// Of `amount`, each of `accounts` bears what it has, and `holder` owes the rest.
-    pub(super) fn of(
+    /// On whoever earned it, whether or not it is there: of a merchant what is pending, then what is available. What is
+    /// nobody's bears all: the platform owes itself nothing.
+    pub(super) fn on(
         state: &State,
         realm: Realm,
-        accounts: &[Account],
-        holder: Holder,
+        earner: Account,
         amount: Money,
     ) -> Result<Self, MoneyError> {
+        let Some(holder) = earner.holder() else { return Ok(Self::wholly(earner, amount)) };
+        let mut accounts = vec![earner];
+        if let Account::MerchantPending(merchant) = earner {
+            accounts.push(Account::MerchantAvailable(merchant));
+        }
         let (mut left, mut borne) = (amount, Vec::with_capacity(accounts.len()));
-        for &account in accounts {
+        for account in accounts {
             let part = left.at_most(state.balance(realm, account, amount.currency))?;
             left = left.minus(part)?;
             borne.push((account, part));
         }
-        Ok(Self { borne, owed: (holder.receivable(), left) })
-    }
-
-    /// A merchant bears it: out of what is pending, then of what is available, and the rest it owes.
-    pub(super) fn of_merchant(
-        state: &State,
-        realm: Realm,
-        merchant: MerchantId,
-        amount: Money,
-    ) -> Result<Self, MoneyError> {
-        let accounts = [Account::MerchantPending(merchant), Account::MerchantAvailable(merchant)];
-        Self::of(state, realm, &accounts, Holder::Merchant(merchant), amount)
+        Ok(Self { borne, owed: Some((holder.receivable(), left)) })
     }
 
     /// One account bears it all, whether or not it has as much: the guards will tell.
-    pub(super) fn of_account(account: Account, holder: Holder, amount: Money) -> Self {
-        Self { borne: vec![(account, amount)], owed: (holder.receivable(), Money::zero(amount.currency)) }
+    pub(super) fn wholly(account: Account, amount: Money) -> Self {
+        Self { borne: vec![(account, amount)], owed: None }
     }
 
     /// A refund may leave a merchant owing so much and no more.
@@ -73,12 +81,11 @@ impl Burden {
         &self,
         state: &State,
         realm: Realm,
-        merchant: MerchantId,
         now: Timestamp,
     ) -> Result<(), CeilingError> {
-        let (account, more) = self.owed;
+        let Some((receivable @ Account::Receivable(merchant), more)) = self.owed else { return Ok(()) };
         let terms = state.merchants.get(&merchant).map(|known| known.terms).unwrap_or_default();
-        let owed = state.balance(realm, account, more.currency).plus(more)?;
+        let owed = state.balance(realm, receivable, more.currency).plus(more)?;
         let most = terms.receivable_max(state.sales(realm, merchant, more.currency, now))?;
         let is_beyond = !more.is_zero() && owed.minor > most.minor;
         if is_beyond { Err(CeilingError::Beyond { owed, most }) } else { Ok(()) }
@@ -86,7 +93,7 @@ impl Burden {
 
     /// Dr each account what it bears.
     pub(super) fn debit(&self, entry: Draft) -> Draft {
-        let lines = self.borne.iter().chain([&self.owed]);
+        let lines = self.borne.iter().chain(&self.owed);
         lines.fold(entry, |entry, (account, part)| entry.debit(*account, *part))
     }
 }

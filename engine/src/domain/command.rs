@@ -2,7 +2,7 @@
 
 use super::{
     Event, MerchantId, OrderNumber, Rejection, Timestamp, UserId, listing, merchant, order, payment, payout,
-    points, rail, realm, settlement, token, user, wallet, webhook,
+    points, rail, realm, settlement, subscription, token, user, wallet, webhook,
 };
 use crate::{books::Realm, domain::PaymentId, state::State};
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,8 @@ pub enum Command {
     Realm(realm::Command),
     /// About a merchant's settlements.
     Settlement(settlement::Command),
+    /// About a user's subscription.
+    Subscription(subscription::Command),
     /// About a custom token.
     Token(token::Command),
     /// About a user.
@@ -65,6 +67,39 @@ pub enum Due {
     LotLapse(UserId, u32),
     /// An order that nobody took further.
     OrderDeadline(OrderNumber),
+    /// A user's subscription, with the end of a month.
+    MonthEnd(UserId),
+}
+
+/// The tenant whose dues a command about an identity has a say in. What is due by now in any realm of that tenant is
+/// decided before it, by what was so when it was due: a new price is for the months that begin after it.
+pub fn whose_dues(state: &State, command: &Command) -> Option<MerchantId> {
+    match command {
+        Command::Merchant(
+            merchant::Command::SetPlan { merchant, .. }
+            | merchant::Command::SetOrderDeadlines { merchant, .. },
+        ) => Some(*merchant),
+        Command::User(user::Command::Close { user }) => state.users.get(user).map(|known| known.tenant),
+        Command::Merchant(
+            merchant::Command::Register { .. }
+            | merchant::Command::SetMode { .. }
+            | merchant::Command::SetTerms { .. }
+            | merchant::Command::RotateSecret { .. },
+        )
+        | Command::Listing(_)
+        | Command::Order(_)
+        | Command::Payment(_)
+        | Command::Payout(_)
+        | Command::Points(_)
+        | Command::Rail(_)
+        | Command::Realm(_)
+        | Command::Settlement(_)
+        | Command::Subscription(_)
+        | Command::Token(_)
+        | Command::User(user::Command::Register { .. })
+        | Command::Wallet(_)
+        | Command::Webhook(_) => None,
+    }
 }
 
 /// Decides what follows from `command`, or why nothing does. Changes nothing.
@@ -82,6 +117,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         Command::Rail(command) => Ok(rail::decide(state, command, context)?),
         Command::Realm(command) => Ok(realm::decide(state, command, context)?),
         Command::Settlement(command) => Ok(settlement::decide(state, command, context)?),
+        Command::Subscription(command) => Ok(subscription::decide(state, command, context)?),
         Command::Token(command) => Ok(token::decide(state, command, context)?),
         Command::User(command) => Ok(user::decide(state, command, context)?),
         Command::Wallet(command) => Ok(wallet::decide(state, command, context)?),
@@ -95,5 +131,6 @@ pub fn decide_due(state: &State, due: Due, context: &Context) -> Vec<Event> {
         Due::PaymentDeadline(payment) => payment::expire(state, payment, context),
         Due::LotLapse(holder, lot) => points::lapse(state, holder, lot, context),
         Due::OrderDeadline(order) => order::fall_due(state, order, context),
+        Due::MonthEnd(user) => subscription::renew(state, user, context),
     }
 }

@@ -1,8 +1,8 @@
 //! Every fact the log can hold, and where each is folded into the state.
 
 use super::{
-    Context, StreamId, listing, merchant, order, payment, payout, points, rail, realm, settlement, token,
-    user, wallet, webhook,
+    Context, StreamId, listing, merchant, order, payment, payout, points, rail, realm, settlement,
+    subscription, token, user, wallet, webhook,
 };
 use crate::{books::Entry, state::State};
 
@@ -27,6 +27,8 @@ pub enum Event {
     Realm(realm::Event),
     /// About a merchant's settlements.
     Settlement(settlement::Event),
+    /// About a user's subscription.
+    Subscription(subscription::Event),
     /// About a custom token.
     Token(token::Event),
     /// About a user.
@@ -50,6 +52,7 @@ impl Event {
             Self::Rail(event) => event.stream(),
             Self::Realm(event) => event.stream(),
             Self::Settlement(event) => event.stream(),
+            Self::Subscription(event) => event.stream(),
             Self::Token(event) => event.stream(),
             Self::User(event) => event.stream(),
             Self::Wallet(event) => event.stream(),
@@ -66,6 +69,7 @@ impl Event {
             Self::Points(event) => event.entry(),
             Self::Rail(event) => event.entry(),
             Self::Settlement(event) => event.entry(),
+            Self::Subscription(event) => event.entry(),
             Self::Wallet(event) => event.entry(),
             Self::Listing(_)
             | Self::Merchant(_)
@@ -116,6 +120,12 @@ impl From<points::Event> for Event {
 impl From<settlement::Event> for Event {
     fn from(event: settlement::Event) -> Self {
         Self::Settlement(event)
+    }
+}
+
+impl From<subscription::Event> for Event {
+    fn from(event: subscription::Event) -> Self {
+        Self::Subscription(event)
     }
 }
 
@@ -181,10 +191,12 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
             points::apply(state, event, context);
             payment::apply_points(state, event);
             order::apply_points(state, event);
+            subscription::apply_points(state, event);
         }
         Event::Rail(_) | Event::Wallet(_) => {} // The entry says it all.
         Event::Realm(event) => realm::apply(state, event),
         Event::Settlement(event) => settlement::apply(state, event),
+        Event::Subscription(event) => subscription::apply(state, event, context),
         Event::Token(event) => token::apply(state, event),
         Event::User(event) => user::apply(state, event),
         Event::Webhook(event) => webhook::apply(state, event),

@@ -6,6 +6,7 @@
 mod amount;
 mod burden;
 mod bytes;
+mod calendar;
 mod command;
 #[cfg(test)]
 mod docs;
@@ -26,6 +27,7 @@ pub mod settlement;
 #[cfg(test)]
 pub(crate) mod story;
 mod stream;
+pub mod subscription;
 mod time;
 pub mod token;
 pub mod user;
@@ -33,7 +35,8 @@ pub mod wallet;
 pub mod webhook;
 
 pub use amount::{AMOUNT_MINOR_MAX, AmountRejection};
-pub use command::{Command, Context, Due, decide, decide_due};
+pub use calendar::{Day, Month, ParseDayError};
+pub use command::{Command, Context, Due, decide, decide_due, whose_dues};
 pub use event::{Event, apply};
 pub use ids::{
     AddressId, AuthorizationId, CardId, DeliveryId, DepositId, Digest, ListingId, MerchantId, OrderNumber,

@@ -1,8 +1,8 @@
 //! Why a command was refused: an answer, not an error.
 
 use super::{
-    StreamId, listing, merchant, order, payment, payout, points, rail, realm, settlement, token, user,
-    wallet, webhook,
+    StreamId, listing, merchant, order, payment, payout, points, rail, realm, settlement, subscription,
+    token, user, wallet, webhook,
 };
 
 /// Why a command was refused, in the order the checks are made; nothing changed.
@@ -51,6 +51,9 @@ pub enum Rejection {
     /// The settlement room refused.
     #[error(transparent)]
     Settlement(#[from] settlement::Rejection),
+    /// The subscription room refused.
+    #[error(transparent)]
+    Subscription(#[from] subscription::Rejection),
     /// The token room refused.
     #[error(transparent)]
     Token(#[from] token::Rejection),

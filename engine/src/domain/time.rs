@@ -62,8 +62,12 @@ impl Timestamp {
 
     /// The last whole second, in Asia/Tokyo, of the day `days` days after this instant's.
     pub const fn tokyo_end_of_day(self, days: i64) -> Self {
-        let next_midnight = (self.tokyo_day() + days + 1) * Span::days(1).0 - TOKYO_OFFSET.0;
-        Self(next_midnight - Span::seconds(1).0)
+        Self(Self::tokyo_midnight(self.tokyo_day() + days + 1).0 - Span::seconds(1).0)
+    }
+
+    /// The instant at which a calendar day begins in Asia/Tokyo.
+    pub const fn tokyo_midnight(day: i64) -> Self {
+        Self(day * Span::days(1).0 - TOKYO_OFFSET.0)
     }
 }
 

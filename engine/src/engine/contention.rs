@@ -7,12 +7,12 @@ use tokio::task::JoinSet;
 use super::*;
 use crate::{
     audit::audit,
-    books::{Holder, Realm},
+    books::{Holder, Label, Realm},
     clock::ManualClock,
     domain::{
-        Command, ListingId, MerchantId, UserId, listing, merchant, order,
+        Command, ListingId, MerchantId, Month, UserId, listing, merchant, order,
         payment::{self, Purse},
-        points, user, wallet,
+        points, subscription, user, wallet,
     },
     log::{Actor, MemoryStore},
     money::{Currency, Money},
@@ -28,7 +28,11 @@ fn usd(minor: i128) -> Money {
     Money::new(minor, Currency::Usd)
 }
 
-/// A shop in test mode, with one piece in stock at 10.00, and a user who has 10.00 in the wallet, 10.00 in points, and fifty payments of 10.00 to pay.
+/// The month in which all of this happens.
+const JANUARY: Month = Month((2026 - 1970) * 12);
+
+/// A shop in test mode, with one piece in stock at 10.00, and a user who has 10.00 in the wallet, 10.00 in points, and
+/// fifty payments of 10.00 to pay; who has subscribed at 0.50 a month, and has fifty payments to pay for January too.
 async fn begun(store: &Arc<MemoryStore>) -> Engine {
     // 2026-01-05T00:00:00Z
     let clock = Arc::new(ManualClock::new(Timestamp(1_767_571_200_000_000)));
@@ -50,6 +54,14 @@ async fn begun(store: &Arc<MemoryStore>) -> Engine {
         let wish = samples::create(number, SHOP, usd(10_00));
         commands.push((here, Command::Payment(payment::Command::Create(wish))));
     }
+    let plan = merchant::Plan { price: usd(50), earner: merchant::Earner::Platform };
+    commands.push((None, Command::Merchant(merchant::Command::SetPlan { merchant: SHOP, plan })));
+    commands.push((here, Command::Subscription(subscription::Command::Start { user: USER })));
+    for number in AT_ONCE..2 * AT_ONCE {
+        let purpose = payment::Purpose::Subscription(USER, JANUARY);
+        let wish = payment::Create { purpose, ..samples::create(number, SHOP, usd(50)) };
+        commands.push((here, Command::Payment(payment::Command::Create(wish))));
+    }
     for (realm, command) in commands {
         engine.submit(envelope(&engine, realm, command)).await.unwrap();
     }
@@ -60,10 +72,8 @@ fn envelope(engine: &Engine, realm: Option<Realm>, command: Command) -> Envelope
     Envelope::new(Provenance::new(engine.new_id(), Actor::Operator, realm), command)
 }
 
-/// Sends the fifty at once: one is accepted, and the rest are refused with this reason.
-async fn check(wish: impl Fn(u64) -> Command, reason: &str) {
-    let store = Arc::new(MemoryStore::new());
-    let engine = begun(&store).await;
+/// Sends the fifty at once.
+async fn answers(engine: &Engine, wish: impl Fn(u64) -> Command) -> Vec<Result<Receipt, SubmitError>> {
     let mut answers = JoinSet::new();
     for number in 0..AT_ONCE {
         let (engine, command) = (engine.clone(), wish(number));
@@ -72,7 +82,14 @@ async fn check(wish: impl Fn(u64) -> Command, reason: &str) {
             engine.submit(envelope).await
         });
     }
-    let (won, lost): (Vec<_>, Vec<_>) = answers.join_all().await.into_iter().partition(Result::is_ok);
+    answers.join_all().await
+}
+
+/// Of fifty at once, one is accepted, and the rest are refused with this reason.
+async fn check(wish: impl Fn(u64) -> Command, reason: &str) {
+    let store = Arc::new(MemoryStore::new());
+    let engine = begun(&store).await;
+    let (won, lost): (Vec<_>, Vec<_>) = answers(&engine, wish).await.into_iter().partition(Result::is_ok);
     let reasons: Vec<String> = lost.into_iter().map(|lost| lost.unwrap_err().to_string()).collect();
     assert_eq!((won.len(), reasons.len()), (1, AT_ONCE as usize - 1), "{reasons:?}");
     assert!(reasons.iter().all(|given| given == reason), "{reasons:?}");
@@ -123,4 +140,35 @@ async fn one_piece_in_stock_is_ordered_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_payment_is_paid_once() {
     check(|_| pay(0, Purse::Points), "a payment that is captured cannot be paid by a user").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_month_is_paid_once() {
+    for purse in [Purse::Wallet, Purse::Points] {
+        let pay = subscription::Command::Pay { user: USER, month: JANUARY, purse };
+        let wish = |_| Command::Subscription(pay.clone());
+        check(wish, "2026-01 is paid: 0.50 USD, at 2026-01-05T00:00:00Z").await;
+    }
+}
+
+/// Money that comes in is a fact: all are captured, one completes the month, and the others go back with their capture.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_month_keeps_one_payment() {
+    let store = Arc::new(MemoryStore::new());
+    let engine = begun(&store).await;
+    let means = payment::Means { method: payment::Method::CreditCard, rail: Label::SANDBOX, card: None };
+    let receive = |number| {
+        let payment = samples::payment_id(AT_ONCE + number);
+        Command::Payment(payment::Command::Receive { payment, means, amount: usd(50) })
+    };
+    let mut last: Vec<&str> = Vec::new();
+    for answer in answers(&engine, receive).await {
+        last.push(answer.unwrap().events.last().unwrap().kind.name());
+    }
+    last.sort_unstable();
+    assert_eq!(last.split_off(AT_ONCE as usize - 1), ["subscription.paid"]);
+    assert!(last.iter().all(|kind| *kind == "payment.refunded"), "{last:?}");
+    engine.close().await.unwrap();
+    let report = audit(&*store, |_| ()).unwrap();
+    assert!(report.is_clean(), "{:?}", report.checks);
 }

@@ -4,8 +4,8 @@ use super::wishes::{Part, Sum, What, Wish};
 use crate::{
     books::{Holder, Label, Realm},
     domain::{
-        Command, DeliveryId, MerchantId, PaymentId, PayoutId, SecretId, Span, Timestamp, UserId, merchant,
-        payment, payout, points, settlement, user, wallet, webhook,
+        Command, Day, DeliveryId, MerchantId, Month, PaymentId, PayoutId, SecretId, Span, Timestamp, UserId,
+        merchant, payment, payout, points, settlement, subscription, user, wallet, webhook,
     },
     money::{Currency, Money, Percent, Token},
 };
@@ -88,6 +88,7 @@ pub(super) fn about_merchant(wish: &Wish, merchant: MerchantId) -> merchant::Com
             };
             merchant::Command::SetTerms { merchant, terms }
         }
+        What::SetPlan(plan) => merchant::Command::SetPlan { merchant, plan },
         _ => merchant::Command::RotateSecret { merchant, secret: SecretId([4; 16]), overlap: Span::hours(1) },
     }
 }
@@ -162,6 +163,17 @@ pub(super) fn about_holders(wish: &Wish, payment: PaymentId, realm: Realm) -> Op
     })
 }
 
+pub(super) fn about_subscription(what: &What, user: UserId, month: Month) -> subscription::Command {
+    use subscription::Command as C;
+    match *what {
+        What::Subscribe => C::Start { user },
+        What::Unsubscribe => C::Stop { user },
+        What::PayMonth { purse, before } => C::Pay { user, month: Month(month.0 - before), purse },
+        What::RefundMonth(before) => C::Refund { user, month: Month(month.0 - before) },
+        ref other => unreachable!("{other:?} is not about a subscription"),
+    }
+}
+
 /// Closes the days of `merchant` up to so many before the last that anything happened on.
 pub(super) fn close_days(
     merchant: MerchantId,
@@ -169,7 +181,7 @@ pub(super) fn close_days(
     latest: Timestamp,
     before: i64,
 ) -> Command {
-    let through = settlement::Day(settlement::Day::of(latest).0 - before);
+    let through = Day(Day::of(latest).0 - before);
     // A price in points is settled in dollars; now and then it is forgotten.
     let currency = if currency == Currency::SgpUsd && before < 3 { Currency::Usd } else { currency };
     Command::Settlement(settlement::Command::Settle { merchant, currency, through })

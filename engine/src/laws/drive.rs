@@ -8,18 +8,20 @@ use uuid::Uuid;
 
 use super::{
     commands::{
-        HOLDERS, about_delivery, about_holders, about_merchant, about_payment, acquirer, close_days,
-        end_payout, send_payout, user_of, yen,
+        HOLDERS, about_delivery, about_holders, about_merchant, about_payment, about_subscription, acquirer,
+        close_days, end_payout, send_payout, user_of, yen,
     },
     ordering::Market,
     wishes::{Astray, Turn, What, Wish},
 };
 use crate::{
-    Engine, Envelope, ManualClock, Options, Provenance, Receipt, SubmitError,
-    books::{Label, Realm},
+    Clock, Engine, Envelope, ManualClock, Options, Provenance, Receipt, SubmitError,
+    books::{Holder, Label, Realm},
     domain::{
-        Command, Event, MerchantId, OrderNumber, PaymentId, PayoutId, Rejection, Timestamp, merchant, order,
-        payment, payout, rail, realm, settlement, token, user, webhook,
+        Command, Event, MerchantId, Month, OrderNumber, PaymentId, PayoutId, Rejection, Span, Timestamp,
+        UserId,
+        merchant::{self, Plan},
+        order, payment, payout, rail, realm, settlement, subscription, token, user, webhook,
     },
     log::{Actor, Head, Log, MemoryStore, Recorded, prove},
     money::{Currency, Money},
@@ -48,10 +50,20 @@ pub(super) struct Driver {
     engine: Engine,
     modes: [merchant::Mode; 3],
     payments: Vec<(PaymentId, Realm, Money)>,
+    /// Those of them that are for months.
+    bills: Vec<(PaymentId, Realm, Money)>,
     /// What captures were in, and whose they were.
     earned: Vec<(Realm, MerchantId, Currency)>,
     /// What settlements moved, and whose it is.
     ready: Vec<(Realm, MerchantId, Money)>,
+    /// What a month costs each merchant's users.
+    plans: [merchant::Plan; 3],
+    /// Whoever ever subscribed, and where.
+    subscribers: Vec<(Realm, UserId)>,
+    /// The months that were paid.
+    paid: Vec<(Realm, UserId, Month)>,
+    /// How far each realm's clock is ahead.
+    ahead: HashMap<Realm, Span>,
     /// The realm of every payout sent.
     payouts: HashMap<PayoutId, Realm>,
     /// When anything last happened in each realm.
@@ -87,8 +99,13 @@ impl Driver {
             engine,
             modes,
             payments: Vec::new(),
+            bills: Vec::new(),
             earned: Vec::new(),
             ready: Vec::new(),
+            plans: [merchant::Plan::default(); 3],
+            subscribers: Vec::new(),
+            paid: Vec::new(),
+            ahead: HashMap::new(),
             payouts: HashMap::new(),
             latest: HashMap::new(),
             market: Market::default(),
@@ -102,6 +119,16 @@ impl Driver {
         }
         for tenant in [1, 1, 2, 3].map(MerchantId) {
             let envelope = driver.envelope(None, Command::User(user::Command::Register { tenant }));
+            driver.send(vec![envelope]).await;
+        }
+        // So little that wallets have it; the third's is what it is unless somebody says otherwise.
+        for (merchant, currency, earner) in [
+            (MERCHANTS[0], Currency::Usd, merchant::Earner::Tenant),
+            (MERCHANTS[1], Currency::Jpy, merchant::Earner::Platform),
+        ] {
+            let plan = Plan { price: Money::new(40, currency), earner };
+            let set = merchant::Command::SetPlan { merchant, plan };
+            let envelope = driver.envelope(None, Command::Merchant(set));
             driver.send(vec![envelope]).await;
         }
         let register = token::Command::Register { tenant: MERCHANTS[0], digits: 18, is_transferable: true };
@@ -193,6 +220,7 @@ impl Driver {
                 | Command::Listing(_)
                 | Command::Order(_)
                 | Command::Settlement(_)
+                | Command::Subscription(_)
                 | Command::User(_)
                 | Command::Wallet(_)
                 | Command::Webhook(_) => true,
@@ -282,7 +310,11 @@ impl Driver {
                 Event::Payment(payment::Event::Created(created)) => {
                     let total = created.amount.minor + created.tax.minor + created.method_fee.minor;
                     let total = Money::new(total, created.amount.currency);
-                    self.payments.push((created.payment, recorded.header.realm.unwrap(), total));
+                    let payment = (created.payment, recorded.header.realm.unwrap(), total);
+                    self.payments.push(payment);
+                    if let payment::Purpose::Subscription(..) = created.purpose {
+                        self.bills.push(payment);
+                    }
                 }
                 Event::Order(order::Event::Released(released)) => {
                     let realm = recorded.header.realm.unwrap();
@@ -295,6 +327,18 @@ impl Driver {
                 Event::Payment(payment::Event::Captured(captured)) => {
                     let realm = recorded.header.realm.unwrap();
                     self.earned.push((realm, captured.merchant, captured.total.currency));
+                }
+                Event::Subscription(subscription::Event::Started(started)) => {
+                    self.subscribers.push((started.realm, started.user));
+                }
+                Event::Subscription(subscription::Event::Paid(paid)) => {
+                    self.paid.push((paid.realm, paid.user, paid.month));
+                }
+                Event::Merchant(merchant::Event::PlanSet(set)) => {
+                    self.plans[set.merchant.0 as usize - 1] = set.plan;
+                }
+                Event::Realm(realm::Event::ClockAdvanced(advanced)) => {
+                    self.ahead.insert(advanced.realm, advanced.ahead);
                 }
                 Event::Payout(payout::Event::Sent(sent)) => {
                     self.payouts.insert(sent.payout, sent.realm);
@@ -340,8 +384,9 @@ impl Driver {
     fn word(&self, wish: &Wish) -> Envelope {
         let merchant = MERCHANTS[wish.merchant];
         let selected = self.modes[wish.merchant].realm(merchant);
-        // Of the latest: what wishes stay with gets further.
-        let latest = &self.payments[self.payments.len().saturating_sub(LATEST)..];
+        // Of the latest: what wishes stay with gets further. Most are sales: those for months get a share of their own.
+        let any = if wish.holders.1 == 0 && !self.bills.is_empty() { &self.bills } else { &self.payments };
+        let latest = &any[any.len().saturating_sub(LATEST)..];
         let picked = (!latest.is_empty()).then(|| *wish.payment.get(latest));
         let (payment, realm, total) = picked.unwrap_or((self.payment_id(), selected, yen(1_000)));
         let of_holder =
@@ -361,6 +406,11 @@ impl Driver {
             What::CloseDays(_) | What::SendPayout { .. } | What::EndPayout { .. } => {
                 self.paying_out(wish, selected, merchant)
             }
+            What::Subscribe
+            | What::Unsubscribe
+            | What::PayMonth { .. }
+            | What::RefundMonth(_)
+            | What::BillMonth(_) => self.subscribing(wish, of_holder(wish.holders)),
             What::CloseUser => (None, about_holders(wish, payment, realm).expect("it is about a holder")),
             What::Create { currency, amount, tax, fee, top_up } => {
                 let payer = user_of(wish.holders.0, merchant);
@@ -378,7 +428,7 @@ impl Driver {
                 let (payment, realm) = told.unwrap_or((payment, realm));
                 (Some(realm), Command::Webhook(about_delivery(wish, payment)))
             }
-            What::SetMode(_) | What::SetTerms { .. } | What::RotateSecret => {
+            What::SetMode(_) | What::SetTerms { .. } | What::SetPlan(_) | What::RotateSecret => {
                 (None, Command::Merchant(about_merchant(wish, merchant)))
             }
             _ => (Some(realm), Command::Payment(about_payment(wish, payment, realm, total))),
@@ -417,6 +467,39 @@ impl Driver {
                 (Some(realm), close_days(merchant, currency, latest, before))
             }
         }
+    }
+
+    /// Mostly about somebody who has subscribed and the month that runs there, or a month that was paid.
+    fn subscribing(&self, wish: &Wish, realm: Realm) -> (Option<Realm>, Command) {
+        let tenant = MERCHANTS[HOLDERS[wish.holders.0].1];
+        let anybody = (realm, user_of(wish.holders.0, tenant));
+        let known = (!self.subscribers.is_empty()).then(|| *wish.payment.get(&self.subscribers));
+        let (realm, user) = if let What::Subscribe = wish.what { anybody } else { known.unwrap_or(anybody) };
+        let running = (realm, user, self.month(realm));
+        let paid = (!self.paid.is_empty()).then(|| *wish.payment.get(&self.paid));
+        let (realm, command) = match wish.what {
+            What::BillMonth(before) => (realm, self.bill(running, before, wish.merchant as i128)),
+            What::RefundMonth(_) => {
+                let (realm, user, month) = paid.unwrap_or(running);
+                (realm, Command::Subscription(about_subscription(&wish.what, user, month)))
+            }
+            ref what => (realm, Command::Subscription(about_subscription(what, user, running.2))),
+        };
+        (Some(realm), command)
+    }
+
+    /// The month that runs in `realm`.
+    fn month(&self, realm: Realm) -> Month {
+        let wall = self.clock.now() + self.ahead.get(&realm).copied().unwrap_or_default();
+        Month::of(wall.max(self.latest.get(&realm).copied().unwrap_or_default()))
+    }
+
+    /// A payment for a month, so many before this one, at the price of today.
+    fn bill(&self, (_, user, month): (Realm, UserId, Month), before: i32, fee: i128) -> Command {
+        let tenant = HOLDERS.iter().find(|(holder, _)| *holder == Holder::User(user)).unwrap().1;
+        let Plan { price, .. } = self.plans[tenant];
+        let purpose = payment::Purpose::Subscription(user, Month(month.0 - before));
+        self.creation(MERCHANTS[tenant], purpose, price.currency, [price.minor, 0, fee])
     }
 
     fn creation(

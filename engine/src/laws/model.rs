@@ -4,16 +4,19 @@ use std::collections::HashMap;
 
 use super::{
     earnings::{Earnings, day},
+    months::{self, Months},
     orders::{Moved, Orders},
 };
 use crate::{
-    books::{Account, AccountKey, Entry, Holder, Realm},
+    books::{Account, AccountKey, Entry, Holder, Income, Realm},
     domain::{
-        Event, ListingId, MerchantId, OrderNumber, PaymentId, PayoutId, Span, StreamId, Timestamp, UserId,
-        merchant, order, payment, payout, points, rail, realm, settlement, user, wallet, webhook,
+        Event, ListingId, MerchantId, Month, OrderNumber, PaymentId, PayoutId, Span, StreamId, Timestamp,
+        UserId, merchant, order, payment, payout, points, rail, realm, settlement, subscription, user,
+        wallet, webhook,
     },
     log::{Actor, Recorded},
     money::{Currency, Money},
+    state::State,
 };
 
 /// Accounts of one purpose taken together; a merchant's three are one, for what is owed is what it has less.
@@ -79,6 +82,8 @@ struct Known {
     earner: Purpose,
     /// The order it is for.
     order: Option<OrderNumber>,
+    /// The month of a subscription it is for.
+    month: Option<(UserId, Month)>,
 }
 
 #[derive(Default)]
@@ -97,6 +102,9 @@ pub(super) struct Model {
     orders: Orders,
     /// Whose events the last one was among.
     command: Option<uuid::Uuid>,
+    months: Months,
+    /// The command, or due time, that the last event followed from.
+    causation: uuid::Uuid,
     /// Debits less credits as posted.
     posted: HashMap<AccountKey, i128>,
     /// Debits less credits as the facts have it.
@@ -112,6 +120,7 @@ impl Model {
         self.check_order(event);
         self.check_realm(event);
         self.check_deadlines(event);
+        self.check_months(event);
         if let (Some(realm), Some(entry)) = (event.header.realm, event.event.entry()) {
             self.post(realm, entry);
         }
@@ -138,11 +147,15 @@ impl Model {
             }
             Event::User(user::Event::Registered(fact)) => {
                 self.tenants.insert(fact.user, fact.tenant);
+                self.months.register(fact.user, fact.tenant);
             }
             Event::Listing(fact) => self.orders.note_listing(fact),
             Event::Order(fact) => self.note_order(fact, event.header.effective_at),
             Event::Merchant(merchant::Event::OrderDeadlinesSet(fact)) => self.orders.set_deadlines(fact),
-            Event::Merchant(_) | Event::Realm(_) | Event::Token(_) | Event::User(_) | Event::Webhook(_) => {}
+            Event::User(user::Event::Closed(fact)) => self.months.close(fact.user),
+            Event::Merchant(merchant::Event::PlanSet(fact)) => self.months.set_plan(fact.merchant, fact.plan),
+            Event::Subscription(fact) => self.note_month(fact, event.header.effective_at),
+            Event::Merchant(_) | Event::Realm(_) | Event::Token(_) | Event::Webhook(_) => {}
         }
         self.compare();
     }
@@ -219,6 +232,7 @@ impl Model {
                 assert!(here == Some(fact.realm) && self.tenants[&fact.buyer] == fact.merchant);
             }
             Event::Order(fact) => assert_eq!(here, Some(self.orders.get(fact.order()).realm)),
+            Event::Subscription(fact) => assert_eq!(here, Some(fact.whose().0)),
             Event::Settlement(settlement::Event::Closed(fact)) => assert_eq!(here, Some(fact.realm)),
             Event::Payout(payout::Event::Sent(fact)) => assert_eq!(here, Some(fact.realm)),
             Event::Payout(fact) => assert_eq!(here, Some(self.payouts[&fact.payout()].0)),
@@ -319,6 +333,60 @@ impl Model {
     pub(super) fn check_payout(&self, id: PayoutId, payout: &payout::Payout) {
         let open = payout.stage == payout::Stage::Sent;
         assert_eq!((payout.realm, payout.merchant, payout.amount, open), self.payouts[&id]);
+    }
+
+    /// A month's own facts: what the wallet or points paid, and what went back to them.
+    fn note_month(&mut self, fact: &subscription::Event, at: Timestamp) {
+        let (realm, user) = fact.whose();
+        let Some(months::Moved { plan, tenant, source, is_paid }) = self.months.take(fact, at) else {
+            return;
+        };
+        let (price, currency) = (plan.price.minor, plan.price.currency);
+        let from = match source {
+            subscription::Source::Wallet => Purpose::Wallet(Holder::User(user)),
+            subscription::Source::Points => Purpose::Exchange,
+            subscription::Source::Payment(_) => unreachable!("payments tell of theirs"),
+        };
+        let earner = earner(plan.earner, tenant);
+        let sign = if is_paid { 1 } else { -1 };
+        self.debit(realm, currency, from, price * sign);
+        self.debit(realm, currency, earner, -price * sign);
+        if let Purpose::Merchant(_) = earner {
+            let earnings = self.earnings(realm, tenant, currency);
+            match is_paid {
+                true => earnings.capture(day(at), price, 0),
+                false => earnings.refund(day(at), price, 0),
+            }
+        }
+    }
+
+    /// Looked at when all has happened that follows from one command; and no month outlives its end.
+    fn check_months(&mut self, event: &Recorded) {
+        if std::mem::replace(&mut self.causation, event.header.causation) != event.header.causation {
+            self.check_months_paid();
+        }
+        if let Some(realm) = event.header.realm {
+            let by_itself = event.header.actor == Actor::Ledger;
+            self.months.check_overdue(realm, event.header.effective_at, by_itself);
+        }
+    }
+
+    /// Every month has brought what it should have, all of the last command having been seen.
+    pub(super) fn check_months_paid(&self) {
+        let mut left = HashMap::<_, i128>::new();
+        for known in self.payments.values() {
+            if let (Some((user, month)), Some((_, bears))) = (known.month, known.dispute) {
+                let kept = known.captured - known.fee - known.refunded - bears;
+                *left.entry((known.realm, user, month)).or_default() += kept;
+            }
+        }
+        self.months.check(&left);
+    }
+
+    /// What the writer remembers of a subscription is what its facts say.
+    pub(super) fn check_subscription(&self, whose: (Realm, UserId), state: &State) {
+        let invoice = |month| state.invoices.get(&(whose.0, whose.1, month));
+        self.months.check_rows(whose, state.subscriptions.get(&whose), invoice);
     }
 
     fn note_wallet(&mut self, realm: Realm, fact: &wallet::Event) {
@@ -476,7 +544,8 @@ impl Model {
         use payment::Event as E;
         let id = fact.payment();
         if let E::Created(created) = fact {
-            assert!(self.payments.insert(id, Known::of(realm, created)).is_none());
+            let known = Known::of(realm, created, &self.months);
+            assert!(self.payments.insert(id, known).is_none());
             return;
         }
         let known = self.payments.get_mut(&id).expect("it was created");
@@ -515,8 +584,12 @@ impl Model {
             | E::ExcessReceived(_)
             | E::ExcessReturned(_) => {}
         }
+        let (month, earner) = (known.month, known.earner);
         for (purpose, minor) in known.take(id, fact) {
             *self.facts.entry((realm, currency, purpose)).or_default() += minor;
+            if let Some(month) = month.filter(|_| purpose == earner) {
+                self.months.earn(realm, month, -minor);
+            }
         }
         if let Some(order) = known.order {
             known.earner = Purpose::Own(Account::Escrow(order));
@@ -562,7 +635,7 @@ impl Model {
 }
 
 impl Known {
-    fn of(realm: Realm, created: &payment::Created) -> Self {
+    fn of(realm: Realm, created: &payment::Created, months: &Months) -> Self {
         Self {
             realm,
             merchant: created.merchant,
@@ -583,10 +656,19 @@ impl Known {
                 payment::Purpose::Sale => Purpose::Merchant(created.merchant),
                 payment::Purpose::TopUp(user) => Purpose::Wallet(Holder::User(user)),
                 payment::Purpose::Order(order) => Purpose::Own(Account::Escrow(order)),
+                payment::Purpose::Subscription(user, month) => {
+                    earner(months.earner(realm, user, month), created.merchant)
+                }
             },
             order: match created.purpose {
                 payment::Purpose::Order(order) => Some(order),
-                payment::Purpose::Sale | payment::Purpose::TopUp(_) => None,
+                payment::Purpose::Sale | payment::Purpose::TopUp(_) | payment::Purpose::Subscription(..) => {
+                    None
+                }
+            },
+            month: match created.purpose {
+                payment::Purpose::Subscription(user, month) => Some((user, month)),
+                payment::Purpose::Sale | payment::Purpose::TopUp(_) | payment::Purpose::Order(_) => None,
             },
         }
     }
@@ -670,13 +752,20 @@ impl Known {
 /// Where spent points go.
 fn counter(purpose: points::Purpose) -> Purpose {
     match purpose {
-        points::Purpose::Payment(_) => Purpose::Exchange,
+        points::Purpose::Payment(_) | points::Purpose::Subscription(_) => Purpose::Exchange,
         points::Purpose::Order(order) => Purpose::Own(Account::PointsHeld(order)),
     }
 }
 
+fn earner(earner: merchant::Earner, tenant: MerchantId) -> Purpose {
+    match earner {
+        merchant::Earner::Platform => Purpose::Own(Account::Income(Income::Subscription)),
+        merchant::Earner::Tenant => Purpose::Merchant(tenant),
+    }
+}
+
 fn purpose(account: Account) -> Purpose {
-    use crate::books::{Expense, Income};
+    use crate::books::Expense;
     match account {
         Account::Rail(_) => Purpose::Rails,
         Account::Bank(_) => Purpose::Banks,

@@ -22,6 +22,7 @@ pub(super) fn check(live: &Arc<MemoryStore>, log: &[Recorded]) {
         folded.fold(event.position, &event.header, &event.event);
         compare_with_model(&folded, &model, event);
     }
+    model.check_months_paid();
     let loaded = load(live);
     for event in log {
         compare_answers(&folded, &loaded, event);
@@ -64,6 +65,9 @@ fn compare_with_model(folded: &State, model: &Model, event: &Recorded) {
         let row = folded.orders.get(&fact.order()).expect("every fact is about an order that is there");
         model.check_order_row(fact.order(), &row);
         model.check_stock(row.listing, folded.listings.get(&row.listing).unwrap().stock);
+    }
+    if let Event::Subscription(fact) = &event.event {
+        model.check_subscription(fact.whose(), folded);
     }
     if let Event::Payment(fact) = &event.event {
         let id = fact.payment();
@@ -120,6 +124,10 @@ fn compare_answers(folded: &State, loaded: &State, event: &Recorded) {
         Event::Payout(fact) => {
             assert_eq!(folded.payouts.get(&fact.payout()), loaded.payouts.get(&fact.payout()));
             assert_eq!(folded.next_payout(), loaded.next_payout());
+        }
+        Event::Subscription(fact) => {
+            let whose = fact.whose();
+            assert_eq!(folded.subscriptions.get(&whose), loaded.subscriptions.get(&whose));
         }
         Event::User(user::Event::Registered(fact)) => {
             assert_eq!(folded.users.get(&fact.user), loaded.users.get(&fact.user));

@@ -5,9 +5,10 @@ use proptest::{prelude::*, sample::Index, strategy::Union};
 use crate::{
     domain::{
         Span,
+        merchant::{Earner, Plan},
         payment::{Method, Purse},
     },
-    money::Currency,
+    money::{Currency, Money},
 };
 
 /// One step of a history.
@@ -91,6 +92,7 @@ pub(super) enum What {
         fixed: i128,
         returns_charge: bool,
     },
+    SetPlan(Plan),
     RotateSecret,
     Advance(Span),
     Credit(Sum),
@@ -100,6 +102,16 @@ pub(super) enum What {
     Buy(i128),
     PayByUser(Purse),
     CloseUser,
+    Subscribe,
+    Unsubscribe,
+    /// The running month, or one so many before it.
+    PayMonth {
+        purse: Purse,
+        before: i32,
+    },
+    RefundMonth(i32),
+    /// By a payment.
+    BillMonth(i32),
     /// As many days before the last that something happened on.
     CloseDays(i64),
     SendPayout {
@@ -167,7 +179,7 @@ impl Part {
 /// A history that is mostly about one thing, and a little about everything else: one about everything alike gets
 /// nowhere far.
 pub(super) fn history(turns: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Turn>> {
-    let themes: Vec<Theme> = vec![payments, holding, paying_out, ordering];
+    let themes: Vec<Theme> = vec![payments, holding, paying_out, ordering, subscribing];
     (0..themes.len()).prop_flat_map(move |theme| {
         proptest::collection::vec(turn(themes[theme], themes.clone()), turns.clone())
     })
@@ -288,6 +300,28 @@ fn paying_out() -> BoxedStrategy<What> {
         5 => (part(), 0..9u8).prop_map(|(part, turn)| What::SendPayout { part, points: turn == 0 }),
         6 => any::<bool>().prop_map(What::EndPayout),
         15 => payments(),
+    ]
+    .boxed()
+}
+
+/// What subscriptions are there for.
+fn subscribing() -> BoxedStrategy<What> {
+    let purse = proptest::sample::select(vec![Purse::Wallet, Purse::Points]);
+    let before = || prop_oneof![6 => Just(0), 1 => 1..8i32];
+    let price = (1..200i128, proptest::sample::select(vec![Currency::Jpy, Currency::Usd, Currency::Usd]));
+    let earner = proptest::sample::select(vec![Earner::Platform, Earner::Tenant]);
+    let plan = (price, earner)
+        .prop_map(|((minor, currency), earner)| Plan { price: Money::new(minor, currency), earner });
+    prop_oneof![
+        5 => Just(What::Subscribe),
+        2 => Just(What::Unsubscribe),
+        9 => (purse, before()).prop_map(|(purse, before)| What::PayMonth { purse, before }),
+        4 => before().prop_map(What::RefundMonth),
+        7 => before().prop_map(What::BillMonth),
+        1 => plan.prop_map(What::SetPlan),
+        // Money to pay months with, and payments for them that come in.
+        6 => holding(),
+        6 => payments(),
     ]
     .boxed()
 }

@@ -6,8 +6,8 @@ use super::{Answered, Dues, IdempotencyKey, Row, Table, TableId, TableRows};
 use crate::{
     books::{Account, AccountKey, Draft, Entry, Holder, Realm, Shortfall, check_guards},
     domain::{
-        Context, DeliveryId, Event, ListingId, MerchantId, OrderNumber, PaymentId, PayoutId, SettlementId,
-        StreamId, Timestamp, UserId, apply,
+        Context, DeliveryId, Event, ListingId, MerchantId, Month, OrderNumber, PaymentId, PayoutId,
+        SettlementId, StreamId, Timestamp, UserId, apply,
         listing::Listing,
         merchant::Merchant,
         order::Order,
@@ -16,6 +16,7 @@ use crate::{
         points::Lots,
         realm::Clock,
         settlement::OpenDays,
+        subscription::{Invoice, Subscription},
         token::TokenTerms,
         user::User,
         webhook::Delivery,
@@ -59,6 +60,10 @@ pub struct State {
     pub listings: Table<ListingId, Listing>,
     /// Orders.
     pub orders: Table<OrderNumber, Order>,
+    /// Subscriptions.
+    pub subscriptions: Table<(Realm, UserId), Subscription>,
+    /// Every month that was billed.
+    pub invoices: Table<(Realm, UserId, Month), Invoice>,
     /// What happens by itself.
     pub dues: Dues,
     sales: Table<(Realm, MerchantId, Currency), Sales>,
@@ -104,13 +109,15 @@ impl State {
             listings: Table::new(TableId(31), store.clone()),
             listing_count: Table::new(TableId(32), store.clone()),
             orders: Table::new(TableId(33), store.clone()),
+            subscriptions: Table::new(TableId(61), store.clone()),
+            invoices: Table::new(TableId(62), store.clone()),
             dues,
         })
     }
 
     /// Every table there is, for whoever compares them.
     pub fn table_ids() -> impl Iterator<Item = TableId> {
-        (1..=15).chain(21..=24).chain(31..=33).map(TableId)
+        (1..=15).chain(21..=24).chain(31..=33).chain(61..=62).map(TableId)
     }
 
     /// The table's name, as audit prints it.
@@ -138,6 +145,8 @@ impl State {
             31 => "listings",
             32 => "listing_count",
             33 => "orders",
+            61 => "subscriptions",
+            62 => "invoices",
             _ => "unknown",
         }
     }
@@ -331,6 +340,8 @@ impl State {
         self.listings.drain_dirty(&mut rows);
         self.listing_count.drain_dirty(&mut rows);
         self.orders.drain_dirty(&mut rows);
+        self.subscriptions.drain_dirty(&mut rows);
+        self.invoices.drain_dirty(&mut rows);
         self.dues.drain_dirty(&mut rows);
         rows
     }
@@ -352,5 +363,7 @@ impl State {
         self.payouts.evict();
         self.listings.evict();
         self.orders.evict();
+        self.subscriptions.evict();
+        self.invoices.evict();
     }
 }

@@ -120,10 +120,13 @@ impl Writer {
             return Ok(outcome);
         }
         let realm = envelope.provenance.realm;
-        let now = self.state.now(realm, batch.draft.recorded_at());
-        if let Some(realm) = realm {
-            self.decide_dues(batch, realm, now, usize::MAX)?;
+        let wall = batch.draft.recorded_at();
+        let tenant = domain::whose_dues(&self.state, &envelope.command);
+        let touched = realm.into_iter().chain(tenant.into_iter().flat_map(Realm::all_of));
+        for realm in touched {
+            self.decide_dues(batch, realm, self.state.now(Some(realm), wall), usize::MAX)?;
         }
+        let now = self.state.now(realm, wall);
         // After the dues, which may have moved the very stream the caller speaks of.
         if let Some((stream, expected)) = envelope.expected {
             let actual = self.state.revision(stream);

@@ -6,7 +6,7 @@
 use choai_engine::{
     books::{Holder, Label},
     domain::{
-        Command, DeliveryId, MerchantId, PayoutId, SecretId, Span, UserId,
+        Command, Day, DeliveryId, MerchantId, PayoutId, SecretId, Span, UserId,
         merchant::{self, Terms},
         payment::{self, Method, Purpose, Purse},
         payout, points, settlement, token, user, wallet, webhook,
@@ -68,7 +68,7 @@ pub(super) async fn earnings() -> Scene {
     let merchant = scene.register("Tea").await;
     scene.pay(create(1, 1, usd(100_00))).await;
     scene.pay(receive(1, Method::CreditCard, usd(100_00))).await;
-    let through = settlement::Day::of(scene.engine.now());
+    let through = Day::of(scene.engine.now());
     scene.advance(scene.realm(), Span::days(1)).await;
     let settle = settlement::Command::Settle { merchant, currency: Currency::Usd, through };
     scene.submit(Some(scene.realm()), Command::Settlement(settle)).await;

@@ -1,8 +1,8 @@
 //! Event bodies as JSON, field by field as they are stored.
 
 use choai_engine::domain::{
-    Event, listing, merchant, order, payment, payout, points, rail, realm, settlement, token, user, wallet,
-    webhook,
+    Event, listing, merchant, order, payment, payout, points, rail, realm, settlement, subscription, token,
+    user, wallet, webhook,
 };
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -16,6 +16,7 @@ pub(super) fn json(event: &Event) -> Box<RawValue> {
             merchant::Event::TermsSet(body) => raw(body),
             merchant::Event::SecretIssued(body) => raw(body),
             merchant::Event::OrderDeadlinesSet(body) => raw(body),
+            merchant::Event::PlanSet(body) => raw(body),
         },
         Event::Realm(event) => match event {
             realm::Event::ClockAdvanced(body) => raw(body),
@@ -80,6 +81,15 @@ pub(super) fn json(event: &Event) -> Box<RawValue> {
             order::Event::Released(body) => raw(body),
             order::Event::Cancelled(body) => raw(body),
             order::Event::Refunded(body) => raw(body),
+        },
+        Event::Subscription(event) => match event {
+            subscription::Event::Started(body) => raw(body),
+            subscription::Event::Invoiced(body) => raw(body),
+            subscription::Event::Paid(body) => raw(body),
+            subscription::Event::Refunded(body) => raw(body),
+            subscription::Event::Failed(body) => raw(body),
+            subscription::Event::Cancelled(body) => raw(body),
+            subscription::Event::Stopped(body) => raw(body),
         },
         Event::Webhook(event) => match event {
             webhook::Event::Owed(body) => raw(body),

@@ -184,6 +184,7 @@ impl From<Rejection> for Error {
             | Rejection::Rail(_)
             | Rejection::Realm(_)
             | Rejection::Settlement(_)
+            | Rejection::Subscription(_)
             | Rejection::Token(_)
             | Rejection::User(_)
             | Rejection::Wallet(_)
@@ -215,6 +216,7 @@ impl From<payment::Rejection> for Error {
             | Refused::PointsOnly
             | Refused::NotForPoints(_)
             | Refused::TopUp
+            | Refused::Invoice(_)
             | Refused::TooFewPoints { .. }
             | Refused::TooManyLots
             | Refused::NotByRail

@@ -3,9 +3,9 @@
 use super::*;
 use crate::{
     domain::{
-        PayoutId, SettlementId,
+        Day, PayoutId, SettlementId,
         payout::{Confirmed, Event as Payout, Returned, Sent},
-        settlement::{Closed, Day, Event as Settlement, Figures},
+        settlement::{Closed, Event as Settlement, Figures},
     },
     samples::payment_id,
 };

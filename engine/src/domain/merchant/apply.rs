@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Deadlines, Event, Mode, Terms};
+use super::{Deadlines, Event, Mode, Plan, Terms};
 use crate::state::State;
 
 /// What rules need to know of a merchant. Who it is, the read model knows.
@@ -16,6 +16,8 @@ pub struct Merchant {
     pub order_deadlines: Deadlines,
     /// The number of its newest HMAC secret.
     pub secret_number: u32,
+    /// What its users subscribe to.
+    pub plan: Plan,
 }
 
 /// Folds one fact into the merchants' table.
@@ -27,6 +29,7 @@ pub fn apply(state: &mut State, event: &Event) {
                 terms: event.terms.clone(),
                 order_deadlines: Deadlines::default(),
                 secret_number: 1,
+                plan: Plan::default(),
             };
             state.merchants.put(event.merchant, known);
             state.count_merchant(event.merchant);
@@ -41,5 +44,6 @@ pub fn apply(state: &mut State, event: &Event) {
         Event::SecretIssued(event) => {
             state.merchants.change(&event.merchant, |known| known.secret_number = event.number);
         }
+        Event::PlanSet(event) => state.merchants.change(&event.merchant, |known| known.plan = event.plan),
     }
 }

@@ -1,6 +1,6 @@
 //! Wishes about a merchant.
 
-use super::{Deadlines, Mode, Terms};
+use super::{Deadlines, Mode, Plan, Terms};
 use crate::domain::{Digest, MerchantId, SecretId, Span};
 
 /// A wish about a merchant.
@@ -52,5 +52,12 @@ pub enum Command {
         secret: SecretId,
         /// How long earlier secrets are still accepted.
         overlap: Span,
+    },
+    /// Set what its users subscribe to, for the months billed from now on.
+    SetPlan {
+        /// Whose.
+        merchant: MerchantId,
+        /// Replacing the earlier one.
+        plan: Plan,
     },
 }

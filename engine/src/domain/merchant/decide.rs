@@ -1,11 +1,11 @@
 //! What follows from a wish about a merchant.
 
 use super::{
-    Command, Event, Merchant, ModeSet, OrderDeadlinesSet, Registered, Rejection, SecretIssued, Terms,
-    TermsSet, terms,
+    Command, Event, Merchant, ModeSet, OrderDeadlinesSet, Plan, PlanSet, Registered, Rejection, SecretIssued,
+    Terms, TermsSet, plan, terms,
 };
 use crate::{
-    domain::{self, Context, MerchantId, Span},
+    domain::{self, Context, MerchantId, Span, amount::check_amount},
     state::State,
 };
 
@@ -73,6 +73,11 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
             let issued = SecretIssued { merchant: *merchant, number, secret: *secret, earlier_until };
             Ok(vec![Event::SecretIssued(issued).into()])
         }
+        Command::SetPlan { merchant, plan } => {
+            find(state, *merchant)?;
+            check_plan(plan)?;
+            Ok(vec![Event::PlanSet(PlanSet { merchant: *merchant, plan: *plan }).into()])
+        }
     }
 }
 
@@ -96,4 +101,12 @@ fn check_terms(terms: &Terms) -> Result<(), Rejection> {
         }
     }
     Ok(())
+}
+
+fn check_plan(plan: &Plan) -> Result<(), Rejection> {
+    let currency = plan.price.currency;
+    if !plan::is_billable(currency) {
+        return Err(Rejection::NotBillable(currency));
+    }
+    Ok(check_amount(plan.price)?)
 }

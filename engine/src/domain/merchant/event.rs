@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Deadlines, Mode, Terms};
+use super::{Deadlines, Mode, Plan, Terms};
 use crate::domain::{Digest, MerchantId, SecretId, StreamId, Timestamp};
 
 /// A fact about a merchant.
@@ -18,6 +18,8 @@ pub enum Event {
     SecretIssued(SecretIssued),
     /// The deadlines of its orders were agreed on.
     OrderDeadlinesSet(OrderDeadlinesSet),
+    /// What its users subscribe to was set.
+    PlanSet(PlanSet),
 }
 
 /// A merchant was registered, with its first HMAC secret, number 1.
@@ -83,6 +85,16 @@ pub struct OrderDeadlinesSet {
     pub deadlines: Deadlines,
 }
 
+/// What its users subscribe to was set, for the months billed from then on. Before, it is the plan of
+/// [`Plan::default`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanSet {
+    /// Whose.
+    pub merchant: MerchantId,
+    /// Replacing the earlier one.
+    pub plan: Plan,
+}
+
 impl Event {
     /// `merchant-{merchant id}`.
     pub fn stream(&self) -> StreamId {
@@ -92,6 +104,7 @@ impl Event {
             Self::TermsSet(event) => event.merchant,
             Self::SecretIssued(event) => event.merchant,
             Self::OrderDeadlinesSet(event) => event.merchant,
+            Self::PlanSet(event) => event.merchant,
         })
     }
 }

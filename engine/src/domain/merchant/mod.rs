@@ -5,6 +5,7 @@ mod command;
 mod deadlines;
 mod decide;
 mod event;
+mod plan;
 mod rejection;
 mod terms;
 #[cfg(test)]
@@ -14,6 +15,7 @@ pub use apply::{Merchant, apply};
 pub use command::Command;
 pub use deadlines::{DEADLINE_RANGE, Deadlines};
 pub use decide::decide;
-pub use event::{Event, ModeSet, OrderDeadlinesSet, Registered, SecretIssued, TermsSet};
+pub use event::{Event, ModeSet, OrderDeadlinesSet, PlanSet, Registered, SecretIssued, TermsSet};
+pub use plan::{Earner, Plan};
 pub use rejection::Rejection;
 pub use terms::{ChargeRule, Mode, Terms};

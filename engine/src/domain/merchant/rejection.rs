@@ -1,6 +1,9 @@
 //! Why a wish about a merchant was refused.
 
-use crate::{domain::MerchantId, money::Currency};
+use crate::{
+    domain::{AmountRejection, MerchantId},
+    money::Currency,
+};
 
 /// Why a wish about a merchant was refused, in the order the checks are made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,4 +26,10 @@ pub enum Rejection {
     /// The overlap is negative or longer than 30 days.
     #[error("earlier secrets may be accepted for 0 to 30 days")]
     Overlap,
+    /// A month is paid in JPY or USD.
+    #[error("no month can be priced in {0}")]
+    NotBillable(Currency),
+    /// The price cannot be.
+    #[error(transparent)]
+    Amount(#[from] AmountRejection),
 }

@@ -7,7 +7,7 @@ use expect_test::{Expect, expect};
 use super::*;
 use crate::{
     books::Label,
-    domain::{self, Context, Digest, MerchantId, SecretId, Span, Timestamp},
+    domain::{self, AMOUNT_MINOR_MAX, Context, Digest, MerchantId, SecretId, Span, Timestamp},
     log::MemoryStore,
     money::{Currency, Money, Percent},
     state::{State, TableRows},
@@ -69,6 +69,9 @@ fn describe(events: &[domain::Event]) -> String {
         domain::Event::Merchant(Event::TermsSet(event)) => format!("{} rules\n", event.terms.rules.len()),
         domain::Event::Merchant(Event::SecretIssued(event)) => {
             format!("secret {}, earlier ones until {}\n", event.number, event.earlier_until)
+        }
+        domain::Event::Merchant(Event::PlanSet(event)) => {
+            format!("{} a month, earned by {:?}\n", event.plan.price, event.plan.earner)
         }
         other => panic!("{other:?}"),
     };
@@ -164,11 +167,48 @@ fn nobody_is_changed_who_is_not_there() {
             set_mode(nobody, Mode::Test),
             Command::SetTerms { merchant: nobody, terms },
             Command::RotateSecret { merchant: nobody, secret, overlap: Span::ZERO },
+            Command::SetPlan { merchant: nobody, plan: Plan::default() },
         ],
         expect![[r#"
             refused: no merchant has the number 2
             refused: no merchant has the number 2
             refused: no merchant has the number 2
+            refused: no merchant has the number 2
         "#]],
     );
+}
+
+#[test]
+fn a_month_is_priced_in_yen_or_dollars_and_never_for_nothing() {
+    let token = Currency::Token(crate::money::Token::new(1, 18).unwrap());
+    let prices = [
+        (0, Currency::SgpUsd),
+        (1, token),
+        (1, Currency::Eur),
+        (-1, Currency::Jpy),
+        (0, Currency::Jpy),
+        (1, Currency::Jpy),
+        (AMOUNT_MINOR_MAX, Currency::Usd),
+        (AMOUNT_MINOR_MAX + 1, Currency::Usd),
+        (i128::MAX, Currency::Usd),
+    ];
+    let set = |(minor, currency)| {
+        let plan = Plan { price: Money::new(minor, currency), earner: Earner::Tenant };
+        Command::SetPlan { merchant: FIRST, plan }
+    };
+    check(
+        &prices.map(set),
+        expect![[r#"
+        refused: no month can be priced in SGP-USD
+        refused: no month can be priced in TOKEN-1.18
+        refused: no month can be priced in EUR
+        refused: the amount must be more than zero
+        refused: the amount must be more than zero
+        1 JPY a month, earned by Tenant
+        10000000000000000000000.00 USD a month, earned by Tenant
+        refused: the amount is too large
+        refused: the amount is too large
+    "#]],
+    );
+    assert_eq!(Plan::default().price, Money::new(1_277, Currency::Jpy), "as in the document's sample");
 }

@@ -175,7 +175,8 @@ pub fn apply_points(state: &mut State, event: &points::Event) {
 fn change_draws(state: &mut State, purpose: points::Purpose, by: impl FnOnce(&mut Vec<Draw>)) {
     match purpose {
         points::Purpose::Order(id) => state.orders.change(&id, |order| by(&mut order.draws)),
-        points::Purpose::Payment(_) => {} // A payment remembers its own.
+        // A payment and a subscription remember their own.
+        points::Purpose::Payment(_) | points::Purpose::Subscription(_) => {}
     }
 }
 

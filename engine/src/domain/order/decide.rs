@@ -123,6 +123,14 @@ pub fn is_in_escrow(state: &State, order: OrderNumber) -> bool {
     state.orders.get(&order).is_some_and(|known| known.stage.is_in_escrow())
 }
 
+/// Whether its money is its seller's, or has gone back: a dispute won afterwards is its seller's too.
+pub fn is_settled(state: &State, order: OrderNumber) -> bool {
+    state.orders.get(&order).is_some_and(|known| match known.stage {
+        Stage::Released | Stage::Refunded | Stage::Cancelled => true,
+        Stage::Pending | Stage::Holding | Stage::Shipped | Stage::Delivered | Stage::Disputed => false,
+    })
+}
+
 /// Whether it was placed by this user.
 pub fn is_bought_by(state: &State, order: OrderNumber, user: UserId) -> bool {
     state.orders.get(&order).is_some_and(|known| known.buyer == user)

@@ -13,7 +13,7 @@ mod tests;
 
 pub use apply::{Order, Parts, apply, apply_points};
 pub use command::{By, Command, Place};
-pub use decide::{call_off, decide, fall_due, is_bought_by, is_in_escrow, paid};
+pub use decide::{call_off, decide, fall_due, is_bought_by, is_in_escrow, is_settled, paid};
 pub use event::{Cancelled, Delivered, Disputed, Event, Paid, Placed, Refunded, Released, Shipped};
 pub use rejection::Rejection;
 pub use settling::refund_charged_back;

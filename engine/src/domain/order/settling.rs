@@ -114,8 +114,9 @@ pub(super) fn refund(
         false => Money::zero(known.paid_out_in()),
     };
     let (realm, merchant) = (known.realm, known.merchant);
-    let burden = Burden::of_merchant(state, realm, merchant, parts.whole().minus(charge_returned)?)?;
-    burden.check_ceiling(state, realm, merchant, now)?;
+    let pending = Account::MerchantPending(merchant);
+    let burden = Burden::on(state, realm, pending, parts.whole().minus(charge_returned)?)?;
+    burden.check_ceiling(state, realm, now)?;
     let entry = burden
         .debit(Entry::write())
         .debit(Account::Income(Income::Charge), charge_returned)

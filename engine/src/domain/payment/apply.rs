@@ -233,8 +233,7 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
                 payment.captured = event.total;
                 payment.charge = event.charge;
             });
-            if let Some(payment) = state.payments.get(&id).filter(|payment| payment.purpose == Purpose::Sale)
-            {
+            if let Some(payment) = state.payments.get(&id).filter(|payment| payment.is_merchants(state)) {
                 let sold = points::in_money(event.total).minor - event.method_fee.minor;
                 let currency = payment.paid_out_in();
                 state.add_sale(payment.realm, event.merchant, currency, context.now, sold);
@@ -283,7 +282,7 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
 
 /// Money that comes in on the rail of the part before adds to it: a customer may pay with any number of cards, and
 /// the row must not grow with them.
-fn add_part(parts: &mut Vec<Part>, rail: Label, amount: Money) {
+pub(super) fn add_part(parts: &mut Vec<Part>, rail: Label, amount: Money) {
     match parts.last_mut() {
         Some(last) if last.rail == rail => last.amount.minor += amount.minor,
         Some(_) | None => parts.push(Part { rail, amount }),
@@ -363,7 +362,8 @@ fn change_draws(state: &mut State, purpose: points::Purpose, by: impl FnOnce(&mu
                 by(draws);
             }
         }),
-        points::Purpose::Order(_) => {} // An order remembers its own.
+        // An order and a subscription remember their own.
+        points::Purpose::Order(_) | points::Purpose::Subscription(_) => {}
     }
 }
 

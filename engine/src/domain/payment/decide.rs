@@ -9,7 +9,7 @@ use crate::{
     books::{Entry, Holder, Label, Realm},
     domain::{
         self, AMOUNT_MINOR_MAX, Context, MerchantId, OrderNumber, PaymentId, Span, Timestamp, order,
-        party::party,
+        party::party, subscription,
     },
     money::{Currency, Money},
     state::State,
@@ -110,7 +110,7 @@ fn create(state: &State, wish: &Create, context: &Context) -> Decision {
     if amount.plus(tax)?.plus(method_fee)?.minor > AMOUNT_MINOR_MAX {
         return Err(Rejection::TooLarge);
     }
-    check_priced(purpose, amount.currency)?;
+    check_priced(state, wish, context)?;
     let deadline = context.now + HOSTED_PAGE_LIFETIME;
     let private = private.clone();
     let created = Created { payment, merchant, purpose, amount, tax, method_fee, origin, deadline, private };
@@ -147,7 +147,7 @@ fn check_realm(state: &State, merchant: MerchantId, context: &Context) -> Result
     if selected { Ok(()) } else { Err(Rejection::RealmNotSelected) }
 }
 
-/// Whoever is topped up is of the same tenant.
+/// Whoever is topped up or subscribed is of the same tenant.
 fn check_purpose(
     state: &State,
     purpose: Purpose,
@@ -156,19 +156,24 @@ fn check_purpose(
 ) -> Result<(), Rejection> {
     match purpose {
         Purpose::Sale => Ok(()),
-        Purpose::TopUp(user) => match party(state, Holder::User(user), context)? {
-            (_, tenant) if tenant == merchant => Ok(()),
-            _ => Err(Rejection::OtherTenant(Holder::User(user))),
-        },
+        Purpose::TopUp(user) | Purpose::Subscription(user, _) => {
+            match party(state, Holder::User(user), context)? {
+                (_, tenant) if tenant == merchant => Ok(()),
+                _ => Err(Rejection::OtherTenant(Holder::User(user))),
+            }
+        }
         Purpose::Order(order) => Err(Rejection::ThroughOrder(order)),
     }
 }
 
-/// A wallet holds money: a price in points is a sale's.
-fn check_priced(purpose: Purpose, currency: Currency) -> Result<(), Rejection> {
-    match purpose {
-        Purpose::TopUp(_) if currency == Currency::SgpUsd => Err(Rejection::PointsOnly),
-        Purpose::Sale | Purpose::TopUp(_) | Purpose::Order(_) => Ok(()),
+/// A wallet holds money: a price in points is a sale's. A month has its own.
+fn check_priced(state: &State, wish: &Create, context: &Context) -> Result<(), Rejection> {
+    match (wish.purpose, context.realm) {
+        (Purpose::TopUp(_), _) if wish.amount.currency == Currency::SgpUsd => Err(Rejection::PointsOnly),
+        (Purpose::Subscription(user, month), Some(realm)) => {
+            Ok(subscription::check_payment(state, realm, (user, month), wish.amount, wish.tax)?)
+        }
+        (Purpose::Sale | Purpose::TopUp(_) | Purpose::Order(_) | Purpose::Subscription(..), _) => Ok(()),
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     books::{Account, Entry, Holder, Income},
-    domain::{self, DeliveryId, PaymentId, Timestamp, order, points, webhook},
+    domain::{self, DeliveryId, PaymentId, Timestamp, burden::earn, order, points, subscription, webhook},
     money::Money,
     state::State,
 };
@@ -69,6 +69,8 @@ pub(super) fn capture_authorized(
     let least = match known.purpose {
         // An order is paid or it is not.
         Purpose::Order(_) => known.total,
+        // So is a month.
+        Purpose::Subscription(..) => known.total,
         Purpose::Sale | Purpose::TopUp(_) => Money::new(known.method_fee.minor.max(1), known.currency()),
     };
     if amount.minor < least.minor || amount.minor > known.total.minor {
@@ -102,7 +104,7 @@ pub(super) fn capture(
     let charge = match known.purpose {
         // That on an order is frozen now, and posted when it is released.
         Purpose::Sale | Purpose::Order(_) => terms.charge(source.label(), earned)?,
-        Purpose::TopUp(_) => Money::zero(earned.currency),
+        Purpose::TopUp(_) | Purpose::Subscription(..) => Money::zero(earned.currency),
     };
     let entry = match source {
         Source::Rail(means) => Entry::write()
@@ -111,16 +113,11 @@ pub(super) fn capture(
         Source::Wallet(payer) => Entry::write().debit(Account::Wallet(Holder::User(payer)), total),
         Source::Points(_) => Entry::write().debit(Account::Exchange, points::in_money(total)),
     };
-    let entry = match known.purpose {
-        Purpose::Order(order) => entry.credit(Account::Escrow(order), earned),
-        Purpose::Sale | Purpose::TopUp(_) => {
-            let (holder, account) = known.purpose.earner(known.merchant);
-            state
-                .credit_to(known.realm, holder, account, earned.minus(charge)?, entry)?
-                .credit(Account::Income(Income::Charge), charge)
-        }
-    };
-    let entry = entry.credit(Account::Income(Income::MethodFee), fee).close();
+    let posted = if let Purpose::Order(_) = known.purpose { Money::zero(charge.currency) } else { charge };
+    let entry = earn(state, known.realm, known.earner(state), earned.minus(posted)?, entry)?
+        .credit(Account::Income(Income::Charge), posted)
+        .credit(Account::Income(Income::MethodFee), fee)
+        .close();
     state.check_guards(known.realm, &entry)?;
     let captured = Captured {
         payment,
@@ -132,12 +129,31 @@ pub(super) fn capture(
         received,
         entry,
     };
+    let follows = what_it_paid(state, known, &captured, now)?;
     let mut events = vec![Event::Captured(captured).into()];
-    if let Purpose::Order(order) = known.purpose {
-        events.push(order::paid(state, order, charge, now)?);
-    }
     events.extend(owed(payment, known));
+    events.extend(follows);
     Ok(events)
+}
+
+/// What a capture means for what it was made for: an order is paid, and so is a month, unless somebody else has paid that
+/// by now, or it is over.
+fn what_it_paid(
+    state: &State,
+    known: &Payment,
+    captured: &Captured,
+    now: Timestamp,
+) -> Result<Option<domain::Event>, Rejection> {
+    match known.purpose {
+        Purpose::Sale | Purpose::TopUp(_) => Ok(None),
+        Purpose::Order(order) => Ok(Some(order::paid(state, order, captured.charge, now)?)),
+        Purpose::Subscription(user, month) => {
+            match subscription::complete(state, known.realm, (user, month), captured.payment) {
+                Some(paid) => Ok(Some(paid)),
+                None => money_out::refund_undue(known, captured).map(Some),
+            }
+        }
+    }
 }
 
 /// The notification that a capture owes the merchant.

@@ -1,14 +1,19 @@
 //! Money that goes out again: refunds, chargebacks, and what was held or not due.
 
 use super::{
-    Action, ChargebackWon, ChargedBack, Event, ExcessReturned, Part, Payer, Payment, Purpose, Refunded,
-    Rejection, Stage,
+    Action, Captured, ChargebackWon, ChargedBack, Event, ExcessReturned, Part, Payer, Payment, Purpose,
+    Refunded, Rejection, Source, Stage,
+    apply::add_part,
     decide::{Decision, check_rail},
-    purpose::burden,
 };
 use crate::{
     books::{Account, Draft, Entry, Expense, Holder, Income, Label},
-    domain::{self, AMOUNT_MINOR_MAX, OrderNumber, PaymentId, Timestamp, burden::Burden, order, points},
+    domain::{
+        self, AMOUNT_MINOR_MAX, OrderNumber, PaymentId, Timestamp,
+        burden::{Burden, earn},
+        order, points,
+        subscription::{self, InvoiceRejection},
+    },
     money::{Money, MoneyError},
     state::State,
 };
@@ -35,23 +40,22 @@ pub(super) fn refund(
     if amount.is_zero() || amount.minor > refundable.minor {
         return Err(Rejection::MoreThanRefundable { refundable });
     }
+    check_whole(known, amount, refundable)?;
     let terms = state.merchants.get(&known.merchant).ok_or(Rejection::UnknownMerchant(known.merchant))?.terms;
     let charge_returned = match terms.refund_returns_charge {
         true => known.charge_share(amount)?,
         false => Money::zero(known.paid_out_in()),
     };
     let borne = points::in_money(amount).minus(charge_returned)?;
+    let earner = known.earner(state);
     let burden = match known.purpose {
-        Purpose::TopUp(user) => {
-            let holder = Holder::User(user);
-            Burden::of_account(Account::Wallet(holder), holder, borne)
-        }
-        Purpose::Sale | Purpose::Order(_) => {
-            let burden = burden(state, known, borne)?;
-            burden.check_ceiling(state, known.realm, known.merchant, now)?;
-            burden
+        // A wallet gives what is in it.
+        Purpose::TopUp(_) => Burden::wholly(earner, borne),
+        Purpose::Sale | Purpose::Order(_) | Purpose::Subscription(..) => {
+            Burden::on(state, known.realm, earner, borne)?
         }
     };
+    burden.check_ceiling(state, known.realm, now)?;
     let entry = burden.debit(Entry::write()).debit(Account::Income(Income::Charge), charge_returned);
     let entry = credit_source(known, amount, entry)?.close();
     state.check_guards(known.realm, &entry)?;
@@ -60,7 +64,52 @@ pub(super) fn refund(
         let (purpose, draws) = (points::Purpose::Payment(payment), points::last_of(draws, amount.minor));
         events.extend(points::give_back(known.realm, *payer, draws, purpose, now));
     }
+    events.extend(taken_back(state, payment, known, subscription::Action::Refund));
     Ok(events)
+}
+
+/// A month that was paid is refunded as it was paid: whole.
+fn check_whole(known: &Payment, amount: Money, refundable: Money) -> Result<(), Rejection> {
+    match known.purpose {
+        Purpose::Subscription(..) if amount != refundable => {
+            Err(InvoiceRejection::NotWhole(refundable).into())
+        }
+        Purpose::Sale | Purpose::TopUp(_) | Purpose::Order(_) | Purpose::Subscription(..) => Ok(()),
+    }
+}
+
+/// The month that was paid with what goes back, if it was.
+fn taken_back(
+    state: &State,
+    payment: PaymentId,
+    known: &Payment,
+    action: subscription::Action,
+) -> Option<domain::Event> {
+    match known.purpose {
+        Purpose::Sale | Purpose::TopUp(_) | Purpose::Order(_) => None,
+        Purpose::Subscription(user, month) => {
+            subscription::take_back(state, known.realm, (user, month), payment, action)
+        }
+    }
+}
+
+/// The whole of a capture that nothing was due for goes back at once: the rails get what they brought, out of the very
+/// accounts it was put into, so there is nothing to be short of and no ceiling to be above.
+pub(super) fn refund_undue(known: &Payment, captured: &Captured) -> Result<domain::Event, Rejection> {
+    let amount = captured.total.minus(captured.method_fee)?;
+    let (payment, charge_returned) = (captured.payment, captured.charge);
+    let earned = captured.entry.postings().iter().filter(|posting| posting.debit_minor < 0);
+    let earned = earned.filter(|posting| posting.account != Account::Income(Income::MethodFee));
+    let entry = earned.fold(Entry::write(), |entry, posting| {
+        entry.debit(posting.account, Money::new(-posting.debit_minor, posting.currency))
+    });
+    let mut after = known.clone();
+    if let Source::Rail(means) = captured.source {
+        add_part(&mut after.parts, means.rail, captured.received);
+    }
+    let parts = after.refund_parts(amount)?;
+    let entry = parts.iter().fold(entry, |entry, part| entry.credit(Account::Rail(part.rail), part.amount));
+    Ok(Event::Refunded(Refunded { payment, amount, charge_returned, entry: entry.close() }).into())
 }
 
 /// Gives `amount` of what an order's payment brought back out of its escrow.
@@ -126,7 +175,7 @@ pub(super) fn charge_back(
     }
     let merchant_bears = amount.at_most(known.refundable()?)?;
     let whole = amount.plus(fee)?;
-    let entry = burden(state, known, merchant_bears)?
+    let entry = Burden::on(state, known.realm, known.earner(state), merchant_bears)?
         .debit(Entry::write())
         .debit(Account::Expense(Expense::Chargeback), whole.minus(merchant_bears)?)
         .credit(Account::Rail(rail), whole)
@@ -136,10 +185,11 @@ pub(super) fn charge_back(
         Purpose::Order(order) if order::is_in_escrow(state, order) => {
             order::refund_charged_back(state, order, merchant_bears, now)?
         }
-        Purpose::Sale | Purpose::TopUp(_) | Purpose::Order(_) => Vec::new(),
+        Purpose::Sale | Purpose::TopUp(_) | Purpose::Order(_) | Purpose::Subscription(..) => Vec::new(),
     };
     let charged_back = ChargedBack { payment, amount, fee, rail, merchant_bears, entry };
     events.push(Event::ChargedBack(charged_back).into());
+    events.extend(taken_back(state, payment, known, subscription::Action::ChargeBack));
     Ok(events)
 }
 
@@ -152,10 +202,13 @@ pub(super) fn win_chargeback(state: &State, payment: PaymentId, known: &Payment)
     let entry = Entry::write()
         .debit(Account::Rail(chargeback.rail), chargeback.whole)
         .credit(Account::Expense(Expense::Chargeback), chargeback.whole.minus(chargeback.merchant_bears)?);
-    let (holder, account) = known.purpose.earner(known.merchant);
-    let entry = state.credit_to(known.realm, holder, account, chargeback.merchant_bears, entry)?.close();
+    let entry = earn(state, known.realm, known.earner(state), chargeback.merchant_bears, entry)?.close();
     state.check_guards(known.realm, &entry)?;
-    Ok(vec![Event::ChargebackWon(ChargebackWon { payment, entry }).into()])
+    let mut events = vec![Event::ChargebackWon(ChargebackWon { payment, entry }).into()];
+    if let (Purpose::Subscription(user, month), Stage::Captured) = (known.purpose, chargeback.former) {
+        events.extend(subscription::restore(state, known.realm, (user, month), payment));
+    }
+    Ok(events)
 }
 
 /// Records that all money that was not due has gone back.

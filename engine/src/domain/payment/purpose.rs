@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Payment;
 use crate::{
     books::{Account, Holder},
-    domain::{MerchantId, OrderNumber, UserId, burden::Burden, order},
-    money::{Money, MoneyError},
+    domain::{Month, OrderNumber, UserId, order, subscription},
     state::State,
 };
 
@@ -19,30 +18,26 @@ pub enum Purpose {
     TopUp(UserId),
     /// An order: it is held in escrow until the order is settled.
     Order(OrderNumber),
+    /// A month of a user's subscription: whoever the invoice says earns it.
+    Subscription(UserId, Month),
 }
 
-impl Purpose {
-    /// Whose the money is in the end, and where it is kept then.
-    pub(super) const fn earner(self, merchant: MerchantId) -> (Holder, Account) {
-        match self {
-            Self::Sale | Self::Order(_) => (Holder::Merchant(merchant), Account::MerchantPending(merchant)),
-            Self::TopUp(user) => (Holder::User(user), Account::Wallet(Holder::User(user))),
+impl Payment {
+    /// Where its money is put when it comes in, and from where it goes back.
+    pub fn earner(&self, state: &State) -> Account {
+        match self.purpose {
+            Purpose::Sale => Account::MerchantPending(self.merchant),
+            Purpose::TopUp(user) => Account::Wallet(Holder::User(user)),
+            Purpose::Order(order) if order::is_settled(state, order) => {
+                Account::MerchantPending(self.merchant)
+            }
+            Purpose::Order(order) => Account::Escrow(order),
+            Purpose::Subscription(user, month) => subscription::earner(state, self.realm, user, month),
         }
     }
-}
 
-/// What bears `amount` of a payment that is given back or taken back after its capture.
-pub(super) fn burden(state: &State, known: &Payment, amount: Money) -> Result<Burden, MoneyError> {
-    let (realm, merchant) = (known.realm, known.merchant);
-    match known.purpose {
-        Purpose::Sale => Burden::of_merchant(state, realm, merchant, amount),
-        Purpose::TopUp(user) => {
-            let holder = Holder::User(user);
-            Burden::of(state, realm, &[Account::Wallet(holder)], holder, amount)
-        }
-        Purpose::Order(order) if order::is_in_escrow(state, order) => {
-            Burden::of(state, realm, &[Account::Escrow(order)], Holder::Merchant(merchant), amount)
-        }
-        Purpose::Order(_) => Burden::of_merchant(state, realm, merchant, amount),
+    /// Whether its money is earned by its merchant.
+    pub fn is_merchants(&self, state: &State) -> bool {
+        self.earner(state) == Account::MerchantPending(self.merchant)
     }
 }

@@ -3,7 +3,10 @@
 use super::{Action, Method, Stage};
 use crate::{
     books::{Holder, Shortfall},
-    domain::{MerchantId, OrderNumber, PartyRejection, PaymentId, burden::CeilingError, points::LOTS_MAX},
+    domain::{
+        MerchantId, OrderNumber, PartyRejection, PaymentId, burden::CeilingError, points::LOTS_MAX,
+        subscription::InvoiceRejection,
+    },
     money::{Currency, Money, MoneyError},
 };
 
@@ -49,6 +52,9 @@ pub enum Rejection {
     /// How many points an order takes is said when it is placed.
     #[error("points for order {0} were reserved when it was placed")]
     PointsWithOrder(OrderNumber),
+    /// The month it is for is not to be paid so.
+    #[error(transparent)]
+    Invoice(#[from] InvoiceRejection),
     /// A price in points is paid with points.
     #[error("a price in SGP-USD is paid with points only")]
     PointsOnly,

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     books::Holder,
-    domain::{Context, PaymentId, UserId, order, party::party, points},
+    domain::{Context, PaymentId, UserId, order, party::party, points, subscription::InvoiceRejection},
     money::{Currency, Money},
     state::State,
 };
@@ -33,6 +33,8 @@ pub(super) fn pay(
         }
         Purpose::Order(order) if purse == Purse::Points => return Err(Rejection::PointsWithOrder(order)),
         Purpose::Order(_) => {}
+        // Whose wallet or points it comes from, the invoice would not know.
+        Purpose::Subscription(..) => return Err(InvoiceRejection::NotOnARail.into()),
     }
     known.check(Action::PayByUser)?;
     match purse {

@@ -6,9 +6,9 @@ use super::{Action, Command, Stage, TRANSITIONS};
 use crate::{
     books::{Account, Label, Realm},
     domain::{
-        self, AMOUNT_MINOR_MAX, MerchantId, PayoutId, Span,
+        self, AMOUNT_MINOR_MAX, Day, MerchantId, PayoutId, Span,
         payment::{self, Means, Method},
-        settlement::{self, Day},
+        settlement,
         story::{HERE, SHOP, START, Story, sgp, usd},
     },
     money::{Currency, Money, Token},

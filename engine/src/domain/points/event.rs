@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Draw, Kind};
 use crate::{
     books::{Account, Entry, Realm},
-    domain::{OrderNumber, PaymentId, StreamId, Timestamp, UserId},
+    domain::{Month, OrderNumber, PaymentId, StreamId, Timestamp, UserId},
     money::Money,
 };
 
@@ -38,13 +38,15 @@ pub enum Purpose {
     Payment(PaymentId),
     /// An order: held until it is settled.
     Order(OrderNumber),
+    /// The holder's subscription for a month.
+    Subscription(Month),
 }
 
 impl Purpose {
     /// Where spent points go, and where those come from that are given back.
     pub const fn account(self) -> Account {
         match self {
-            Self::Payment(_) => Account::Exchange,
+            Self::Payment(_) | Self::Subscription(_) => Account::Exchange,
             Self::Order(order) => Account::PointsHeld(order),
         }
     }

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Day, Event, Figures};
+use super::{Event, Figures};
 use crate::{
     books::Realm,
-    domain::{Context, MerchantId, order, payment},
+    domain::{Context, Day, MerchantId, order, payment},
     money::{Currency, Money},
     state::State,
 };
@@ -87,7 +87,8 @@ pub fn apply(state: &mut State, event: &Event) {
 pub fn apply_payment(state: &mut State, event: &payment::Event, context: &Context) {
     // Whatever earns or costs anything posts something.
     let known = event.entry().and_then(|_| state.payments.get(&event.payment()));
-    let Some(known) = known else { return };
+    // What is topped up, or earned by the platform, is no merchant's earning.
+    let Some(known) = known.filter(|known| known.is_merchants(state)) else { return };
     note(state, known.realm, known.merchant, &Figures::of(&known, event), context);
 }
 

@@ -1,7 +1,9 @@
 //! Wishes about settlements.
 
-use super::Day;
-use crate::{domain::MerchantId, money::Currency};
+use crate::{
+    domain::{Day, MerchantId},
+    money::Currency,
+};
 
 /// A wish about settlements in the realm of its context.
 #[derive(Debug, Clone, PartialEq, Eq)]

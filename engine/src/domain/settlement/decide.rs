@@ -1,9 +1,9 @@
 //! What follows from a wish to settle.
 
-use super::{Closed, Command, Day, Event, Figures, OpenDays, Rejection};
+use super::{Closed, Command, Event, Figures, OpenDays, Rejection};
 use crate::{
     books::{Account, Entry, Holder, Realm},
-    domain::{self, Context, MerchantId, party::party},
+    domain::{self, Context, Day, MerchantId, party::party},
     money::{Currency, Money, MoneyError},
     state::State,
 };

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Day, Figures};
+use super::Figures;
 use crate::{
     books::{Entry, Realm},
-    domain::{MerchantId, SettlementId, StreamId},
+    domain::{Day, MerchantId, SettlementId, StreamId},
     money::{Currency, Money},
 };
 

@@ -60,11 +60,8 @@ impl Figures {
     pub(super) fn of(known: &Payment, event: &payment::Event) -> Self {
         let currency = known.paid_out_in();
         let none = Self::zero(currency);
-        match known.purpose {
-            Purpose::Sale => {}
-            // What is topped up is no merchant's earning.
-            Purpose::TopUp(_) => return none,
-            Purpose::Order(_) => return Self::of_order(known, event),
+        if let Purpose::Order(_) = known.purpose {
+            return Self::of_order(known, event);
         }
         // Points and cents count alike.
         let money = |amount: Money| Money::new(amount.minor, currency);
@@ -163,7 +160,7 @@ impl Figures {
     }
 
     /// With what `entry` took from the merchant's other accounts, and cleared.
-    fn posted(mut self, merchant: MerchantId, entry: &Entry) -> Self {
+    pub(in crate::domain) fn posted(mut self, merchant: MerchantId, entry: &Entry) -> Self {
         for posting in entry.postings() {
             let minor = posting.debit_minor;
             if posting.account == Account::MerchantAvailable(merchant) {

@@ -2,7 +2,6 @@
 
 mod apply;
 mod command;
-mod day;
 mod decide;
 mod event;
 mod figures;
@@ -12,7 +11,6 @@ mod tests;
 
 pub use apply::{OpenDays, apply, apply_order, apply_payment, note};
 pub use command::Command;
-pub use day::{Day, ParseDayError};
 pub use decide::decide;
 pub use event::{Closed, Event};
 pub use figures::Figures;

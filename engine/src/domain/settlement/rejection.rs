@@ -1,8 +1,7 @@
 //! Why a settlement was refused.
 
-use super::Day;
 use crate::{
-    domain::PartyRejection,
+    domain::{Day, PartyRejection},
     money::{Currency, Money, MoneyError},
 };
 

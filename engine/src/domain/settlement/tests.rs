@@ -3,11 +3,11 @@
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
-use super::{Closed, Command, Day, Event};
+use super::{Closed, Command, Event};
 use crate::{
     books::{Account, Entry, Label, Realm},
     domain::{
-        self, Context, MerchantId, Span,
+        self, Context, Day, MerchantId, Span,
         payment::{self, Means, Method},
         payout, settlement,
         story::{HERE, SHOP, START, Story, sgp, usd},

@@ -188,12 +188,23 @@ fn every_variant_of_a_stored_enum_has_the_number_it_always_had() {
         ]),
         numbers(&[points::Kind::Free, points::Kind::Paid]),
         numbers(&[points::Source::Promotion, points::Source::Wallet]),
-        numbers(&[points::Purpose::Payment(payment), points::Purpose::Order(order)]),
+        numbers(&[
+            points::Purpose::Payment(payment),
+            points::Purpose::Order(order),
+            points::Purpose::Subscription(Month(676)),
+        ]),
         numbers(&[
             payment::Purpose::Sale,
             payment::Purpose::TopUp(UserId(5)),
             payment::Purpose::Order(order),
+            payment::Purpose::Subscription(UserId(5), Month(676)),
         ]),
+        numbers(&[
+            subscription::Source::Wallet,
+            subscription::Source::Points,
+            subscription::Source::Payment(payment),
+        ]),
+        numbers(&[merchant::Earner::Platform, merchant::Earner::Tenant]),
         numbers(&[Subject::Payment(payment)]),
     ];
     expect![[r#"
@@ -217,8 +228,10 @@ fn every_variant_of_a_stored_enum_has_the_number_it_always_had() {
         0 Rail(Means { method: CreditCard, rail: "sandbox", card: Some(CardSummary { brand: Visa, last_four: 1111, month: 12, year: 2030 }) }), 1 Wallet(UserId(5)), 2 Points(UserId(5))
         0 Free, 1 Paid
         0 Promotion, 1 Wallet
-        0 Payment("AIYmQIOAz0GlmsjfhgiOeu304"), 1 Order("ORD-AB12CD34")
-        0 Sale, 1 TopUp(UserId(5)), 2 Order("ORD-AB12CD34")
+        0 Payment("AIYmQIOAz0GlmsjfhgiOeu304"), 1 Order("ORD-AB12CD34"), 2 Subscription(Month(676))
+        0 Sale, 1 TopUp(UserId(5)), 2 Order("ORD-AB12CD34"), 3 Subscription(UserId(5), Month(676))
+        0 Wallet, 1 Points, 2 Payment("AIYmQIOAz0GlmsjfhgiOeu304")
+        0 Platform, 1 Tenant
         0 Payment("AIYmQIOAz0GlmsjfhgiOeu304")
     "#]].assert_eq(&all.concat());
 }

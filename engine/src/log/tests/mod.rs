@@ -12,9 +12,10 @@ use super::{Actor, Frame, FrameDraft, Head, Kind, RecordHeader, codec};
 use crate::{
     books::{Account, Entry, Expense, Hold, Holder, Income, Label, Place, Realm},
     domain::{
-        AddressId, AuthorizationId, DeliveryId, Digest, Event, ListingId, MerchantId, PaymentId, PayoutId,
-        Sealed, SecretId, SettlementId, Span, Subject, Timestamp, UserId, WithdrawalId, listing, merchant,
-        order, payment, payout, points, rail, realm, settlement, token, user, wallet, webhook,
+        AddressId, AuthorizationId, Day, DeliveryId, Digest, Event, ListingId, MerchantId, Month, PaymentId,
+        PayoutId, Sealed, SecretId, SettlementId, Span, Subject, Timestamp, UserId, WithdrawalId, listing,
+        merchant, order, payment, payout, points, rail, realm, settlement, subscription, token, user, wallet,
+        webhook,
     },
     hex,
     money::{Currency, Money, Percent, Token},
@@ -125,6 +126,7 @@ fn samples() -> Vec<Event> {
             merchant: SHOP,
             deadlines: merchant::Deadlines { pay: Span::hours(1), ..merchant::Deadlines::default() },
         }),
+        merchant::Event::PlanSet(merchant::PlanSet { merchant: SHOP, plan: plan() }),
     ];
     let clock =
         realm::ClockAdvanced { realm: Realm::Test(SHOP), by: Span::days(180), ahead: Span::days(3_650) };
@@ -143,6 +145,7 @@ fn samples() -> Vec<Event> {
     samples.extend(settled_and_paid_out());
     samples.extend(listings());
     samples.extend(orders());
+    samples.extend(subscriptions().map(Event::from));
     samples.extend(deliveries().map(Event::from));
     samples
 }
@@ -390,8 +393,8 @@ fn settled_and_paid_out() -> [Event; 4] {
         realm,
         merchant: SHOP,
         currency: Currency::Jpy,
-        from: settlement::Day(20_457),
-        through: settlement::Day(20_458),
+        from: Day(20_457),
+        through: Day(20_458),
         figures,
         net: yen(9_000),
         carried_in: yen(-100),
@@ -408,6 +411,33 @@ fn settled_and_paid_out() -> [Event; 4] {
         payout::Event::Sent(sent).into(),
         payout::Event::Confirmed(confirmed).into(),
         payout::Event::Returned(returned).into(),
+    ]
+}
+
+fn plan() -> merchant::Plan {
+    merchant::Plan { price: Money::new(980, Currency::Usd), earner: merchant::Earner::Tenant }
+}
+
+/// What subscriptions can tell.
+fn subscriptions() -> [subscription::Event; 7] {
+    let (realm, user, month) = (Realm::Test(SHOP), UserId(5), Month(676));
+    let merchant::Plan { price, earner } = plan();
+    let both = |debit, credit| Entry::write().debit(debit, price).credit(credit, price).close();
+    let (wallet, pending) = (Account::Wallet(Holder::User(user)), Account::MerchantPending(SHOP));
+    let invoiced = subscription::Invoiced { realm, user, tenant: SHOP, month, price, earner };
+    let (source, entry) = (subscription::Source::Wallet, both(wallet, pending));
+    let paid = subscription::Paid { realm, user, month, source, entry };
+    let (source, entry) =
+        (subscription::Source::Points, both(Account::Income(Income::Subscription), Account::Exchange));
+    let refunded = subscription::Refunded { realm, user, month, source, entry };
+    [
+        subscription::Event::Started(subscription::Started { realm, user }),
+        subscription::Event::Invoiced(invoiced),
+        subscription::Event::Paid(paid),
+        subscription::Event::Refunded(refunded),
+        subscription::Event::Failed(subscription::Failed { realm, user, month }),
+        subscription::Event::Cancelled(subscription::Cancelled { realm, user, month }),
+        subscription::Event::Stopped(subscription::Stopped { realm, user }),
     ]
 }
 

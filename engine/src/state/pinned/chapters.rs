@@ -7,7 +7,7 @@ use super::Chapter;
 use crate::{
     books::{Holder, Label, Realm},
     domain::{
-        Command, DeliveryId, MerchantId, PayoutId, SecretId, Span, Timestamp, UserId,
+        Command, Day, DeliveryId, MerchantId, PayoutId, SecretId, Span, Timestamp, UserId,
         merchant::{self, Mode},
         payment::{self, Brand, CardSummary, DeclineReason, FailReason, Means, Method, Purpose, Purse},
         payout, points, rail, realm, settlement, token, user, wallet,
@@ -127,7 +127,7 @@ fn earnings() -> Chapter {
     let mut chapter = begin("earnings");
     chapter.create(1, usd(100_00));
     chapter.receive(1, Method::CreditCard, usd(100_00));
-    let through = settlement::Day::of(chapter.now);
+    let through = Day::of(chapter.now);
     chapter.wait(HERE, Span::days(1));
     let (merchant, currency) = (SHOP, Currency::Usd);
     let settle = settlement::Command::Settle { merchant, currency, through };

@@ -4,7 +4,7 @@ use expect_test::expect;
 
 use super::*;
 use crate::{
-    domain::{UserId, points, user},
+    domain::{MerchantId, Month, UserId, points, subscription, user},
     log::EVENTS_MAX,
 };
 
@@ -260,6 +260,58 @@ fn what_became_due_of_several_rooms_happens_in_due_order() {
           11 payment.expired payment-P2 at 2026-07-04T01:00:00Z
           12 points.lapsed points-1-test-1 at 2026-12-30T01:00:00Z
           13 payment.created payment-P3 at 2026-12-31T01:00:00Z
+    "#]]
+    .assert_eq(&desk.log());
+}
+
+/// What a month cost was settled as it began, whoever comes first after a long sleep.
+#[test]
+fn a_new_price_is_for_no_month_that_had_begun() {
+    for (tenant, realm) in [(SHOP, HERE), (LIVE_SHOP, Realm::Live)] {
+        let desk = Desk::new();
+        let set_plan = |merchant: MerchantId, minor| {
+            let plan = merchant::Plan { price: usd(minor), earner: merchant::Earner::Platform };
+            desk.envelope(None, Command::Merchant(merchant::Command::SetPlan { merchant, plan }))
+        };
+        desk.submit(vec![desk.envelope(None, Command::User(user::Command::Register { tenant }))]);
+        desk.submit(vec![set_plan(tenant, 1_00)]);
+        desk.accepted(realm, Command::Subscription(subscription::Command::Start { user: UserId(1) }));
+        desk.clock.advance(Span::days(60));
+        // One of another tenant's, which has no say in it; then the tenant's own.
+        desk.submit(vec![set_plan(NEIGHBOUR, 7_00), set_plan(tenant, 2_00)]);
+        desk.clock.advance(Span::days(30));
+        desk.run(vec![]).ended.unwrap();
+        let state = desk.writer().0.state;
+        let price = |month| state.invoices.get(&(realm, UserId(1), month)).map(|invoice| invoice.price);
+        let january = Month::of(START);
+        let months = [january, january.next(), january.next().next(), january.next().next().next()];
+        assert_eq!(months.map(price), [Some(usd(1_00)), Some(usd(1_00)), Some(usd(1_00)), Some(usd(2_00))]);
+    }
+}
+
+/// Whoever is closed after a month has begun had begun it.
+#[test]
+fn a_user_closed_late_was_billed_for_the_months_before() {
+    let desk = Desk::new();
+    desk.submit(vec![desk.envelope(None, Command::User(user::Command::Register { tenant: SHOP }))]);
+    desk.accepted(HERE, Command::Subscription(subscription::Command::Start { user: UserId(1) }));
+    desk.clock.advance(Span::days(40));
+    desk.submit(vec![desk.envelope(None, Command::User(user::Command::Close { user: UserId(1) }))]);
+    desk.clock.advance(Span::days(20));
+    desk.run(vec![]).ended.unwrap();
+    expect![[r#"
+        commit of 2026-01-05T00:00:00Z
+          4 user.registered user-1 at 2026-01-05T00:00:00Z
+        commit of 2026-01-05T00:00:00Z
+          5 subscription.started subscription-1-test-1 at 2026-01-05T00:00:00Z
+          6 subscription.invoiced subscription-1-test-1 at 2026-01-05T00:00:00Z
+        commit of 2026-02-14T00:00:00Z
+          7 subscription.failed subscription-1-test-1 at 2026-01-31T15:00:00Z
+          8 subscription.invoiced subscription-1-test-1 at 2026-01-31T15:00:00Z
+          9 user.closed user-1 at 2026-02-14T00:00:00Z
+        commit of 2026-03-06T00:00:00Z
+          10 subscription.failed subscription-1-test-1 at 2026-02-28T15:00:00Z
+          11 subscription.stopped subscription-1-test-1 at 2026-02-28T15:00:00Z
     "#]]
     .assert_eq(&desk.log());
 }

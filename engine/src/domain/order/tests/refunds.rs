@@ -4,7 +4,7 @@ use expect_test::expect;
 
 use super::*;
 use crate::{
-    domain::{Span, merchant, settlement},
+    domain::{Day, Span, merchant, settlement},
     money::Percent,
 };
 
@@ -61,7 +61,7 @@ fn a_merchant_may_be_left_owing_so_much_and_no_more() {
             terms: terms.clone(),
         }));
         story.wait(Span::days(1));
-        let through = settlement::Day(settlement::Day::of(story.context.now).0 - 1);
+        let through = Day(Day::of(story.context.now).0 - 1);
         let settle = settlement::Command::Settle { merchant: SHOP, currency: Currency::Usd, through };
         story.given(domain::Command::Settlement(settle));
         let (bank, amount) = (Label::MAIN, usd(38_00));
@@ -123,7 +123,7 @@ fn where_the_terms_return_the_charge_all_refunds_together_return_all_of_it() {
 #[test]
 fn orders_are_settled_when_they_are_released() {
     let settle = |story: &Story| {
-        let through = settlement::Day(settlement::Day::of(story.context.now).0 - 1);
+        let through = Day(Day::of(story.context.now).0 - 1);
         domain::Command::Settlement(settlement::Command::Settle {
             merchant: SHOP,
             currency: Currency::Usd,

@@ -350,6 +350,7 @@ fn describe(event: &Event) -> String {
         | Event::Rail(_)
         | Event::Realm(_)
         | Event::Settlement(_)
+        | Event::Subscription(_)
         | Event::Token(_)
         | Event::User(_) => String::new(),
     };
