@@ -5,12 +5,14 @@ mod settlements;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod wallet_holds;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use self::{
     lots::Lots,
     settlements::{Payouts, Settlements, held},
+    wallet_holds::WalletHolds,
 };
 use crate::{
     books::{Account, AccountKey, Holder, Realm},
@@ -78,9 +80,10 @@ enum Law {
     Lots,
     Settlements,
     Payouts,
+    WalletHolds,
 }
 
-const LAWS: [(Law, &str); 13] = [
+const LAWS: [(Law, &str); 14] = [
     (Law::Chain, "every commit carries its own hash and follows from the one before"),
     (Law::Decoding, "every record decodes, to its last byte"),
     (Law::Entries, "every entry balances in every currency"),
@@ -94,6 +97,7 @@ const LAWS: [(Law, &str); 13] = [
     (Law::Lots, "every lot of points gives what was issued to it and no more, and lapses at its expiry"),
     (Law::Settlements, "every settlement comes to what its days posted, and moves no more than was there"),
     (Law::Payouts, "payout accounts hold what their payouts say"),
+    (Law::WalletHolds, "wallet-held accounts hold what their payments and authorizations say, and no longer"),
 ];
 
 /// Walks the whole log and checks the laws that can be checked from it alone.
@@ -176,6 +180,7 @@ struct Auditor {
     lots: Lots,
     settlements: Settlements,
     payouts: Payouts,
+    wallet_holds: WalletHolds,
     keys: HashSet<[u8; 16]>,
     last_key: Option<([u8; 16], uuid::Uuid)>,
     broken: BTreeMap<u8, Broken>,
@@ -227,6 +232,7 @@ impl Auditor {
         self.lots(recorded);
         self.settlement(recorded);
         self.payout(recorded);
+        self.wallet_hold(recorded);
     }
 
     /// A command's events stand together: the same key further on would be a second effect.
@@ -355,6 +361,26 @@ impl Auditor {
         if natural != expected.minor {
             let what = format!("{key} is at {natural}, its payout says {}", expected.minor);
             self.find(Law::Payouts, recorded.position, what);
+        }
+    }
+
+    /// Law 5, of what is held in wallets.
+    fn wallet_hold(&mut self, recorded: &Recorded) {
+        let (at, Some(realm)) = (recorded.header.effective_at, recorded.header.realm) else { return };
+        if let Some(what) = self.wallet_holds.overdue(realm, at) {
+            self.find(Law::WalletHolds, recorded.position, what);
+        }
+        let expected = match self.wallet_holds.follow(realm, &recorded.event, at) {
+            Ok(expected) => expected,
+            Err(what) => return self.find(Law::WalletHolds, recorded.position, what),
+        };
+        for (hold, expected) in expected {
+            let key = AccountKey { realm, account: Account::WalletHeld(hold), currency: expected.currency };
+            let natural = key.account.natural(self.balances.get(&key).copied().unwrap_or_default());
+            if natural != expected.minor {
+                let what = format!("{key} is at {natural}, its events say {}", expected.minor);
+                self.find(Law::WalletHolds, recorded.position, what);
+            }
         }
     }
 

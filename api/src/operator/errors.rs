@@ -90,14 +90,19 @@ impl IntoResponse for Error {
 /// The status of a rejection: missing things are 404, bad values 422, everything else clashes with what is.
 fn rejected(rejection: &Rejection) -> StatusCode {
     use choai_engine::domain::{
-        PartyRejection, merchant, payment, payout, points, rail, realm, settlement, token, user, wallet,
-        webhook,
+        PartyRejection, card, merchant, payment, payout, points, rail, realm, settlement, token, user,
+        wallet, webhook,
     };
     match rejection {
         Rejection::IdempotencyConflict | Rejection::SignatureReused | Rejection::WrongRevision { .. } => {
             StatusCode::CONFLICT
         }
-        Rejection::Merchant(merchant::Rejection::Unknown(_))
+        Rejection::Card(
+            card::Rejection::Unknown(_)
+            | card::Rejection::UnknownAuthorization(_)
+            | card::Rejection::Party(PartyRejection::Unknown(_)),
+        )
+        | Rejection::Merchant(merchant::Rejection::Unknown(_))
         | Rejection::Payment(
             payment::Rejection::Unknown(_)
             | payment::Rejection::UnknownMerchant(_)
@@ -114,7 +119,16 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             wallet::Rejection::Party(PartyRejection::Unknown(_)) | wallet::Rejection::UnknownToken(_),
         )
         | Rejection::Webhook(webhook::Rejection::Unknown(_)) => StatusCode::NOT_FOUND,
-        Rejection::Merchant(
+        Rejection::Card(
+            card::Rejection::Party(PartyRejection::NoRealm)
+            | card::Rejection::NotSpent(_)
+            | card::Rejection::NoSuchCard
+            | card::Rejection::Amount(_)
+            | card::Rejection::WrongCurrency(_)
+            | card::Rejection::MoreThanHeld { .. }
+            | card::Rejection::Money(_),
+        )
+        | Rejection::Merchant(
             merchant::Rejection::Name
             | merchant::Rejection::NotChargeable(_)
             | merchant::Rejection::NegativeCharge
@@ -151,6 +165,7 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | payment::Rejection::PointsOnly
             | payment::Rejection::NotForPoints(_)
             | payment::Rejection::TopUp
+            | payment::Rejection::OnlySales
             | payment::Rejection::NotPositive
             | payment::Rejection::TooLarge
             | payment::Rejection::WrongCurrency(_)
@@ -160,6 +175,15 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | payment::Rejection::Method { .. },
         ) => StatusCode::UNPROCESSABLE_ENTITY,
         Rejection::Realm(realm::Rejection::NotTest)
+        | Rejection::Card(
+            card::Rejection::Party(PartyRejection::Closed(_))
+            | card::Rejection::SandboxInLive
+            | card::Rejection::NotAllowed { .. }
+            | card::Rejection::Expired { .. }
+            | card::Rejection::TokenTaken(_)
+            | card::Rejection::AuthorizationNotAllowed { .. }
+            | card::Rejection::Short(_),
+        )
         | Rejection::Payout(
             payout::Rejection::Party(PartyRejection::Closed(_))
             | payout::Rejection::Short(_)

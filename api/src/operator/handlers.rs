@@ -294,6 +294,7 @@ fn stage_after(receipt: &Receipt) -> Option<Stage> {
             | Happened::ChargedBack(_)
             | Happened::ChargebackWon(_),
         )
+        | Event::Card(_)
         | Event::Merchant(_)
         | Event::Payout(_)
         | Event::Points(_)

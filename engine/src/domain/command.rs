@@ -1,8 +1,8 @@
 //! Every wish the engine can be told, and where each is decided.
 
 use super::{
-    Event, MerchantId, Rejection, Timestamp, UserId, merchant, payment, payout, points, rail, realm,
-    settlement, token, user, wallet, webhook,
+    AuthorizationId, Event, MerchantId, Rejection, Timestamp, UserId, card, merchant, payment, payout,
+    points, rail, realm, settlement, token, user, wallet, webhook,
 };
 use crate::{books::Realm, domain::PaymentId, state::State};
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 /// A wish, with everything it needs: ids, ciphertext and outside facts come with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
+    /// About an issued card.
+    Card(card::Command),
     /// About a merchant.
     Merchant(merchant::Command),
     /// About a payment.
@@ -59,6 +61,8 @@ pub enum Due {
     PaymentDeadline(PaymentId),
     /// What is left of a user's lot of points.
     LotLapse(UserId, u32),
+    /// What is held for an authorisation on a card, and was not collected.
+    AuthorizationExpiry(AuthorizationId),
 }
 
 /// Decides what follows from `command`, or why nothing does. Changes nothing.
@@ -67,6 +71,7 @@ pub enum Due {
 /// The first [`Rejection`] in the room's order of checks.
 pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec<Event>, Rejection> {
     match command {
+        Command::Card(command) => Ok(card::decide(state, command, context)?),
         Command::Merchant(command) => Ok(merchant::decide(state, command, context)?),
         Command::Payment(command) => Ok(payment::decide(state, command, context)?),
         Command::Payout(command) => Ok(payout::decide(state, command, context)?),
@@ -86,5 +91,6 @@ pub fn decide_due(state: &State, due: Due, context: &Context) -> Vec<Event> {
     match due {
         Due::PaymentDeadline(payment) => payment::expire(state, payment, context),
         Due::LotLapse(holder, lot) => points::lapse(state, holder, lot, context),
+        Due::AuthorizationExpiry(authorization) => card::expire(state, authorization, context),
     }
 }

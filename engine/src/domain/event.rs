@@ -1,7 +1,7 @@
 //! Every fact the log can hold, and where each is folded into the state.
 
 use super::{
-    Context, StreamId, merchant, payment, payout, points, rail, realm, settlement, token, user, wallet,
+    Context, StreamId, card, merchant, payment, payout, points, rail, realm, settlement, token, user, wallet,
     webhook,
 };
 use crate::{books::Entry, state::State};
@@ -9,6 +9,8 @@ use crate::{books::Entry, state::State};
 /// A fact. Bodies are stored; see `log/codec.rs` for their kind and schema numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
+    /// About an issued card.
+    Card(card::Event),
     /// About a merchant.
     Merchant(merchant::Event),
     /// About a payment.
@@ -37,6 +39,7 @@ impl Event {
     /// The stream the event stands in.
     pub fn stream(&self) -> StreamId {
         match self {
+            Self::Card(event) => event.stream(),
             Self::Merchant(event) => event.stream(),
             Self::Payment(event) => event.stream(),
             Self::Payout(event) => event.stream(),
@@ -54,6 +57,7 @@ impl Event {
     /// What the event posts; `None` for facts that move no value.
     pub fn entry(&self) -> Option<&Entry> {
         match self {
+            Self::Card(event) => event.entry(),
             Self::Payment(event) => event.entry(),
             Self::Payout(event) => event.entry(),
             Self::Points(event) => event.entry(),
@@ -62,6 +66,12 @@ impl Event {
             Self::Wallet(event) => event.entry(),
             Self::Merchant(_) | Self::Realm(_) | Self::Token(_) | Self::User(_) | Self::Webhook(_) => None,
         }
+    }
+}
+
+impl From<card::Event> for Event {
+    fn from(event: card::Event) -> Self {
+        Self::Card(event)
     }
 }
 
@@ -139,6 +149,7 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
         state.post(realm, entry);
     }
     match event {
+        Event::Card(event) => card::apply(state, event, context),
         Event::Merchant(event) => merchant::apply(state, event),
         Event::Payment(event) => {
             // First: a chargeback won is forgotten by its payment.

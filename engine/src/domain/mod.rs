@@ -5,6 +5,7 @@
 
 mod amount;
 mod bytes;
+pub mod card;
 mod command;
 mod event;
 mod ids;

@@ -1,7 +1,7 @@
 //! Why a command was refused: an answer, not an error.
 
 use super::{
-    StreamId, merchant, payment, payout, points, rail, realm, settlement, token, user, wallet, webhook,
+    StreamId, card, merchant, payment, payout, points, rail, realm, settlement, token, user, wallet, webhook,
 };
 
 /// Why a command was refused, in the order the checks are made; nothing changed.
@@ -23,6 +23,9 @@ pub enum Rejection {
         /// Its last revision; `None` for no stream.
         actual: Option<u64>,
     },
+    /// The card room refused.
+    #[error(transparent)]
+    Card(#[from] card::Rejection),
     /// The merchant room refused.
     #[error(transparent)]
     Merchant(#[from] merchant::Rejection),

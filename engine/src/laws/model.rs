@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::earnings::{Earnings, day};
+use super::{
+    cards::Cards,
+    earnings::{Earnings, day},
+};
 use crate::{
-    books::{Account, AccountKey, Entry, Holder, Realm},
+    books::{Account, AccountKey, Entry, Hold, Holder, Realm},
     domain::{
-        Event, MerchantId, PaymentId, PayoutId, Span, StreamId, Timestamp, UserId, payment, payout, points,
-        rail, realm, settlement, user, wallet, webhook,
+        Event, MerchantId, PaymentId, PayoutId, Span, StreamId, Timestamp, UserId, card, payment, payout,
+        points, rail, realm, settlement, user, wallet, webhook,
     },
     log::Recorded,
     money::{Currency, Money},
@@ -68,6 +71,8 @@ struct Known {
     refunded: i128,
     charge_returned: i128,
     suspense: i128,
+    /// Whose wallet it is held of, and how much.
+    wallet_held: Option<(UserId, i128)>,
     /// What the rail took back, and how much of it the merchant bears.
     dispute: Option<(i128, i128)>,
     /// Where the money of a refund goes.
@@ -89,6 +94,7 @@ pub(super) struct Model {
     /// Whose, how much, and whether the bank has neither confirmed it nor sent it back.
     payouts: HashMap<PayoutId, (Realm, MerchantId, Money, bool)>,
     settlements: u32,
+    pub(super) cards: Cards,
     /// Debits less credits as posted.
     posted: HashMap<AccountKey, i128>,
     /// Debits less credits as the facts have it.
@@ -120,6 +126,9 @@ impl Model {
                 self.debit(realm, currency, Purpose::Banks, settled.net.minor);
                 self.debit(realm, currency, Purpose::RailFees, settled.fee.minor);
                 self.debit(realm, currency, Purpose::Rails, -(settled.net.minor + settled.fee.minor));
+            }
+            Event::Card(fact) => {
+                self.note_card(event.header.realm.unwrap(), fact, event.header.effective_at);
             }
             Event::Wallet(fact) => self.note_wallet(event.header.realm.unwrap(), fact),
             Event::Points(fact) => {
@@ -156,6 +165,8 @@ impl Model {
         assert_eq!((sum(&payment.parts), sum(&payment.excess)), (known.held + by_rail, known.suspense));
         assert_eq!(payment.chargeback.map(|it| (it.whole.minor, it.merchant_bears.minor)), known.dispute);
         assert_eq!(payment.deadline, known.deadline);
+        let held = payment.wallet_hold().map(|(payer, held)| (payer, held.minor));
+        assert_eq!(held, known.wallet_held);
     }
 
     /// Positions and revisions are dense, and time never falls.
@@ -196,6 +207,11 @@ impl Model {
                 assert_eq!(here, Some(fact.realm));
                 assert!(fact.realm.is_test());
             }
+            Event::Card(card::Event::Issued(fact)) => {
+                assert_eq!((here, self.tenants[&fact.user]), (Some(fact.realm), fact.tenant));
+                assert!(fact.realm.admits(fact.tenant));
+            }
+            Event::Card(fact) => assert_eq!(here, Some(self.cards.realm(fact.card()))),
             Event::Points(fact) => assert_eq!(here, Some(fact.whose().1)),
             Event::Settlement(settlement::Event::Closed(fact)) => assert_eq!(here, Some(fact.realm)),
             Event::Payout(payout::Event::Sent(fact)) => assert_eq!(here, Some(fact.realm)),
@@ -216,6 +232,34 @@ impl Model {
         match holder {
             Holder::Merchant(merchant) => merchant,
             Holder::User(user) => self.tenants[&user],
+        }
+    }
+
+    fn note_card(&mut self, realm: Realm, fact: &card::Event, at: Timestamp) {
+        let moved = self.cards.take(fact, at);
+        let currency = self.cards.currency(fact.card());
+        self.debit(realm, currency, Purpose::Rails, -moved.rail);
+        if let Some(authorization) = moved.hold {
+            let held = Account::WalletHeld(Hold::Authorization(authorization));
+            self.debit(realm, currency, Purpose::Own(held), -moved.held);
+        }
+        let Some(user) = moved.user else { return };
+        self.debit(realm, currency, Purpose::Wallet(Holder::User(user)), moved.wallet);
+        self.check_debt(realm, currency, user, fact.entry());
+    }
+
+    /// What a wallet has goes before anything is owed, and what is owed before a wallet has more.
+    fn check_debt(&self, realm: Realm, currency: Currency, user: UserId, entry: Option<&Entry>) {
+        let (wallet, owed) = (Account::Wallet(Holder::User(user)), Account::UserReceivable(user));
+        let natural = |account: Account| {
+            let posted = self.posted.get(&AccountKey { realm, account, currency });
+            account.natural(posted.copied().unwrap_or_default())
+        };
+        for posting in entry.map_or(&[][..], Entry::postings) {
+            let grew = posting.debit_minor > 0 && posting.account == owed;
+            assert!(!grew || natural(wallet) == 0, "{user} owes beside money in the wallet");
+            let gained = posting.debit_minor < 0 && posting.account == wallet;
+            assert!(!gained || natural(owed) == 0, "{user} gained beside what is owed");
         }
     }
 
@@ -387,6 +431,13 @@ impl Model {
                 );
             }
         }
+        if let Some(realm) = event.header.realm {
+            let fact = match &event.event {
+                Event::Card(fact) => Some(fact),
+                _ => None,
+            };
+            self.cards.check_due(realm, fact, at);
+        }
         // What comes back too late lapses with the very next event.
         let is_late = matches!(&event.event, Event::Points(points::Event::Lapsed(_)));
         for ((realm, holder, number), lot) in &self.lots {
@@ -506,6 +557,7 @@ impl Known {
             refunded: 0,
             charge_returned: 0,
             suspense: 0,
+            wallet_held: None,
             dispute: None,
             source: Purpose::Rails,
             earner: match created.purpose {
@@ -513,6 +565,12 @@ impl Known {
                 payment::Purpose::TopUp(user) => Purpose::Wallet(Holder::User(user)),
             },
         }
+    }
+
+    /// All that is held of a wallet goes back there; a capture from the wallet takes its part again.
+    fn release(&mut self, id: PaymentId) -> Vec<(Purpose, i128)> {
+        let Some((payer, held)) = self.wallet_held.take() else { return vec![] };
+        vec![(wallet_held(id), held), (Purpose::Wallet(Holder::User(payer)), -held)]
     }
 
     /// Takes one fact; gives what it debits, and credits as less than zero.
@@ -525,7 +583,17 @@ impl Known {
                 self.deadline = fact.deadline;
                 vec![]
             }
-            E::Authorized(_) | E::Declined(_) => vec![],
+            E::Authorized(fact) => match fact.source {
+                payment::Source::Wallet(payer) => {
+                    assert!(self.open && fact.amount.minor == self.total && self.held == 0);
+                    assert!(self.wallet_held.replace((payer, self.total)).is_none());
+                    let wallet = Purpose::Wallet(Holder::User(payer));
+                    vec![(wallet, self.total), (wallet_held(id), -self.total)]
+                }
+                payment::Source::Rail(_) => vec![],
+                payment::Source::Points(_) => unreachable!("points are not set aside for a payment"),
+            },
+            E::Declined(_) => vec![],
             E::PartReceived(fact) => {
                 self.held += fact.amount.minor;
                 assert!(self.open && self.held < self.total);
@@ -544,18 +612,22 @@ impl Known {
                     payment::Source::Wallet(user) => Purpose::Wallet(Holder::User(user)),
                     payment::Source::Points(_) => Purpose::Exchange,
                 };
-                vec![
+                let mut lines = self.release(id);
+                lines.extend([
                     (self.source, fact.received.minor),
                     (held, std::mem::take(&mut self.held)),
                     (earner, self.charge + self.fee - self.captured),
                     (Purpose::Income, -self.charge),
                     (Purpose::MethodFees, -self.fee),
-                ]
+                ]);
+                lines
             }
             E::Cancelled(_) | E::Expired(_) | E::Failed(_) => {
                 assert!(std::mem::take(&mut self.open));
                 let given_back = std::mem::take(&mut self.held);
-                vec![(held, given_back), (Purpose::Rails, -given_back)]
+                let mut lines = self.release(id);
+                lines.extend([(held, given_back), (Purpose::Rails, -given_back)]);
+                lines
             }
             E::Refunded(fact) => {
                 let (amount, returned) = (fact.amount.minor, fact.charge_returned.minor);
@@ -587,6 +659,10 @@ impl Known {
             }
         }
     }
+}
+
+const fn wallet_held(payment: PaymentId) -> Purpose {
+    Purpose::Own(Account::WalletHeld(Hold::Payment(payment)))
 }
 
 fn purpose(account: Account) -> Purpose {

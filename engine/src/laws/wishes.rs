@@ -108,6 +108,25 @@ pub(super) enum What {
     },
     /// Confirmed, or returned.
     EndPayout(bool),
+    AuthorizeByUser,
+    /// Good for so many months.
+    IssueCard {
+        months: u8,
+        sandbox: bool,
+    },
+    SetCard(CardWish),
+    Charge(i128),
+    Increase(i128),
+    Reverse(Option<i128>),
+    Clear(i128),
+    RefundCard(i128),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum CardWish {
+    Block,
+    Unblock,
+    Close,
 }
 
 /// So much in the first, second or third of what wallets hold.
@@ -171,6 +190,7 @@ fn what() -> impl Strategy<Value = What> {
         1 => tick().prop_map(What::Advance),
         40 => holding(),
         18 => paying_out(),
+        26 => cards(),
     ]
 }
 
@@ -197,6 +217,22 @@ fn paying_out() -> impl Strategy<Value = What> {
         8 => (0..4i64).prop_map(What::CloseDays),
         5 => (part(), 0..9u8).prop_map(|(part, turn)| What::SendPayout { part, points: turn == 0 }),
         6 => any::<bool>().prop_map(What::EndPayout),
+    ]
+}
+
+/// What issued cards are there for.
+fn cards() -> impl Strategy<Value = What> {
+    use CardWish::{Block, Close, Unblock};
+    let amount = || prop_oneof![8 => 1..60i128, 4 => 60..500i128, 1 => Just(0)];
+    prop_oneof![
+        2 => (0..9u8, any::<bool>()).prop_map(|(months, sandbox)| What::IssueCard { months, sandbox }),
+        3 => proptest::sample::select(vec![Block, Block, Block, Unblock, Unblock, Unblock, Unblock, Close]).prop_map(What::SetCard),
+        8 => amount().prop_map(What::Charge),
+        5 => amount().prop_map(What::Increase),
+        4 => proptest::option::of(amount()).prop_map(What::Reverse),
+        8 => amount().prop_map(What::Clear),
+        2 => amount().prop_map(What::RefundCard),
+        12 => Just(What::AuthorizeByUser),
     ]
 }
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::{Answered, Dues, IdempotencyKey, Row, Table, TableId, TableRows};
 use crate::{
-    books::{Account, AccountKey, Draft, Entry, Holder, Realm, Shortfall, check_guards},
+    books::{Account, AccountKey, Draft, Entry, Holder, Label, Realm, Shortfall, check_guards},
     domain::{
-        Context, DeliveryId, Event, MerchantId, PaymentId, PayoutId, SettlementId, StreamId, Timestamp,
-        UserId, apply,
+        AuthorizationId, CardId, Context, DeliveryId, Event, MerchantId, PaymentId, PayoutId, SettlementId,
+        StreamId, Timestamp, UserId, apply,
+        card::{Authorization, Card, CardToken},
         merchant::Merchant,
         payment::{Payment, Sales},
         payout::Payout,
@@ -52,6 +53,12 @@ pub struct State {
     pub open_days: Table<(Realm, MerchantId, Currency), OpenDays>,
     /// Payouts.
     pub payouts: Table<PayoutId, Payout>,
+    /// Issued cards.
+    pub cards: Table<CardId, Card>,
+    /// What is, or was, authorised on them.
+    pub authorizations: Table<AuthorizationId, Authorization>,
+    /// Which card each token of a rail names.
+    pub card_tokens: Table<(Realm, Label, CardToken), CardId>,
     /// What happens by itself.
     pub dues: Dues,
     sales: Table<(Realm, MerchantId, Currency), Sales>,
@@ -60,6 +67,8 @@ pub struct State {
     token_count: Table<(), u32>,
     settlement_count: Table<(), u32>,
     payout_count: Table<(), u32>,
+    card_count: Table<(), u32>,
+    authorization_count: Table<(), u32>,
 }
 
 impl State {
@@ -93,13 +102,18 @@ impl State {
             settlement_count: Table::new(TableId(22), store.clone()),
             payouts: Table::new(TableId(23), store.clone()),
             payout_count: Table::new(TableId(24), store.clone()),
+            cards: Table::new(TableId(51), store.clone()),
+            card_count: Table::new(TableId(52), store.clone()),
+            authorizations: Table::new(TableId(53), store.clone()),
+            authorization_count: Table::new(TableId(54), store.clone()),
+            card_tokens: Table::new(TableId(55), store.clone()),
             dues,
         })
     }
 
     /// Every table there is, for whoever compares them.
     pub fn table_ids() -> impl Iterator<Item = TableId> {
-        (1..=15).chain(21..=24).map(TableId)
+        (1..=15).chain(21..=24).chain(51..=55).map(TableId)
     }
 
     /// The table's name, as audit prints it.
@@ -124,6 +138,11 @@ impl State {
             22 => "settlement_count",
             23 => "payouts",
             24 => "payout_count",
+            51 => "cards",
+            52 => "card_count",
+            53 => "authorizations",
+            54 => "authorization_count",
+            55 => "card_tokens",
             _ => "unknown",
         }
     }
@@ -283,6 +302,26 @@ impl State {
         self.payout_count.put((), payout.0);
     }
 
+    /// The number the next card gets.
+    pub fn next_card(&self) -> CardId {
+        CardId(self.card_count.get(&()).unwrap_or_default() + 1)
+    }
+
+    /// Notes that `card` was issued.
+    pub fn count_card(&mut self, card: CardId) {
+        self.card_count.put((), card.0);
+    }
+
+    /// The number the next authorisation gets.
+    pub fn next_authorization(&self) -> AuthorizationId {
+        AuthorizationId(self.authorization_count.get(&()).unwrap_or_default() + 1)
+    }
+
+    /// Notes that `authorization` was made.
+    pub fn count_authorization(&mut self, authorization: AuthorizationId) {
+        self.authorization_count.put((), authorization.0);
+    }
+
     /// The rows that changed since the last checkpoint.
     pub fn drain_dirty(&mut self) -> Vec<Row> {
         let mut rows = Vec::new();
@@ -304,6 +343,11 @@ impl State {
         self.settlement_count.drain_dirty(&mut rows);
         self.payouts.drain_dirty(&mut rows);
         self.payout_count.drain_dirty(&mut rows);
+        self.cards.drain_dirty(&mut rows);
+        self.card_count.drain_dirty(&mut rows);
+        self.authorizations.drain_dirty(&mut rows);
+        self.authorization_count.drain_dirty(&mut rows);
+        self.card_tokens.drain_dirty(&mut rows);
         self.dues.drain_dirty(&mut rows);
         rows
     }
@@ -323,5 +367,8 @@ impl State {
         self.points.evict();
         self.open_days.evict();
         self.payouts.evict();
+        self.cards.evict();
+        self.authorizations.evict();
+        self.card_tokens.evict();
     }
 }

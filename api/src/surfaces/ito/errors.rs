@@ -181,6 +181,7 @@ impl From<Rejection> for Error {
             Rejection::Payment(rejection) => rejection.into(),
             // This surface sends payments' commands only, and asks for no revision.
             Rejection::WrongRevision { .. }
+            | Rejection::Card(_)
             | Rejection::Merchant(_)
             | Rejection::Payout(_)
             | Rejection::Points(_)
@@ -215,6 +216,7 @@ impl From<payment::Rejection> for Error {
             | Refused::PointsOnly
             | Refused::NotForPoints(_)
             | Refused::TopUp
+            | Refused::OnlySales
             | Refused::TooFewPoints { .. }
             | Refused::TooManyLots
             | Refused::NotByRail

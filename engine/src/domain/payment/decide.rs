@@ -2,13 +2,13 @@
 
 use super::{
     Action, Authorized, AwaitingCustomer, Cancelled, Command, Create, Created, DeclineReason, Declined,
-    Event, Expired, FailReason, Failed, Instruction, Means, Method, Payment, Purpose, Rejection, money_in,
-    money_out, user_pays,
+    Event, Expired, FailReason, Failed, Instruction, Means, Method, Payment, Purpose, Rejection, Source,
+    money_in, money_out, user_pays, wallet_hold,
 };
 use crate::{
-    books::{Entry, Holder, Label, Realm},
+    books::{Account, Entry, Holder, Label, Realm},
     domain::{self, AMOUNT_MINOR_MAX, Context, MerchantId, PaymentId, Span, party::party},
-    money::{Currency, Money},
+    money::{Currency, Money, MoneyError},
     state::State,
 };
 
@@ -33,6 +33,9 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Decision {
         Command::Authorize { payment, means, amount } => {
             authorize(*payment, &find(payment)?, *means, *amount)
         }
+        Command::AuthorizeByUser { payment, payer } => {
+            wallet_hold::authorize(state, *payment, &find(payment)?, *payer, context)
+        }
         Command::Capture { payment, amount } => {
             money_in::capture_authorized(state, *payment, &find(payment)?, *amount)
         }
@@ -42,17 +45,19 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Decision {
         Command::PayByUser { payment, payer, purse } => {
             user_pays::pay(state, *payment, &find(payment)?, *payer, *purse, context)
         }
-        Command::Decline { payment, method, reason } => decline(*payment, &find(payment)?, *method, *reason),
+        Command::Decline { payment, method, reason } => {
+            decline(state, *payment, &find(payment)?, *method, *reason)
+        }
         Command::Cancel { payment } => {
             let known = find(payment)?;
             known.check(Action::Cancel)?;
-            let entry = give_back_held(*payment, &known);
+            let entry = give_back_held(state, *payment, &known)?;
             Ok(vec![Event::Cancelled(Cancelled { payment: *payment, entry }).into()])
         }
         Command::Fail { payment, reason } => {
             let known = find(payment)?;
             known.check(Action::Fail)?;
-            Ok(vec![fail(*payment, &known, *reason)])
+            Ok(vec![fail(state, *payment, &known, *reason)?])
         }
         Command::Refund { payment, amount } => {
             money_out::refund(state, *payment, &find(payment)?, *amount, context.now)
@@ -70,7 +75,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Decision {
 pub fn expire(state: &State, payment: PaymentId, context: &Context) -> Vec<domain::Event> {
     match find(state, payment, context) {
         Ok(known) if known.check(Action::Expire).is_ok() => {
-            let entry = give_back_held(payment, &known);
+            let entry = give_back_held(state, payment, &known).expect("what is held can go back");
             vec![Event::Expired(Expired { payment, entry }).into()]
         }
         // The deadline is struck out when a payment ends, so this is a due time that outlived its payment.
@@ -160,26 +165,40 @@ fn authorize(payment: PaymentId, known: &Payment, means: Means, amount: Money) -
     if means.method != Method::CreditCard || amount != known.total {
         return Err(Rejection::Method { method: means.method, total: known.total });
     }
-    Ok(vec![Event::Authorized(Authorized { payment, means, amount }).into()])
+    let (source, entry) = (Source::Rail(means), Entry::default());
+    Ok(vec![Event::Authorized(Authorized { payment, source, amount, entry }).into()])
 }
 
-fn decline(payment: PaymentId, known: &Payment, method: Method, reason: DeclineReason) -> Decision {
+fn decline(
+    state: &State,
+    payment: PaymentId,
+    known: &Payment,
+    method: Method,
+    reason: DeclineReason,
+) -> Decision {
     known.check(Action::Decline)?;
     let number = known.declines + 1;
     let mut events = vec![Event::Declined(Declined { payment, method, reason, number }).into()];
     if number >= DECLINES_MAX {
-        events.push(fail(payment, known, FailReason::Declines));
+        events.push(fail(state, payment, known, FailReason::Declines)?);
     }
     Ok(events)
 }
 
-fn fail(payment: PaymentId, known: &Payment, reason: FailReason) -> domain::Event {
-    Event::Failed(Failed { payment, reason, entry: give_back_held(payment, known) }).into()
+fn fail(
+    state: &State,
+    payment: PaymentId,
+    known: &Payment,
+    reason: FailReason,
+) -> Result<domain::Event, MoneyError> {
+    let entry = give_back_held(state, payment, known)?;
+    Ok(Event::Failed(Failed { payment, reason, entry }).into())
 }
 
 /// What is held goes back the way it came.
-fn give_back_held(payment: PaymentId, known: &Payment) -> Entry {
-    money_out::give_back(crate::books::Account::PaymentHeld(payment), &known.parts)
+fn give_back_held(state: &State, payment: PaymentId, known: &Payment) -> Result<Entry, MoneyError> {
+    let entry = money_out::give_back(Account::PaymentHeld(payment), &known.parts);
+    Ok(wallet_hold::release(state, payment, known, Money::zero(known.currency()), entry)?.close())
 }
 
 /// The sandbox moves no real money.

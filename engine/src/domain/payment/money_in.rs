@@ -5,7 +5,7 @@ use super::{
     Purpose, Rejection, Source, Stage,
     apply::at_par,
     decide::{Decision, check_rail},
-    money_out,
+    money_out, wallet_hold,
 };
 use crate::{
     books::{Account, Entry, Holder, Income},
@@ -64,7 +64,7 @@ pub(super) fn capture_authorized(
     if amount.minor < least.minor || amount.minor > known.total.minor {
         return Err(Rejection::CaptureOutOfRange { least, most: known.total });
     }
-    capture(state, payment, known, Source::Rail(authorized), amount, amount)
+    capture(state, payment, known, authorized, amount, amount)
 }
 
 /// The capture of `total`, of which `received` comes in now and the rest was held.
@@ -89,9 +89,16 @@ pub(super) fn capture(
         Source::Rail(means) => Entry::write()
             .debit(Account::PaymentHeld(payment), total.minus(received)?)
             .debit(Account::Rail(means.rail), received),
+        // What is held is debited below.
+        Source::Wallet(_) if known.wallet_hold().is_some() => Entry::write(),
         Source::Wallet(payer) => Entry::write().debit(Account::Wallet(Holder::User(payer)), total),
         Source::Points(_) => Entry::write().debit(Account::Exchange, at_par(total)),
     };
+    let taken = match source {
+        Source::Wallet(_) => total,
+        Source::Rail(_) | Source::Points(_) => Money::zero(total.currency),
+    };
+    let entry = wallet_hold::release(state, payment, known, taken, entry)?;
     let (holder, account) = known.purpose.earner(known.merchant);
     let entry = state
         .credit_to(known.realm, holder, account, earned.minus(charge)?, entry)?
@@ -139,7 +146,7 @@ fn excess(payment: PaymentId, means: Means, amount: Money) -> Vec<domain::Event>
     let mut events = vec![Event::ExcessReceived(ExcessReceived { payment, means, amount, entry }).into()];
     if means.method.is_returnable() {
         let parts = vec![Part { rail: means.rail, amount }];
-        let entry = money_out::give_back(suspense, &parts);
+        let entry = money_out::give_back(suspense, &parts).close();
         events.push(Event::ExcessReturned(ExcessReturned { payment, parts, entry }).into());
     }
     events

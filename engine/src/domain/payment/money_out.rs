@@ -8,7 +8,7 @@ use super::{
     purpose::Burden,
 };
 use crate::{
-    books::{Account, Entry, Expense, Holder, Income, Label},
+    books::{Account, Draft, Entry, Expense, Holder, Income, Label},
     domain::{
         AMOUNT_MINOR_MAX, PaymentId, Timestamp,
         merchant::Terms,
@@ -150,16 +150,13 @@ pub(super) fn return_excess(payment: PaymentId, known: &Payment) -> Decision {
     if known.excess.is_empty() {
         return Err(Rejection::NoExcess);
     }
-    let entry = give_back(Account::Suspense(payment), &known.excess);
+    let entry = give_back(Account::Suspense(payment), &known.excess).close();
     Ok(vec![Event::ExcessReturned(ExcessReturned { payment, parts: known.excess.clone(), entry }).into()])
 }
 
 /// Dr `held` · Cr the rails that `parts` came in on.
-pub(super) fn give_back(held: Account, parts: &[Part]) -> Entry {
-    parts
-        .iter()
-        .fold(Entry::write(), |entry, part| {
-            entry.debit(held, part.amount).credit(Account::Rail(part.rail), part.amount)
-        })
-        .close()
+pub(super) fn give_back(held: Account, parts: &[Part]) -> Draft {
+    parts.iter().fold(Entry::write(), |entry, part| {
+        entry.debit(held, part.amount).credit(Account::Rail(part.rail), part.amount)
+    })
 }

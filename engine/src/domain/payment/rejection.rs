@@ -40,6 +40,9 @@ pub enum Rejection {
     /// A sale is all that a user pays for from the wallet or with points.
     #[error("a top-up is paid on a rail")]
     TopUp,
+    /// Only what a merchant sells is set aside in a wallet.
+    #[error("only a sale is authorized from a wallet")]
+    OnlySales,
     /// A price in points is paid with points.
     #[error("a price in SGP-USD is paid with points only")]
     PointsOnly,
