@@ -1,6 +1,7 @@
 //! The operator's endpoints: what runs the ledger, on a port of its own.
 
 mod auth;
+mod cards;
 mod errors;
 mod handlers;
 mod router;

@@ -196,7 +196,7 @@ pub async fn points(State(app): State<App>, Path(id): Path<String>) -> Result<Js
 }
 
 /// The user of this number, once the models have seen everything so far.
-async fn known(app: &App, id: &str) -> Result<UserView, Error> {
+pub(super) async fn known(app: &App, id: &str) -> Result<UserView, Error> {
     let unknown = || Error::NotFound(format!("no user has the number {id}"));
     let user: UserId = id.parse().map_err(|_| unknown())?;
     app.current_models().await?.users().get(user)?.ok_or_else(unknown)

@@ -1,6 +1,7 @@
 //! Every law broken on purpose, in logs whose bytes are in order: the audit names the law and the position.
 
 mod settlements;
+mod wallet_holds;
 
 use expect_test::{Expect, expect};
 use uuid::Uuid;
