@@ -91,10 +91,11 @@ fn what_is_not_captured_goes_back_to_the_wallet() {
     let mut world = World::after(&given);
     let told: String = world.expire().iter().map(describe).collect();
     expect![[r#"
+        expire
           expired
-            Dr wallet-held:P000000000000000000000001 2000 · Cr wallet:user-1 2000
+            Dr wallet-held:P1 2000 · Cr wallet:user-1 2000
     "#]]
-    .assert_eq(&told);
+    .assert_eq(&format!("expire\n{told}").replace(id(1).as_str(), "P1"));
     assert_eq!(world.state.dues.first(HERE), None);
 }
 
