@@ -7,6 +7,7 @@ mod settlements;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod wallet_holds;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -15,6 +16,7 @@ use self::{
     months::Months,
     orders::Orders,
     settlements::{Payouts, Settlements, held},
+    wallet_holds::WalletHolds,
 };
 use crate::{
     books::{Account, AccountKey, Holder, Realm},
@@ -84,9 +86,10 @@ enum Law {
     Payouts,
     Orders,
     Months,
+    WalletHolds,
 }
 
-const LAWS: [(Law, &str); 15] = [
+const LAWS: [(Law, &str); 16] = [
     (Law::Chain, "every commit carries its own hash and follows from the one before"),
     (Law::Decoding, "every record decodes, to its last byte"),
     (Law::Entries, "every entry balances in every currency"),
@@ -102,6 +105,7 @@ const LAWS: [(Law, &str); 15] = [
     (Law::Payouts, "payout accounts hold what their payouts say"),
     (Law::Orders, "escrow and held points are what their orders say"),
     (Law::Months, "every month of a subscription is billed as it begins, paid once, and worth its price"),
+    (Law::WalletHolds, "wallet-held accounts hold what their payments and authorizations say, and no longer"),
 ];
 
 /// Walks the whole log and checks the laws that can be checked from it alone.
@@ -186,6 +190,7 @@ struct Auditor {
     payouts: Payouts,
     orders: Orders,
     months: Months,
+    wallet_holds: WalletHolds,
     keys: HashSet<[u8; 16]>,
     last_key: Option<([u8; 16], uuid::Uuid)>,
     broken: BTreeMap<u8, Broken>,
@@ -241,6 +246,7 @@ impl Auditor {
         self.payout(recorded);
         self.orders.follow(recorded);
         self.month(recorded);
+        self.wallet_hold(recorded);
     }
 
     /// A command's events stand together: the same key further on would be a second effect.
@@ -392,6 +398,26 @@ impl Auditor {
         let wrong = self.months.follow(recorded).err();
         if let Some(what) = overdue.or(wrong) {
             self.find(Law::Months, recorded.position, what);
+        }
+    }
+
+    /// Law 5, of what is held in wallets.
+    fn wallet_hold(&mut self, recorded: &Recorded) {
+        let (at, Some(realm)) = (recorded.header.effective_at, recorded.header.realm) else { return };
+        if let Some(what) = self.wallet_holds.overdue(realm, at) {
+            self.find(Law::WalletHolds, recorded.position, what);
+        }
+        let expected = match self.wallet_holds.follow(realm, &recorded.event, at) {
+            Ok(expected) => expected,
+            Err(what) => return self.find(Law::WalletHolds, recorded.position, what),
+        };
+        for (hold, expected) in expected {
+            let key = AccountKey { realm, account: Account::WalletHeld(hold), currency: expected.currency };
+            let natural = key.account.natural(self.balances.get(&key).copied().unwrap_or_default());
+            if natural != expected.minor {
+                let what = format!("{key} is at {natural}, its events say {}", expected.minor);
+                self.find(Law::WalletHolds, recorded.position, what);
+            }
         }
     }
 

@@ -183,7 +183,7 @@ fn change(view: &mut PaymentView, event: &payment::Event, at: Timestamp) {
         }
         payment::Event::Authorized(event) => {
             view.stage = Stage::Authorized;
-            view.means = Some(event.means);
+            view.means = by_rail(event.source);
         }
         payment::Event::PartReceived(event) => {
             view.stage = Stage::Pending;
@@ -192,10 +192,7 @@ fn change(view: &mut PaymentView, event: &payment::Event, at: Timestamp) {
         }
         payment::Event::Captured(event) => {
             view.stage = Stage::Captured;
-            view.means = match event.source {
-                payment::Source::Rail(means) => Some(means),
-                payment::Source::Wallet(_) | payment::Source::Points(_) => None,
-            };
+            view.means = by_rail(event.source);
             view.paid = event.total;
             view.captured = Some(CapturedView { total: event.total, charge: event.charge, at });
         }
@@ -228,6 +225,14 @@ fn change(view: &mut PaymentView, event: &payment::Event, at: Timestamp) {
         payment::Event::ExcessReturned(event) => {
             view.excess.minor -= event.parts.iter().map(|part| part.amount.minor).sum::<i128>()
         }
+    }
+}
+
+/// The means on a rail; `None` where a user pays.
+const fn by_rail(source: payment::Source) -> Option<Means> {
+    match source {
+        payment::Source::Rail(means) => Some(means),
+        payment::Source::Wallet(_) | payment::Source::Points(_) => None,
     }
 }
 

@@ -2,6 +2,7 @@
 //! what shows its health.
 
 mod books;
+mod cards;
 mod clock;
 mod health;
 mod merchants;

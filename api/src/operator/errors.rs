@@ -86,7 +86,7 @@ impl IntoResponse for Error {
 /// The status of a rejection: missing things are 404, bad values 422, everything else clashes with what is.
 fn rejected(rejection: &Rejection) -> StatusCode {
     use choai_engine::domain::{
-        PartyRejection, listing, merchant, order, payment, payout, points, rail, realm, settlement,
+        PartyRejection, card, listing, merchant, order, payment, payout, points, rail, realm, settlement,
         subscription::{self, InvoiceRejection},
         token, user, wallet, webhook,
     };
@@ -98,7 +98,12 @@ fn rejected(rejection: &Rejection) -> StatusCode {
         Rejection::Order(order::Rejection::Payment(refused)) => {
             rejected(&Rejection::Payment(refused.clone()))
         }
-        Rejection::Merchant(merchant::Rejection::Unknown(_))
+        Rejection::Card(
+            card::Rejection::Unknown(_)
+            | card::Rejection::UnknownAuthorization(_)
+            | card::Rejection::Party(PartyRejection::Unknown(_)),
+        )
+        | Rejection::Merchant(merchant::Rejection::Unknown(_))
         | Rejection::Listing(
             listing::Rejection::Party(PartyRejection::Unknown(_)) | listing::Rejection::Unknown(_),
         )
@@ -128,7 +133,16 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             wallet::Rejection::Party(PartyRejection::Unknown(_)) | wallet::Rejection::UnknownToken(_),
         )
         | Rejection::Webhook(webhook::Rejection::Unknown(_)) => StatusCode::NOT_FOUND,
-        Rejection::Merchant(
+        Rejection::Card(
+            card::Rejection::Party(PartyRejection::NoRealm)
+            | card::Rejection::NotSpent(_)
+            | card::Rejection::NoSuchCard
+            | card::Rejection::Amount(_)
+            | card::Rejection::WrongCurrency(_)
+            | card::Rejection::MoreThanHeld { .. }
+            | card::Rejection::Money(_),
+        )
+        | Rejection::Merchant(
             merchant::Rejection::Name
             | merchant::Rejection::NotChargeable(_)
             | merchant::Rejection::NegativeCharge
@@ -200,6 +214,7 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | payment::Rejection::PointsOnly
             | payment::Rejection::NotForPoints(_)
             | payment::Rejection::TopUp
+            | payment::Rejection::OnlySales
             | payment::Rejection::NotPositive
             | payment::Rejection::TooLarge
             | payment::Rejection::WrongCurrency(_)
@@ -227,6 +242,15 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | order::Rejection::NotShipped
             | order::Rejection::BeyondCeiling { .. }
             | order::Rejection::Short(_),
+        )
+        | Rejection::Card(
+            card::Rejection::Party(PartyRejection::Closed(_))
+            | card::Rejection::SandboxInLive
+            | card::Rejection::NotAllowed { .. }
+            | card::Rejection::Expired { .. }
+            | card::Rejection::TokenTaken(_)
+            | card::Rejection::AuthorizationNotAllowed { .. }
+            | card::Rejection::Short(_),
         )
         | Rejection::Payout(
             payout::Rejection::Party(PartyRejection::Closed(_))

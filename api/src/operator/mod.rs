@@ -2,6 +2,7 @@
 
 mod auth;
 mod books;
+mod cards;
 mod errors;
 mod handlers;
 mod merchants;

@@ -2,7 +2,7 @@
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{books, merchants, payments, payouts, sandbox, settlements, tokens, users};
+use super::{books, cards, merchants, payments, payouts, sandbox, settlements, tokens, users};
 use crate::app::App;
 
 /// Every documented route of the operator's port.
@@ -26,5 +26,9 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(payouts::return_payout))
         .routes(routes!(tokens::register_token))
         .routes(routes!(tokens::issue_token))
+        .routes(routes!(cards::issue))
+        .routes(routes!(cards::authorize))
+        .routes(routes!(cards::clear))
+        .routes(routes!(cards::reverse))
         .routes(routes!(books::trial_balance))
 }

@@ -105,6 +105,7 @@ fn stage_after(receipt: &Receipt) -> Option<Stage> {
             | Happened::ChargedBack(_)
             | Happened::ChargebackWon(_),
         )
+        | Event::Card(_)
         | Event::Listing(_)
         | Event::Merchant(_)
         | Event::Order(_)

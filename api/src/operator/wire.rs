@@ -289,3 +289,121 @@ pub struct LotSeen {
     /// From when on it cannot be spent.
     pub expires_at: String,
 }
+
+/// A card scheme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BrandName {
+    /// Visa.
+    Visa,
+    /// Mastercard.
+    Master,
+    /// JCB.
+    Jcb,
+    /// American Express.
+    AmericanExpress,
+    /// Diners Club.
+    DinersClub,
+}
+
+/// A card for the sandbox to issue. No field takes a card number.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCard {
+    /// To whom.
+    #[schema(example = 1)]
+    pub user_id: u32,
+    /// Which of the user's wallets it spends from: `USD` or `JPY`.
+    #[schema(example = "JPY")]
+    pub currency_code: String,
+    /// The scheme; `visa` unless given.
+    #[serde(default)]
+    pub brand: Option<BrandName>,
+    /// Four digits; made from the user's number and the currency unless given.
+    #[serde(default)]
+    #[schema(example = "0042")]
+    pub last_four: Option<String>,
+    /// 1 to 12; this month, by the realm's clock, unless given.
+    #[serde(default)]
+    pub expiry_month: Option<u8>,
+    /// Four digits; three years on unless given.
+    #[serde(default)]
+    pub expiry_year: Option<u16>,
+}
+
+/// An issued card.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct CardIssued {
+    /// Counted from 1, over all users.
+    pub card_id: u32,
+    /// Who holds it.
+    pub user_id: u32,
+    /// In which realm: the test realm of the user's merchant.
+    pub realm: String,
+    /// Which of the user's wallets it spends from.
+    pub currency_code: String,
+    /// The scheme.
+    pub brand: BrandName,
+    /// The last four digits.
+    pub last_four: String,
+    /// The month at whose end, in Asia/Tokyo, it expires.
+    pub expiry_month: u8,
+    /// And the year.
+    pub expiry_year: u16,
+    /// The position of its issue in the log.
+    pub position: u64,
+}
+
+/// A purchase to be authorised.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AuthorizeCard {
+    /// How much, as a decimal string.
+    #[schema(example = "1000")]
+    pub amount: String,
+    /// The authorisation to be raised by it; a new one unless given.
+    #[serde(default)]
+    pub authorization_id: Option<u32>,
+}
+
+/// A purchase to be cleared.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClearCard {
+    /// Which authorisation of the card.
+    pub authorization_id: u32,
+    /// How much, as a decimal string; more than is held comes from the wallet, and is owed beyond.
+    #[schema(example = "1000")]
+    pub amount: String,
+}
+
+/// An authorisation to be reversed.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReverseCard {
+    /// Which authorisation of the card.
+    pub authorization_id: u32,
+    /// How much, as a decimal string; all that is held unless given.
+    #[serde(default)]
+    #[schema(example = "1000")]
+    pub amount: Option<String>,
+}
+
+/// What became of an authorisation; amounts are decimal strings.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct AuthorizationAnswer {
+    /// On which card.
+    pub card_id: u32,
+    /// Which; counted from 1, over all cards.
+    pub authorization_id: u32,
+    /// In which currency.
+    pub currency_code: String,
+    /// What was authorised, cleared or reversed.
+    pub amount: String,
+    /// What of a clearing was no longer held.
+    pub excess: String,
+    /// What is held after it.
+    pub held: String,
+    /// The position of it in the log.
+    pub position: u64,
+}

@@ -100,6 +100,23 @@ fn read_expiry(month: &str, year: &str, this_month: (u16, u8)) -> Result<(u16, u
     }
 }
 
+/// Digits in a row, from which on they may be a card number.
+const NUMBER_DIGITS_MIN: usize = 13;
+
+/// Whether a card number may stand in `text`: that many digits, half or full width, with nothing but blanks and hyphens
+/// between them. Neither scheme nor check digit is asked for: a number with a slip in it is nearly the number.
+pub fn may_hold_number(text: &str) -> bool {
+    let mut in_a_row = 0;
+    text.chars().any(|letter| {
+        match letter {
+            '0'..='9' | '０'..='９' => in_a_row += 1,
+            ' ' | '\u{3000}' | '-' | '－' | 'ー' => {}
+            _ => in_a_row = 0,
+        }
+        in_a_row >= NUMBER_DIGITS_MIN
+    })
+}
+
 /// The digits of `text`, half or full width; `None` if anything but spaces and hyphens stands between.
 fn digits(text: &str) -> Option<String> {
     let mut digits = String::new();
@@ -165,6 +182,22 @@ mod tests {
         ] {
             let expected = CardSummary { brand, last_four, month: 12, year: 2030 };
             assert_eq!(read(number, "12", "30", "123"), Ok(expected), "{number}");
+        }
+    }
+
+    #[test]
+    fn thirteen_digits_in_a_row_may_be_a_card_number() {
+        for (text, expected) in [
+            ("4111111111111", true),
+            ("411111111111", false),
+            ("4111-1111 1111\u{3000}1111", true),
+            ("４１１１１１１１１１１１１", true),
+            ("card 4111111111111, please", true),
+            ("1000.00", false),
+            ("411111111111x1", false),
+            ("", false),
+        ] {
+            assert_eq!(may_hold_number(text), expected, "{text:?}");
         }
     }
 

@@ -5,8 +5,8 @@
 use choai_engine::{
     books::Label,
     domain::{
-        PaymentId,
-        payment::{DeclineReason, Instruction, InstructionKind, Means, Method},
+        PaymentId, Timestamp, UserId,
+        payment::{Brand, CardSummary, DeclineReason, Instruction, InstructionKind, Means, Method},
     },
     money::{Currency, Money},
 };
@@ -87,6 +87,18 @@ pub fn instructions(payment: PaymentId, method: Method, store: Option<&str>) -> 
         }
     };
     lines.into_iter().map(|(kind, value)| Instruction { kind, value }).collect()
+}
+
+/// What a card looks like that is issued at `now`: good for three years, and for one user and currency always the same.
+pub fn issue_card(user: UserId, currency: Currency, now: Timestamp) -> CardSummary {
+    let (year, month) = now.tokyo_month();
+    let hash = Sha256::digest(format!("card {user} {currency}"));
+    CardSummary {
+        brand: Brand::Visa,
+        last_four: u16::from_be_bytes([hash[0], hash[1]]) % 10_000,
+        month,
+        year: u16::try_from(year + 3).unwrap_or(u16::MAX),
+    }
 }
 
 fn numerals(payment: PaymentId, label: &str, digits: usize) -> String {

@@ -3,6 +3,7 @@
 mod months;
 mod orders;
 mod settlements;
+mod wallet_holds;
 
 use expect_test::{Expect, expect};
 use uuid::Uuid;

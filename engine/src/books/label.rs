@@ -20,6 +20,8 @@ pub struct LabelError;
 impl Label {
     /// The rail that needs no outside world; test realms only.
     pub const SANDBOX: Self = Self::literal("sandbox");
+    /// The issuing of cards: what their scheme is owed, and has brought back.
+    pub const ISSUING: Self = Self::literal("issuing");
     /// Payments from users' wallets, as charges are agreed on.
     pub const WALLET: Self = Self::literal("wallet");
     /// Payments with points, as charges are agreed on.

@@ -1,8 +1,8 @@
 //! Every wish the engine can be told, and where each is decided.
 
 use super::{
-    Event, MerchantId, OrderNumber, Rejection, Timestamp, UserId, listing, merchant, order, payment, payout,
-    points, rail, realm, settlement, subscription, token, user, wallet, webhook,
+    AuthorizationId, Event, MerchantId, OrderNumber, Rejection, Timestamp, UserId, card, listing, merchant,
+    order, payment, payout, points, rail, realm, settlement, subscription, token, user, wallet, webhook,
 };
 use crate::{books::Realm, domain::PaymentId, state::State};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub enum Command {
     /// About a listing.
     Listing(listing::Command),
+    /// About an issued card.
+    Card(card::Command),
     /// About a merchant.
     Merchant(merchant::Command),
     /// About an order.
@@ -69,6 +71,8 @@ pub enum Due {
     OrderDeadline(OrderNumber),
     /// A user's subscription, with the end of a month.
     MonthEnd(UserId),
+    /// What is held for an authorisation on a card, and was not collected.
+    AuthorizationExpiry(AuthorizationId),
 }
 
 /// The tenant whose dues a command about an identity has a say in. What is due by now in any realm of that tenant is
@@ -86,6 +90,7 @@ pub fn whose_dues(state: &State, command: &Command) -> Option<MerchantId> {
             | merchant::Command::SetTerms { .. }
             | merchant::Command::RotateSecret { .. },
         )
+        | Command::Card(_)
         | Command::Listing(_)
         | Command::Order(_)
         | Command::Payment(_)
@@ -109,6 +114,7 @@ pub fn whose_dues(state: &State, command: &Command) -> Option<MerchantId> {
 pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec<Event>, Rejection> {
     match command {
         Command::Listing(command) => Ok(listing::decide(state, command, context)?),
+        Command::Card(command) => Ok(card::decide(state, command, context)?),
         Command::Merchant(command) => Ok(merchant::decide(state, command, context)?),
         Command::Order(command) => Ok(order::decide(state, command, context)?),
         Command::Payment(command) => Ok(payment::decide(state, command, context)?),
@@ -132,5 +138,6 @@ pub fn decide_due(state: &State, due: Due, context: &Context) -> Vec<Event> {
         Due::LotLapse(holder, lot) => points::lapse(state, holder, lot, context),
         Due::OrderDeadline(order) => order::fall_due(state, order, context),
         Due::MonthEnd(user) => subscription::renew(state, user, context),
+        Due::AuthorizationExpiry(authorization) => card::expire(state, authorization, context),
     }
 }

@@ -1,7 +1,7 @@
 //! Every fact the log can hold, and where each is folded into the state.
 
 use super::{
-    Context, StreamId, listing, merchant, order, payment, payout, points, rail, realm, settlement,
+    Context, StreamId, card, listing, merchant, order, payment, payout, points, rail, realm, settlement,
     subscription, token, user, wallet, webhook,
 };
 use crate::{books::Entry, state::State};
@@ -11,6 +11,8 @@ use crate::{books::Entry, state::State};
 pub enum Event {
     /// About a listing.
     Listing(listing::Event),
+    /// About an issued card.
+    Card(card::Event),
     /// About a merchant.
     Merchant(merchant::Event),
     /// About an order.
@@ -44,6 +46,7 @@ impl Event {
     pub fn stream(&self) -> StreamId {
         match self {
             Self::Listing(event) => event.stream(),
+            Self::Card(event) => event.stream(),
             Self::Merchant(event) => event.stream(),
             Self::Order(event) => event.stream(),
             Self::Payment(event) => event.stream(),
@@ -64,6 +67,7 @@ impl Event {
     pub fn entry(&self) -> Option<&Entry> {
         match self {
             Self::Order(event) => event.entry(),
+            Self::Card(event) => event.entry(),
             Self::Payment(event) => event.entry(),
             Self::Payout(event) => event.entry(),
             Self::Points(event) => event.entry(),
@@ -90,6 +94,12 @@ impl From<listing::Event> for Event {
 impl From<order::Event> for Event {
     fn from(event: order::Event) -> Self {
         Self::Order(event)
+    }
+}
+
+impl From<card::Event> for Event {
+    fn from(event: card::Event) -> Self {
+        Self::Card(event)
     }
 }
 
@@ -174,6 +184,7 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
     }
     match event {
         Event::Listing(event) => listing::apply(state, event),
+        Event::Card(event) => card::apply(state, event, context),
         Event::Merchant(event) => merchant::apply(state, event),
         Event::Order(event) => {
             // First: what an order was decides what its end means for the shelf and the seller's day.

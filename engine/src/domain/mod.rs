@@ -7,6 +7,7 @@ mod amount;
 mod burden;
 mod bytes;
 mod calendar;
+pub mod card;
 mod command;
 #[cfg(test)]
 mod docs;

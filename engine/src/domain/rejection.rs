@@ -1,7 +1,7 @@
 //! Why a command was refused: an answer, not an error.
 
 use super::{
-    StreamId, listing, merchant, order, payment, payout, points, rail, realm, settlement, subscription,
+    StreamId, card, listing, merchant, order, payment, payout, points, rail, realm, settlement, subscription,
     token, user, wallet, webhook,
 };
 
@@ -30,6 +30,9 @@ pub enum Rejection {
     /// The order room refused.
     #[error(transparent)]
     Order(#[from] order::Rejection),
+    /// The card room refused.
+    #[error(transparent)]
+    Card(#[from] card::Rejection),
     /// The merchant room refused.
     #[error(transparent)]
     Merchant(#[from] merchant::Rejection),

@@ -10,8 +10,9 @@ use crate::{
     books::{Holder, Label, Realm},
     clock::ManualClock,
     domain::{
-        Command, ListingId, MerchantId, Month, UserId, listing, merchant, order,
-        payment::{self, Purse},
+        AuthorizationId, CardId, Command, ListingId, MerchantId, Month, UserId, card, listing, merchant,
+        order,
+        payment::{self, Brand, CardSummary, Purse},
         points, subscription, user, wallet,
     },
     log::{Actor, MemoryStore},
@@ -31,8 +32,9 @@ fn usd(minor: i128) -> Money {
 /// The month in which all of this happens.
 const JANUARY: Month = Month((2026 - 1970) * 12);
 
-/// A shop in test mode, with one piece in stock at 10.00, and a user who has 10.00 in the wallet, 10.00 in points, and
-/// fifty payments of 10.00 to pay; who has subscribed at 0.50 a month, and has fifty payments to pay for January too.
+/// A shop in test mode, with one piece in stock at 10.00, and a user who has 10.00 in the wallet and a card that spends
+/// it, 10.00 in points, and fifty payments of 10.00 to pay; who has subscribed at 0.50 a month, and has fifty payments to
+/// pay for January too.
 async fn begun(store: &Arc<MemoryStore>) -> Engine {
     // 2026-01-05T00:00:00Z
     let clock = Arc::new(ManualClock::new(Timestamp(1_767_571_200_000_000)));
@@ -46,6 +48,7 @@ async fn begun(store: &Arc<MemoryStore>) -> Engine {
         (None, Command::User(user::Command::Register { tenant: SHOP })),
         (here, Command::Wallet(wallet::Command::Credit { holder, amount: usd(20_00) })),
         (here, Command::Points(points::Command::Buy { holder: USER, price: usd(10_00) })),
+        (here, issue("card")),
     ];
     let price = usd(10_00);
     let list = listing::Command::List { merchant: SHOP, price, stock: 1, is_shippable: true };
@@ -89,12 +92,16 @@ async fn answers(engine: &Engine, wish: impl Fn(u64) -> Command) -> Vec<Result<R
 async fn check(wish: impl Fn(u64) -> Command, reason: &str) {
     let store = Arc::new(MemoryStore::new());
     let engine = begun(&store).await;
-    let (won, lost): (Vec<_>, Vec<_>) = answers(&engine, wish).await.into_iter().partition(Result::is_ok);
+    check_in(&store, &engine, wish, reason).await;
+}
+
+async fn check_in(store: &Arc<MemoryStore>, engine: &Engine, wish: impl Fn(u64) -> Command, reason: &str) {
+    let (won, lost): (Vec<_>, Vec<_>) = answers(engine, wish).await.into_iter().partition(Result::is_ok);
     let reasons: Vec<String> = lost.into_iter().map(|lost| lost.unwrap_err().to_string()).collect();
     assert_eq!((won.len(), reasons.len()), (1, AT_ONCE as usize - 1), "{reasons:?}");
     assert!(reasons.iter().all(|given| given == reason), "{reasons:?}");
     engine.close().await.unwrap();
-    let report = audit(&*store, |_| ()).unwrap();
+    let report = audit(&**store, |_| ()).unwrap();
     assert!(report.is_clean(), "{:?}", report.checks);
 }
 
@@ -171,4 +178,45 @@ async fn one_month_keeps_one_payment() {
     engine.close().await.unwrap();
     let report = audit(&*store, |_| ()).unwrap();
     assert!(report.is_clean(), "{:?}", report.checks);
+}
+
+fn issue(token: &str) -> Command {
+    Command::Card(card::Command::Issue(card::Issue {
+        user: USER,
+        rail: Label::ISSUING,
+        token: token.parse().unwrap(),
+        summary: CardSummary { brand: Brand::Visa, last_four: 1, month: 12, year: 2030 },
+        currency: Currency::Usd,
+    }))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_wallet_is_authorised_once_on_a_card() {
+    let authorize = |_| Command::Card(card::Command::Authorize { card: CardId(1), amount: usd(10_00) });
+    check(authorize, "test-1/wallet:user-1/USD is short of 1000").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_wallet_is_set_aside_for_one_payment() {
+    let set_aside = |number| {
+        let payment = samples::payment_id(number);
+        Command::Payment(payment::Command::AuthorizeByUser { payment, payer: USER })
+    };
+    check(set_aside, "test-1/wallet:user-1/USD is short of 1000").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_token_is_issued_once() {
+    check(|_| issue("another"), "the rail's token is that of card 2").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_authorisation_is_reversed_once() {
+    let store = Arc::new(MemoryStore::new());
+    let engine = begun(&store).await;
+    let (card, authorization) = (CardId(1), AuthorizationId(1));
+    let authorize = Command::Card(card::Command::Authorize { card, amount: usd(10_00) });
+    engine.submit(envelope(&engine, Some(Realm::Test(SHOP)), authorize)).await.unwrap();
+    let reverse = |_| Command::Card(card::Command::Reverse { card, authorization, amount: None });
+    check_in(&store, &engine, reverse, "an authorization that is reversed cannot be reversed").await;
 }

@@ -1,11 +1,12 @@
 //! The commands that wishes stand for.
 
-use super::wishes::{Part, Sum, What, Wish};
+use super::wishes::{CardWish, Part, Sum, What, Wish};
 use crate::{
     books::{Holder, Label, Realm},
     domain::{
-        Command, Day, DeliveryId, MerchantId, Month, PaymentId, PayoutId, SecretId, Span, Timestamp, UserId,
-        merchant, payment, payout, points, settlement, subscription, user, wallet, webhook,
+        AuthorizationId, CardId, Command, Day, DeliveryId, MerchantId, Month, PaymentId, PayoutId, SecretId,
+        Span, Timestamp, UserId, card, merchant, payment, payout, points, settlement, subscription, user,
+        wallet, webhook,
     },
     money::{Currency, Money, Percent, Token},
 };
@@ -152,11 +153,12 @@ pub(super) fn about_holders(wish: &Wish, payment: PaymentId, realm: Realm) -> Op
             Command::Points(points::Command::Buy { holder: user, price })
         }
         What::PayByUser(purse) => {
-            let payer = match realm {
-                Realm::Test(tenant) => user_of(one, tenant),
-                Realm::Live => user,
-            };
+            let payer = payer(one, user, realm);
             Command::Payment(payment::Command::PayByUser { payment, payer, purse })
+        }
+        What::AuthorizeByUser => {
+            let payer = payer(one, user, realm);
+            Command::Payment(payment::Command::AuthorizeByUser { payment, payer })
         }
         What::CloseUser => Command::User(user::Command::Close { user }),
         _ => return None,
@@ -172,6 +174,72 @@ pub(super) fn about_subscription(what: &What, user: UserId, month: Month) -> sub
         What::RefundMonth(before) => C::Refund { user, month: Month(month.0 - before) },
         ref other => unreachable!("{other:?} is not about a subscription"),
     }
+}
+
+/// Mostly a user of the payment's merchant.
+fn payer(holder: usize, user: UserId, realm: Realm) -> UserId {
+    match realm {
+        Realm::Test(tenant) => user_of(holder, tenant),
+        Realm::Live => user,
+    }
+}
+
+/// A card of a name of its own, or of few that many have; good for some months from `now`.
+pub(super) fn issue_card(
+    wish: &Wish,
+    user: UserId,
+    currency: Currency,
+    now: Timestamp,
+    number: u64,
+) -> Command {
+    let (months, sandbox) = match wish.what {
+        What::IssueCard { months, sandbox } => (months, sandbox),
+        _ => (8, false),
+    };
+    let (year, month) = now.tokyo_month();
+    let after = year * 12 + i32::from(month) - 1 + i32::from(months);
+    let summary = payment::CardSummary {
+        brand: payment::Brand::Visa,
+        last_four: u16::from(months),
+        month: (after % 12) as u8 + 1,
+        year: (after / 12) as u16,
+    };
+    let token = if months == 3 { "one-of-few".into() } else { format!("card-{number}") };
+    Command::Card(card::Command::Issue(card::Issue {
+        user,
+        rail: if sandbox { Label::SANDBOX } else { Label::ISSUING },
+        token: token.parse().expect("it is no card number"),
+        summary,
+        currency,
+    }))
+}
+
+/// A wish about a card; where there is no authorisation yet, one for the first.
+pub(super) fn about_card(
+    wish: &Wish,
+    card: CardId,
+    currency: Currency,
+    authorization: Option<AuthorizationId>,
+) -> Command {
+    use card::Command as C;
+    let money = |minor: i128| Money::new(minor, currency);
+    Command::Card(match (&wish.what, authorization) {
+        (What::SetCard(CardWish::Block), _) => C::Block { card },
+        (What::SetCard(CardWish::Unblock), _) => C::Unblock { card },
+        (What::SetCard(CardWish::Close), _) => C::Close { card },
+        (What::RefundCard(minor), _) => C::Refund { card, amount: money(*minor) },
+        (What::Increase(minor), Some(authorization)) => {
+            C::Increase { card, authorization, amount: money(*minor) }
+        }
+        (What::Reverse(minor), Some(authorization)) => {
+            C::Reverse { card, authorization, amount: minor.map(money) }
+        }
+        (What::Clear(minor), Some(authorization)) => C::Clear { card, authorization, amount: money(*minor) },
+        (What::Charge(minor) | What::Increase(minor) | What::Clear(minor), _) => {
+            C::Authorize { card, amount: money(*minor) }
+        }
+        _ => C::Authorize { card, amount: money(1) },
+    })
 }
 
 /// Closes the days of `merchant` up to so many before the last that anything happened on.

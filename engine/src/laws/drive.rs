@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::{
     commands::{
-        HOLDERS, about_delivery, about_holders, about_merchant, about_payment, about_subscription, acquirer,
-        close_days, end_payout, send_payout, user_of, yen,
+        HOLDERS, about_card, about_delivery, about_holders, about_merchant, about_payment,
+        about_subscription, acquirer, close_days, end_payout, issue_card, send_payout, user_of, yen,
     },
     ordering::Market,
     wishes::{Astray, Turn, What, Wish},
@@ -18,10 +18,10 @@ use crate::{
     Clock, Engine, Envelope, ManualClock, Options, Provenance, Receipt, SubmitError,
     books::{Holder, Label, Realm},
     domain::{
-        Command, Event, MerchantId, Month, OrderNumber, PaymentId, PayoutId, Rejection, Span, Timestamp,
-        UserId,
+        AuthorizationId, CardId, Command, Event, MerchantId, Month, OrderNumber, PaymentId, PayoutId,
+        Rejection, Span, Timestamp, UserId, card,
         merchant::{self, Plan},
-        order, payment, payout, rail, realm, settlement, subscription, token, user, webhook,
+        order, payment, payout, rail, realm, settlement, subscription, token, user, wallet, webhook,
     },
     log::{Actor, Head, Log, MemoryStore, Recorded, prove},
     money::{Currency, Money},
@@ -66,6 +66,13 @@ pub(super) struct Driver {
     ahead: HashMap<Realm, Span>,
     /// The realm of every payout sent.
     payouts: HashMap<PayoutId, Realm>,
+    /// Payments that were set aside in a wallet.
+    set_aside: Vec<(PaymentId, Realm, Money)>,
+    /// What was put into users' wallets, and in which realm.
+    purses: Vec<(Realm, UserId, Money)>,
+    /// Every card, its realm and what it spends; and every authorisation with its card.
+    cards: Vec<(CardId, Realm, Currency)>,
+    authorizations: Vec<(AuthorizationId, CardId)>,
     /// When anything last happened in each realm.
     latest: HashMap<Realm, Timestamp>,
     market: Market,
@@ -107,6 +114,10 @@ impl Driver {
             paid: Vec::new(),
             ahead: HashMap::new(),
             payouts: HashMap::new(),
+            set_aside: Vec::new(),
+            purses: Vec::new(),
+            cards: Vec::new(),
+            authorizations: Vec::new(),
             latest: HashMap::new(),
             market: Market::default(),
             owed: Vec::new(),
@@ -214,7 +225,8 @@ impl Driver {
         for (envelope, answer) in &self.sent {
             let led_to = by_command.remove(&envelope.provenance.id).unwrap_or_default();
             let private = match envelope.command {
-                Command::Payment(_)
+                Command::Card(_)
+                | Command::Payment(_)
                 | Command::Payout(_)
                 | Command::Points(_)
                 | Command::Listing(_)
@@ -340,6 +352,20 @@ impl Driver {
                 Event::Realm(realm::Event::ClockAdvanced(advanced)) => {
                     self.ahead.insert(advanced.realm, advanced.ahead);
                 }
+                Event::Payment(payment::Event::Authorized(fact)) if !fact.entry.is_empty() => {
+                    self.set_aside.push((fact.payment, recorded.header.realm.unwrap(), fact.amount));
+                }
+                Event::Wallet(wallet::Event::Credited(fact)) => {
+                    if let Holder::User(user) = fact.holder {
+                        self.purses.push((fact.realm, user, fact.amount));
+                    }
+                }
+                Event::Card(card::Event::Issued(issued)) => {
+                    self.cards.push((issued.card, issued.realm, issued.currency));
+                }
+                Event::Card(card::Event::Authorized(made)) => {
+                    self.authorizations.push((made.authorization, made.card));
+                }
                 Event::Payout(payout::Event::Sent(sent)) => {
                     self.payouts.insert(sent.payout, sent.realm);
                 }
@@ -384,15 +410,24 @@ impl Driver {
     fn word(&self, wish: &Wish) -> Envelope {
         let merchant = MERCHANTS[wish.merchant];
         let selected = self.modes[wish.merchant].realm(merchant);
-        // Of the latest: what wishes stay with gets further. Most are sales: those for months get a share of their own.
-        let any = if wish.holders.1 == 0 && !self.bills.is_empty() { &self.bills } else { &self.payments };
+        // Of the latest: what wishes stay with gets further. Most are sales: those for months get a share of their own,
+        // and what was set aside is there to be captured.
+        let captures = matches!(wish.what, What::Capture(_)) && !self.set_aside.is_empty();
+        let any = match wish.holders.1 {
+            _ if captures => &self.set_aside,
+            0 if !self.bills.is_empty() => &self.bills,
+            _ => &self.payments,
+        };
         let latest = &any[any.len().saturating_sub(LATEST)..];
         let picked = (!latest.is_empty()).then(|| *wish.payment.get(latest));
         let (payment, realm, total) = picked.unwrap_or((self.payment_id(), selected, yen(1_000)));
         let of_holder =
             |(holder, _): (usize, usize)| self.modes[HOLDERS[holder].1].realm(MERCHANTS[HOLDERS[holder].1]);
         let (realm, command) = match &wish.what {
-            What::PayByUser(_) => {
+            What::AuthorizeByUser if let Some((realm, command)) = self.setting_aside(wish) => {
+                (Some(realm), command)
+            }
+            What::PayByUser(_) | What::AuthorizeByUser => {
                 (Some(realm), about_holders(wish, payment, realm).expect("it is about a holder"))
             }
             What::Credit(_) | What::IssueTokens(_) | What::Transfer(_) | What::Grant(_) | What::Buy(_) => (
@@ -411,6 +446,13 @@ impl Driver {
             | What::PayMonth { .. }
             | What::RefundMonth(_)
             | What::BillMonth(_) => self.subscribing(wish, of_holder(wish.holders)),
+            What::IssueCard { .. }
+            | What::SetCard(_)
+            | What::Charge(_)
+            | What::Increase(_)
+            | What::Reverse(_)
+            | What::Clear(_)
+            | What::RefundCard(_) => self.card(wish, selected),
             What::CloseUser => (None, about_holders(wish, payment, realm).expect("it is about a holder")),
             What::Create { currency, amount, tax, fee, top_up } => {
                 let payer = user_of(wish.holders.0, merchant);
@@ -444,6 +486,58 @@ impl Driver {
             }
         }
         envelope
+    }
+
+    /// One of the last payments, to be set aside in a wallet that was once good for it; where there is none, money for
+    /// the wallet of a user.
+    fn setting_aside(&self, wish: &Wish) -> Option<(Realm, Command)> {
+        let latest = || self.payments.iter().rev().take(4);
+        let pairs = self.purses.iter().flat_map(|(realm, payer, purse)| {
+            let fits = latest().filter(move |(_, of, total)| {
+                (of, total.currency) == (realm, purse.currency) && total.minor <= purse.minor
+            });
+            fits.map(move |(payment, ..)| (*realm, *payment, *payer))
+        });
+        let pairs: Vec<_> = pairs.collect();
+        if !pairs.is_empty() {
+            let (realm, payment, payer) = *wish.payment.get(&pairs);
+            let command = payment::Command::AuthorizeByUser { payment, payer };
+            return Some((realm, Command::Payment(command)));
+        }
+        let (_, realm, amount) = *latest().next()?;
+        let Realm::Test(tenant) = realm else { return None };
+        let holder = Holder::User(user_of(wish.holders.0, tenant));
+        Some((realm, Command::Wallet(wallet::Command::Credit { holder, amount })))
+    }
+
+    /// The card that a wish is about: that of an authorisation, where it is about one.
+    fn known_card(&self, wish: &Wish) -> Option<(CardId, Realm, Currency)> {
+        let of_authorization = matches!(wish.what, What::Increase(_) | What::Reverse(_) | What::Clear(_));
+        if self.authorizations.is_empty() || !of_authorization {
+            return (!self.cards.is_empty()).then(|| *wish.payment.get(&self.cards));
+        }
+        let card = wish.payment.get(&self.authorizations).1;
+        self.cards.iter().find(|known| known.0 == card).copied()
+    }
+
+    /// A wish too early is one for what comes before; a card is mostly for a wallet that something was put into.
+    fn card(&self, wish: &Wish, realm: Realm) -> (Option<Realm>, Command) {
+        let authorization =
+            (!self.authorizations.is_empty()).then(|| wish.payment.get(&self.authorizations).0);
+        match (&wish.what, self.known_card(wish)) {
+            (What::IssueCard { .. }, _) | (_, None) => {
+                let now = self.latest.values().max().copied().unwrap_or(START);
+                let known = !self.purses.is_empty() && wish.holders.1 > 0;
+                let (realm, user, currency) = match known.then(|| *wish.payment.get(&self.purses)) {
+                    Some((realm, user, purse)) => (realm, user, purse.currency),
+                    None => (realm, user_of(wish.holders.0, MERCHANTS[wish.merchant]), Currency::Jpy),
+                };
+                (Some(realm), issue_card(wish, user, currency, now, self.random.next()))
+            }
+            (_, Some((card, realm, currency))) => {
+                (Some(realm), about_card(wish, card, currency, authorization))
+            }
+        }
     }
 
     /// What is settled can be sent, and what was sent can end: a wish too early is one for what comes before.

@@ -4,6 +4,7 @@
 //! `wishes` draws the histories, `drive` puts one through a real engine, `model` keeps the books a second time,
 //! from the facts alone, and `replay` folds the log anew beside it.
 
+mod cards;
 mod commands;
 mod drive;
 mod earnings;
@@ -17,6 +18,10 @@ mod wishes;
 use proptest::{prelude::*, test_runner::Config};
 
 use self::drive::Driver;
+use crate::{
+    books::{Account, Hold},
+    domain::{Event, card, payment},
+};
 
 /// `PROPTEST_CASES` asks for more histories, or for fewer.
 fn config() -> Config {
@@ -37,6 +42,25 @@ proptest! {
     }
 }
 
+/// Where a kind of event leads to several places, these are to be reached as well.
+const PATHS: [&str; 5] =
+    ["set aside", "set aside, captured", "cleared too much", "owed by a user", "user's debt cleared"];
+
+fn paths(event: &Event) -> Vec<&'static str> {
+    let is_cleared = matches!(event, Event::Card(card::Event::Cleared(_)));
+    let is_captured = matches!(event, Event::Payment(payment::Event::Captured(_)));
+    let lines = event.entry().map_or(&[][..], |entry| entry.postings()).iter();
+    let path = lines.filter_map(|line| match (line.account, line.debit_minor > 0) {
+        (Account::WalletHeld(Hold::Payment(_)), false) => Some("set aside"),
+        (Account::WalletHeld(Hold::Payment(_)), true) if is_captured => Some("set aside, captured"),
+        (Account::Wallet(_), true) if is_cleared => Some("cleared too much"),
+        (Account::UserReceivable(_), true) if is_cleared => Some("owed by a user"),
+        (Account::UserReceivable(_), false) => Some("user's debt cleared"),
+        _ => None,
+    });
+    path.collect()
+}
+
 /// What a law is worth if no history ever gets anywhere near it.
 #[test]
 fn the_histories_go_where_the_laws_are() {
@@ -55,12 +79,15 @@ fn the_histories_go_where_the_laws_are() {
         let driver = runtime.block_on(Driver::through(turns));
         for event in driver.log() {
             *seen.entry(event.kind.name()).or_default() += 1;
+            for word in paths(&event.event) {
+                *seen.entry(word).or_default() += 1;
+            }
         }
         for (word, count) in driver.tally() {
             *seen.entry(word).or_default() += count;
         }
     }
-    let expected = codec::KINDS.iter().map(|(_, name, _)| *name).chain(drive::WORDS);
+    let expected = codec::KINDS.iter().map(|(_, name, _)| *name).chain(drive::WORDS).chain(PATHS);
     for word in expected {
         assert!(seen.get(word).is_some_and(|count| *count >= 5), "{word} hardly ever happens: {seen:?}");
     }

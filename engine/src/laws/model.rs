@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 
 use super::{
+    cards::Cards,
     earnings::{Earnings, day},
     months::{self, Months},
     orders::{Moved, Orders},
 };
 use crate::{
-    books::{Account, AccountKey, Entry, Holder, Income, Realm},
+    books::{Account, AccountKey, Entry, Hold, Holder, Income, Realm},
     domain::{
         Event, ListingId, MerchantId, Month, OrderNumber, PaymentId, PayoutId, Span, StreamId, Timestamp,
-        UserId, merchant, order, payment, payout, points, rail, realm, settlement, subscription, user,
+        UserId, card, merchant, order, payment, payout, points, rail, realm, settlement, subscription, user,
         wallet, webhook,
     },
     log::{Actor, Recorded},
@@ -74,6 +75,8 @@ struct Known {
     refunded: i128,
     charge_returned: i128,
     suspense: i128,
+    /// Whose wallet it is held of, and how much.
+    wallet_held: Option<(UserId, i128)>,
     /// What the rail took back, and how much of it the merchant bears.
     dispute: Option<(i128, i128)>,
     /// Where the money of a refund goes.
@@ -105,6 +108,7 @@ pub(super) struct Model {
     months: Months,
     /// The command, or due time, that the last event followed from.
     causation: uuid::Uuid,
+    pub(super) cards: Cards,
     /// Debits less credits as posted.
     posted: HashMap<AccountKey, i128>,
     /// Debits less credits as the facts have it.
@@ -140,6 +144,9 @@ impl Model {
                 self.debit(realm, currency, Purpose::Banks, settled.net.minor);
                 self.debit(realm, currency, Purpose::RailFees, settled.fee.minor);
                 self.debit(realm, currency, Purpose::Rails, -(settled.net.minor + settled.fee.minor));
+            }
+            Event::Card(fact) => {
+                self.note_card(event.header.realm.unwrap(), fact, event.header.effective_at);
             }
             Event::Wallet(fact) => self.note_wallet(event.header.realm.unwrap(), fact),
             Event::Points(fact) => {
@@ -183,6 +190,8 @@ impl Model {
         assert_eq!((sum(&payment.parts), sum(&payment.excess)), (known.held + by_rail, known.suspense));
         assert_eq!(payment.chargeback.map(|it| (it.whole.minor, it.merchant_bears.minor)), known.dispute);
         assert_eq!(payment.deadline, known.deadline);
+        let held = payment.wallet_hold().map(|(payer, held)| (payer, held.minor));
+        assert_eq!(held, known.wallet_held);
     }
 
     /// Positions and revisions are dense, and time never falls.
@@ -223,6 +232,11 @@ impl Model {
                 assert_eq!(here, Some(fact.realm));
                 assert!(fact.realm.is_test());
             }
+            Event::Card(card::Event::Issued(fact)) => {
+                assert_eq!((here, self.tenants[&fact.user]), (Some(fact.realm), fact.tenant));
+                assert!(fact.realm.admits(fact.tenant));
+            }
+            Event::Card(fact) => assert_eq!(here, Some(self.cards.realm(fact.card()))),
             Event::Points(fact) => assert_eq!(here, Some(fact.whose().1)),
             Event::Listing(crate::domain::listing::Event::Listed(fact)) => {
                 assert!(here == Some(fact.realm) && fact.realm.admits(fact.merchant));
@@ -252,6 +266,34 @@ impl Model {
         match holder {
             Holder::Merchant(merchant) => merchant,
             Holder::User(user) => self.tenants[&user],
+        }
+    }
+
+    fn note_card(&mut self, realm: Realm, fact: &card::Event, at: Timestamp) {
+        let moved = self.cards.take(fact, at);
+        let currency = self.cards.currency(fact.card());
+        self.debit(realm, currency, Purpose::Rails, -moved.rail);
+        if let Some(authorization) = moved.hold {
+            let held = Account::WalletHeld(Hold::Authorization(authorization));
+            self.debit(realm, currency, Purpose::Own(held), -moved.held);
+        }
+        let Some(user) = moved.user else { return };
+        self.debit(realm, currency, Purpose::Wallet(Holder::User(user)), moved.wallet);
+        self.check_debt(realm, currency, user, fact.entry());
+    }
+
+    /// What a wallet has goes before anything is owed, and what is owed before a wallet has more.
+    fn check_debt(&self, realm: Realm, currency: Currency, user: UserId, entry: Option<&Entry>) {
+        let (wallet, owed) = (Account::Wallet(Holder::User(user)), Account::UserReceivable(user));
+        let natural = |account: Account| {
+            let posted = self.posted.get(&AccountKey { realm, account, currency });
+            account.natural(posted.copied().unwrap_or_default())
+        };
+        for posting in entry.map_or(&[][..], Entry::postings) {
+            let grew = posting.debit_minor > 0 && posting.account == owed;
+            assert!(!grew || natural(wallet) == 0, "{user} owes beside money in the wallet");
+            let gained = posting.debit_minor < 0 && posting.account == wallet;
+            assert!(!gained || natural(owed) == 0, "{user} gained beside what is owed");
         }
     }
 
@@ -512,6 +554,13 @@ impl Model {
         for (order, deadline) in event.header.realm.into_iter().flat_map(|realm| self.orders.waiting(realm)) {
             assert!(is_in_time(deadline), "{order} is overdue at {at}");
         }
+        if let Some(realm) = event.header.realm {
+            let fact = match &event.event {
+                Event::Card(fact) => Some(fact),
+                _ => None,
+            };
+            self.cards.check_due(realm, fact, at);
+        }
         // What comes back too late lapses with the very next event.
         let is_late = matches!(&event.event, Event::Points(points::Event::Lapsed(_)));
         for ((realm, holder, number), lot) in &self.lots {
@@ -650,6 +699,7 @@ impl Known {
             refunded: 0,
             charge_returned: 0,
             suspense: 0,
+            wallet_held: None,
             dispute: None,
             source: Purpose::Rails,
             earner: match created.purpose {
@@ -673,6 +723,12 @@ impl Known {
         }
     }
 
+    /// All that is held of a wallet goes back there; a capture from the wallet takes its part again.
+    fn release(&mut self, id: PaymentId) -> Vec<(Purpose, i128)> {
+        let Some((payer, held)) = self.wallet_held.take() else { return vec![] };
+        vec![(wallet_held(id), held), (Purpose::Wallet(Holder::User(payer)), -held)]
+    }
+
     /// Takes one fact; gives what it debits, and credits as less than zero.
     fn take(&mut self, id: PaymentId, fact: &payment::Event) -> Vec<(Purpose, i128)> {
         use payment::Event as E;
@@ -683,7 +739,17 @@ impl Known {
                 self.deadline = fact.deadline;
                 vec![]
             }
-            E::Authorized(_) | E::Declined(_) => vec![],
+            E::Authorized(fact) => match fact.source {
+                payment::Source::Wallet(payer) => {
+                    assert!(self.open && fact.amount.minor == self.total && self.held == 0);
+                    assert!(self.wallet_held.replace((payer, self.total)).is_none());
+                    let wallet = Purpose::Wallet(Holder::User(payer));
+                    vec![(wallet, self.total), (wallet_held(id), -self.total)]
+                }
+                payment::Source::Rail(_) => vec![],
+                payment::Source::Points(_) => unreachable!("points are not set aside for a payment"),
+            },
+            E::Declined(_) => vec![],
             E::PartReceived(fact) => {
                 self.held += fact.amount.minor;
                 assert!(self.open && self.held < self.total);
@@ -704,18 +770,22 @@ impl Known {
                 };
                 // The charge on an order is posted with its release.
                 let charge = if self.order.is_some() { 0 } else { self.charge };
-                vec![
+                let mut lines = self.release(id);
+                lines.extend([
                     (self.source, fact.received.minor),
                     (held, std::mem::take(&mut self.held)),
                     (earner, charge + self.fee - self.captured),
                     (Purpose::Income, -charge),
                     (Purpose::MethodFees, -self.fee),
-                ]
+                ]);
+                lines
             }
             E::Cancelled(_) | E::Expired(_) | E::Failed(_) => {
                 assert!(std::mem::take(&mut self.open));
                 let given_back = std::mem::take(&mut self.held);
-                vec![(held, given_back), (Purpose::Rails, -given_back)]
+                let mut lines = self.release(id);
+                lines.extend([(held, given_back), (Purpose::Rails, -given_back)]);
+                lines
             }
             E::Refunded(fact) => {
                 let (amount, returned) = (fact.amount.minor, fact.charge_returned.minor);
@@ -762,6 +832,10 @@ fn earner(earner: merchant::Earner, tenant: MerchantId) -> Purpose {
         merchant::Earner::Platform => Purpose::Own(Account::Income(Income::Subscription)),
         merchant::Earner::Tenant => Purpose::Merchant(tenant),
     }
+}
+
+const fn wallet_held(payment: PaymentId) -> Purpose {
+    Purpose::Own(Account::WalletHeld(Hold::Payment(payment)))
 }
 
 fn purpose(account: Account) -> Purpose {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::model::Model;
 use crate::{
     audit::audit,
-    books::{Account, AccountKey, Realm},
-    domain::{Event, MerchantId, payout, settlement, token, user, webhook},
+    books::{Account, AccountKey, Hold, Realm},
+    domain::{Event, MerchantId, card, payout, settlement, token, user, webhook},
     log::{Log, MemoryStore, Recorded, TableStore},
     money::Currency,
     state::{State, TABLES_VERSION, TableRows},
@@ -69,6 +69,16 @@ fn compare_with_model(folded: &State, model: &Model, event: &Recorded) {
     if let Event::Subscription(fact) = &event.event {
         model.check_subscription(fact.whose(), folded);
     }
+    if let Event::Card(fact) = &event.event {
+        let card = folded.cards.get(&fact.card()).expect("every fact is about a card that is there");
+        model.cards.check_card(fact.card(), &card);
+        if let Some(id) = fact.authorization() {
+            let authorization = folded.authorizations.get(&id).expect("it was made");
+            let account = Account::WalletHeld(Hold::Authorization(id));
+            assert_eq!(folded.balance(card.realm, account, card.currency), authorization.held);
+            model.cards.check_authorization(id, &authorization);
+        }
+    }
     if let Event::Payment(fact) = &event.event {
         let id = fact.payment();
         let payment = folded.payments.get(&id).expect("every fact is about a payment that is there");
@@ -78,6 +88,8 @@ fn compare_with_model(folded: &State, model: &Model, event: &Recorded) {
         let held = if payment.captured.is_zero() { sum(&payment.parts) } else { 0 };
         assert_eq!(balance(Account::PaymentHeld(id)), held);
         assert_eq!(balance(Account::Suspense(id)), sum(&payment.excess));
+        let set_aside = payment.wallet_hold().map_or(0, |(_, held)| held.minor);
+        assert_eq!(balance(Account::WalletHeld(Hold::Payment(id))), set_aside);
         model.check_payment(id, &payment);
     }
 }
@@ -101,6 +113,19 @@ fn compare_answers(folded: &State, loaded: &State, event: &Recorded) {
     match &event.event {
         Event::Payment(fact) => {
             assert_eq!(folded.payments.get(&fact.payment()), loaded.payments.get(&fact.payment()));
+        }
+        Event::Card(fact) => {
+            let card = folded.cards.get(&fact.card());
+            assert_eq!(card, loaded.cards.get(&fact.card()));
+            if let Some(id) = fact.authorization() {
+                assert_eq!(folded.authorizations.get(&id), loaded.authorizations.get(&id));
+            }
+            if let card::Event::Issued(fact) = fact {
+                let token = (fact.realm, fact.rail, fact.token.clone());
+                assert_eq!(loaded.card_tokens.get(&token), Some(fact.card));
+            }
+            assert_eq!(folded.next_card(), loaded.next_card());
+            assert_eq!(folded.next_authorization(), loaded.next_authorization());
         }
         Event::Webhook(webhook::Event::Owed(fact)) => {
             assert_eq!(folded.deliveries.get(&fact.delivery), loaded.deliveries.get(&fact.delivery));

@@ -122,6 +122,18 @@ pub(super) enum What {
     EndPayout(bool),
     /// About listings and orders.
     Order(Ordering),
+    AuthorizeByUser,
+    /// Good for so many months.
+    IssueCard {
+        months: u8,
+        sandbox: bool,
+    },
+    SetCard(CardWish),
+    Charge(i128),
+    Increase(i128),
+    Reverse(Option<i128>),
+    Clear(i128),
+    RefundCard(i128),
 }
 
 /// What marketplaces are there for.
@@ -158,6 +170,13 @@ pub(super) enum Ordering {
     ChargeBack(Part),
 }
 
+#[derive(Debug, Clone, Copy)]
+pub(super) enum CardWish {
+    Block,
+    Unblock,
+    Close,
+}
+
 /// So much in the first, second or third of what wallets hold.
 pub(super) type Sum = (usize, i128);
 
@@ -179,7 +198,7 @@ impl Part {
 /// A history that is mostly about one thing, and a little about everything else: one about everything alike gets
 /// nowhere far.
 pub(super) fn history(turns: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Turn>> {
-    let themes: Vec<Theme> = vec![payments, holding, paying_out, ordering, subscribing];
+    let themes: Vec<Theme> = vec![payments, holding, paying_out, ordering, subscribing, cards];
     (0..themes.len()).prop_flat_map(move |theme| {
         proptest::collection::vec(turn(themes[theme], themes.clone()), turns.clone())
     })
@@ -322,6 +341,26 @@ fn subscribing() -> BoxedStrategy<What> {
         // Money to pay months with, and payments for them that come in.
         6 => holding(),
         6 => payments(),
+    ]
+    .boxed()
+}
+
+/// What issued cards are there for.
+fn cards() -> BoxedStrategy<What> {
+    use CardWish::{Block, Close, Unblock};
+    let amount = || prop_oneof![8 => 1..60i128, 4 => 60..500i128, 1 => Just(0)];
+    prop_oneof![
+        2 => (0..9u8, any::<bool>()).prop_map(|(months, sandbox)| What::IssueCard { months, sandbox }),
+        3 => proptest::sample::select(vec![Block, Block, Block, Unblock, Unblock, Unblock, Unblock, Close]).prop_map(What::SetCard),
+        8 => amount().prop_map(What::Charge),
+        5 => amount().prop_map(What::Increase),
+        4 => proptest::option::of(amount()).prop_map(What::Reverse),
+        8 => amount().prop_map(What::Clear),
+        2 => amount().prop_map(What::RefundCard),
+        12 => Just(What::AuthorizeByUser),
+        // Something to spend, and payments that are captured.
+        8 => holding(),
+        8 => payments(),
     ]
     .boxed()
 }

@@ -6,7 +6,7 @@ use crate::{
     books::Entry,
     domain::{
         MerchantId, PaymentId, Sealed, Timestamp,
-        payment::{Captured, Created, Means, Origin, Purpose, Source},
+        payment::{Authorized, Captured, Created, Means, Origin, Purpose, Source},
     },
     money::Money,
 };
@@ -49,5 +49,20 @@ impl From<CapturedV1> for Captured {
     fn from(old: CapturedV1) -> Self {
         let CapturedV1 { payment, merchant, means, total, method_fee, charge, received, entry } = old;
         Self { payment, merchant, source: Source::Rail(means), total, method_fee, charge, received, entry }
+    }
+}
+
+/// `payment.authorized`, schema 1: only cards were authorised.
+#[derive(Deserialize)]
+pub(super) struct AuthorizedV1 {
+    payment: PaymentId,
+    means: Means,
+    amount: Money,
+}
+
+impl From<AuthorizedV1> for Authorized {
+    fn from(old: AuthorizedV1) -> Self {
+        let AuthorizedV1 { payment, means, amount } = old;
+        Self { payment, source: Source::Rail(means), amount, entry: Entry::default() }
     }
 }

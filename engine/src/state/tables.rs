@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::{Answered, Dues, IdempotencyKey, Row, Table, TableId, TableRows};
 use crate::{
-    books::{Account, AccountKey, Draft, Entry, Holder, Realm, Shortfall, check_guards},
+    books::{Account, AccountKey, Draft, Entry, Holder, Label, Realm, Shortfall, check_guards},
     domain::{
-        Context, DeliveryId, Event, ListingId, MerchantId, Month, OrderNumber, PaymentId, PayoutId,
-        SettlementId, StreamId, Timestamp, UserId, apply,
+        AuthorizationId, CardId, Context, DeliveryId, Event, ListingId, MerchantId, Month, OrderNumber,
+        PaymentId, PayoutId, SettlementId, StreamId, Timestamp, UserId, apply,
+        card::{Authorization, Card, CardToken},
         listing::Listing,
         merchant::Merchant,
         order::Order,
@@ -64,6 +65,12 @@ pub struct State {
     pub subscriptions: Table<(Realm, UserId), Subscription>,
     /// Every month that was billed.
     pub invoices: Table<(Realm, UserId, Month), Invoice>,
+    /// Issued cards.
+    pub cards: Table<CardId, Card>,
+    /// What is, or was, authorised on them.
+    pub authorizations: Table<AuthorizationId, Authorization>,
+    /// Which card each token of a rail names.
+    pub card_tokens: Table<(Realm, Label, CardToken), CardId>,
     /// What happens by itself.
     pub dues: Dues,
     sales: Table<(Realm, MerchantId, Currency), Sales>,
@@ -73,6 +80,8 @@ pub struct State {
     settlement_count: Table<(), u32>,
     payout_count: Table<(), u32>,
     listing_count: Table<(), u32>,
+    card_count: Table<(), u32>,
+    authorization_count: Table<(), u32>,
 }
 
 impl State {
@@ -111,13 +120,18 @@ impl State {
             orders: Table::new(TableId(33), store.clone()),
             subscriptions: Table::new(TableId(61), store.clone()),
             invoices: Table::new(TableId(62), store.clone()),
+            cards: Table::new(TableId(51), store.clone()),
+            card_count: Table::new(TableId(52), store.clone()),
+            authorizations: Table::new(TableId(53), store.clone()),
+            authorization_count: Table::new(TableId(54), store.clone()),
+            card_tokens: Table::new(TableId(55), store.clone()),
             dues,
         })
     }
 
     /// Every table there is, for whoever compares them.
     pub fn table_ids() -> impl Iterator<Item = TableId> {
-        (1..=15).chain(21..=24).chain(31..=33).chain(61..=62).map(TableId)
+        (1..=15).chain(21..=24).chain(31..=33).chain(51..=55).chain(61..=62).map(TableId)
     }
 
     /// The table's name, as audit prints it.
@@ -147,6 +161,11 @@ impl State {
             33 => "orders",
             61 => "subscriptions",
             62 => "invoices",
+            51 => "cards",
+            52 => "card_count",
+            53 => "authorizations",
+            54 => "authorization_count",
+            55 => "card_tokens",
             _ => "unknown",
         }
     }
@@ -316,6 +335,26 @@ impl State {
         self.listing_count.put((), listing.0);
     }
 
+    /// The number the next card gets.
+    pub fn next_card(&self) -> CardId {
+        CardId(self.card_count.get(&()).unwrap_or_default() + 1)
+    }
+
+    /// Notes that `card` was issued.
+    pub fn count_card(&mut self, card: CardId) {
+        self.card_count.put((), card.0);
+    }
+
+    /// The number the next authorisation gets.
+    pub fn next_authorization(&self) -> AuthorizationId {
+        AuthorizationId(self.authorization_count.get(&()).unwrap_or_default() + 1)
+    }
+
+    /// Notes that `authorization` was made.
+    pub fn count_authorization(&mut self, authorization: AuthorizationId) {
+        self.authorization_count.put((), authorization.0);
+    }
+
     /// The rows that changed since the last checkpoint.
     pub fn drain_dirty(&mut self) -> Vec<Row> {
         let mut rows = Vec::new();
@@ -342,6 +381,11 @@ impl State {
         self.orders.drain_dirty(&mut rows);
         self.subscriptions.drain_dirty(&mut rows);
         self.invoices.drain_dirty(&mut rows);
+        self.cards.drain_dirty(&mut rows);
+        self.card_count.drain_dirty(&mut rows);
+        self.authorizations.drain_dirty(&mut rows);
+        self.authorization_count.drain_dirty(&mut rows);
+        self.card_tokens.drain_dirty(&mut rows);
         self.dues.drain_dirty(&mut rows);
         rows
     }
@@ -365,5 +409,8 @@ impl State {
         self.orders.evict();
         self.subscriptions.evict();
         self.invoices.evict();
+        self.cards.evict();
+        self.authorizations.evict();
+        self.card_tokens.evict();
     }
 }

@@ -1,8 +1,8 @@
 //! Event bodies as JSON, field by field as they are stored.
 
 use choai_engine::domain::{
-    Event, listing, merchant, order, payment, payout, points, rail, realm, settlement, subscription, token,
-    user, wallet, webhook,
+    Event, card, listing, merchant, order, payment, payout, points, rail, realm, settlement, subscription,
+    token, user, wallet, webhook,
 };
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -90,6 +90,18 @@ pub(super) fn json(event: &Event) -> Box<RawValue> {
             subscription::Event::Failed(body) => raw(body),
             subscription::Event::Cancelled(body) => raw(body),
             subscription::Event::Stopped(body) => raw(body),
+        },
+        Event::Card(event) => match event {
+            card::Event::Issued(body) => raw(body),
+            card::Event::Blocked(body) => raw(body),
+            card::Event::Unblocked(body) => raw(body),
+            card::Event::Closed(body) => raw(body),
+            card::Event::Authorized(body) => raw(body),
+            card::Event::AuthorizationIncreased(body) => raw(body),
+            card::Event::Reversed(body) => raw(body),
+            card::Event::Cleared(body) => raw(body),
+            card::Event::AuthorizationExpired(body) => raw(body),
+            card::Event::Refunded(body) => raw(body),
         },
         Event::Webhook(event) => match event {
             webhook::Event::Owed(body) => raw(body),

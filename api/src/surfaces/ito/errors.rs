@@ -177,6 +177,7 @@ impl From<Rejection> for Error {
             // This surface sends payments' commands only, and asks for no revision.
             Rejection::WrongRevision { .. }
             | Rejection::Listing(_)
+            | Rejection::Card(_)
             | Rejection::Merchant(_)
             | Rejection::Order(_)
             | Rejection::Payout(_)
@@ -217,6 +218,7 @@ impl From<payment::Rejection> for Error {
             | Refused::NotForPoints(_)
             | Refused::TopUp
             | Refused::Invoice(_)
+            | Refused::OnlySales
             | Refused::TooFewPoints { .. }
             | Refused::TooManyLots
             | Refused::NotByRail

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Event, Means, Origin, Purpose, Rejection, Source, Stage};
+use super::{Action, Event, Origin, Purpose, Rejection, Source, Stage};
 use crate::{
     books::{Label, Realm},
     domain::{
@@ -66,8 +66,8 @@ pub struct Payment {
     pub stage: Stage,
     /// Until when it can be paid, while it can.
     pub deadline: Timestamp,
-    /// The card to be captured.
-    pub authorized: Option<Means>,
+    /// The card or wallet to be captured.
+    pub authorized: Option<Source>,
     /// The user who paid, and from what; `None` where rails brought the money.
     pub payer: Option<Payer>,
     /// What came in, in order, neighbours of one rail together: held while it is short, captured afterwards.
@@ -215,7 +215,7 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
         }
         Event::Authorized(event) => change(state, id, |payment| {
             payment.stage = Stage::Authorized;
-            payment.authorized = Some(event.means);
+            payment.authorized = Some(event.source);
         }),
         Event::PartReceived(event) => change(state, id, |payment| {
             payment.stage = Stage::Pending;

@@ -51,6 +51,13 @@ pub enum Command {
         /// How much.
         amount: Money,
     },
+    /// A user of the merchant sets all of it aside in the wallet, to be captured later.
+    AuthorizeByUser {
+        /// Which payment.
+        payment: PaymentId,
+        /// Who pays.
+        payer: UserId,
+    },
     /// Capture an authorisation.
     Capture {
         /// Which payment.

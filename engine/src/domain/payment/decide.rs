@@ -3,15 +3,15 @@
 use super::{
     Action, Authorized, AwaitingCustomer, Cancelled, Command, Create, Created, DeclineReason, Declined,
     Event, Expired, FailReason, Failed, Instruction, Means, Method, Origin, Payment, Purpose, Rejection,
-    money_in, money_out, user_pays,
+    Source, money_in, money_out, user_pays, wallet_hold,
 };
 use crate::{
-    books::{Entry, Holder, Label, Realm},
+    books::{Account, Entry, Holder, Label, Realm},
     domain::{
         self, AMOUNT_MINOR_MAX, Context, MerchantId, OrderNumber, PaymentId, Span, Timestamp, order,
         party::party, subscription,
     },
-    money::{Currency, Money},
+    money::{Currency, Money, MoneyError},
     state::State,
 };
 
@@ -36,6 +36,9 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Decision {
         Command::Authorize { payment, means, amount } => {
             authorize(*payment, &find(payment)?, *means, *amount)
         }
+        Command::AuthorizeByUser { payment, payer } => {
+            wallet_hold::authorize(state, *payment, &find(payment)?, *payer, context)
+        }
         Command::Capture { payment, amount } => {
             money_in::capture_authorized(state, *payment, &find(payment)?, *amount, context.now)
         }
@@ -51,14 +54,14 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Decision {
         Command::Cancel { payment } => {
             let known = find(payment)?;
             known.check(Action::Cancel)?;
-            let entry = give_back_held(*payment, &known);
+            let entry = give_back_held(state, *payment, &known)?;
             let cancelled = Event::Cancelled(Cancelled { payment: *payment, entry });
             Ok(with_its_order(state, cancelled.into(), &known, context.now))
         }
         Command::Fail { payment, reason } => {
             let known = find(payment)?;
             known.check(Action::Fail)?;
-            Ok(with_its_order(state, fail(*payment, &known, *reason), &known, context.now))
+            Ok(with_its_order(state, fail(state, *payment, &known, *reason)?, &known, context.now))
         }
         Command::Refund { payment, amount } => {
             money_out::refund(state, *payment, &find(payment)?, *amount, context.now)
@@ -75,7 +78,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Decision {
 /// What follows when an order that waits for this payment is called off.
 pub fn cancel_with_order(state: &State, payment: PaymentId) -> Option<domain::Event> {
     let known = state.payments.get(&payment).filter(|known| known.stage.is_open())?;
-    let entry = give_back_held(payment, &known);
+    let entry = give_back_held(state, payment, &known).expect("what is held can go back");
     Some(Event::Cancelled(Cancelled { payment, entry }).into())
 }
 
@@ -83,7 +86,7 @@ pub fn cancel_with_order(state: &State, payment: PaymentId) -> Option<domain::Ev
 pub fn expire(state: &State, payment: PaymentId, context: &Context) -> Vec<domain::Event> {
     match find(state, payment, context) {
         Ok(known) if known.check(Action::Expire).is_ok() => {
-            let entry = give_back_held(payment, &known);
+            let entry = give_back_held(state, payment, &known).expect("what is held can go back");
             let expired = Event::Expired(Expired { payment, entry });
             with_its_order(state, expired.into(), &known, context.now)
         }
@@ -202,7 +205,8 @@ fn authorize(payment: PaymentId, known: &Payment, means: Means, amount: Money) -
     if means.method != Method::CreditCard || amount != known.total {
         return Err(Rejection::Method { method: means.method, total: known.total });
     }
-    Ok(vec![Event::Authorized(Authorized { payment, means, amount }).into()])
+    let (source, entry) = (Source::Rail(means), Entry::default());
+    Ok(vec![Event::Authorized(Authorized { payment, source, amount, entry }).into()])
 }
 
 fn decline(
@@ -216,7 +220,8 @@ fn decline(
     let number = known.declines + 1;
     let mut events = vec![Event::Declined(Declined { payment, method, reason, number }).into()];
     if number >= DECLINES_MAX {
-        events.extend(with_its_order(state, fail(payment, known, FailReason::Declines), known, now));
+        let failed = fail(state, payment, known, FailReason::Declines)?;
+        events.extend(with_its_order(state, failed, known, now));
     }
     Ok(events)
 }
@@ -235,13 +240,20 @@ fn with_its_order(
     events
 }
 
-fn fail(payment: PaymentId, known: &Payment, reason: FailReason) -> domain::Event {
-    Event::Failed(Failed { payment, reason, entry: give_back_held(payment, known) }).into()
+fn fail(
+    state: &State,
+    payment: PaymentId,
+    known: &Payment,
+    reason: FailReason,
+) -> Result<domain::Event, MoneyError> {
+    let entry = give_back_held(state, payment, known)?;
+    Ok(Event::Failed(Failed { payment, reason, entry }).into())
 }
 
 /// What is held goes back the way it came.
-fn give_back_held(payment: PaymentId, known: &Payment) -> Entry {
-    money_out::give_back(crate::books::Account::PaymentHeld(payment), &known.parts)
+fn give_back_held(state: &State, payment: PaymentId, known: &Payment) -> Result<Entry, MoneyError> {
+    let entry = money_out::give_back(Account::PaymentHeld(payment), &known.parts);
+    Ok(wallet_hold::release(state, payment, known, Money::zero(known.currency()), entry)?.close())
 }
 
 /// The sandbox moves no real money.

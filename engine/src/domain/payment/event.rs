@@ -16,7 +16,7 @@ pub enum Event {
     Created(Created),
     /// The customer is to pay elsewhere.
     AwaitingCustomer(AwaitingCustomer),
-    /// A card was authorised.
+    /// It was authorised, to be captured later.
     Authorized(Authorized),
     /// A prepaid part came in.
     PartReceived(PartReceived),
@@ -87,15 +87,17 @@ pub struct AwaitingCustomer {
     pub deadline: Timestamp,
 }
 
-/// A card was authorised.
+/// It was authorised, to be captured later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Authorized {
     /// Which payment.
     pub payment: PaymentId,
-    /// The card.
-    pub means: Means,
+    /// The card, or the wallet.
+    pub source: Source,
     /// How much.
     pub amount: Money,
+    /// Of a wallet: Dr wallet · Cr wallet-held. Of a card: nothing.
+    pub entry: Entry,
 }
 
 /// A prepaid part came in.
@@ -130,7 +132,8 @@ pub struct Captured {
     pub received: Money,
     /// Dr payment-held, rail · Cr receivable, merchant-pending, income:charge, income:method-fee. From a wallet: Dr
     /// wallet; with points: Dr exchange, in USD, the other half standing in the points' own event. A top-up: Cr
-    /// receivable, wallet, income:method-fee.
+    /// receivable, wallet, income:method-fee. Where a wallet was authorised: Dr wallet-held all of it · Cr what the
+    /// capture does not take to the user's receivable, wallet.
     pub entry: Entry,
 }
 
@@ -152,7 +155,7 @@ pub struct Declined {
 pub struct Cancelled {
     /// Which payment.
     pub payment: PaymentId,
-    /// Dr payment-held · Cr rail.
+    /// Dr payment-held · Cr rail. Where a wallet was authorised: Dr wallet-held · Cr the user's receivable, wallet.
     pub entry: Entry,
 }
 
@@ -161,7 +164,7 @@ pub struct Cancelled {
 pub struct Expired {
     /// Which payment.
     pub payment: PaymentId,
-    /// Dr payment-held · Cr rail.
+    /// Dr payment-held · Cr rail. Where a wallet was authorised: Dr wallet-held · Cr the user's receivable, wallet.
     pub entry: Entry,
 }
 
@@ -181,7 +184,7 @@ pub struct Failed {
     pub payment: PaymentId,
     /// Why.
     pub reason: FailReason,
-    /// Dr payment-held · Cr rail.
+    /// Dr payment-held · Cr rail. Where a wallet was authorised: Dr wallet-held · Cr the user's receivable, wallet.
     pub entry: Entry,
 }
 
@@ -278,7 +281,8 @@ impl Event {
     /// What the event posts.
     pub const fn entry(&self) -> Option<&Entry> {
         match self {
-            Self::Created(_) | Self::AwaitingCustomer(_) | Self::Authorized(_) | Self::Declined(_) => None,
+            Self::Created(_) | Self::AwaitingCustomer(_) | Self::Declined(_) => None,
+            Self::Authorized(event) => Some(&event.entry),
             Self::PartReceived(event) => Some(&event.entry),
             Self::Captured(event) => Some(&event.entry),
             Self::Cancelled(event) => Some(&event.entry),

@@ -13,6 +13,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod user_pays;
+mod wallet_hold;
 
 pub use apply::{Chargeback, Part, Payer, Payment, Sales, apply, apply_points};
 pub use command::{Command, Create};

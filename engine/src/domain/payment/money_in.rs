@@ -4,7 +4,7 @@ use super::{
     Action, Captured, Event, ExcessReceived, ExcessReturned, Means, Origin, Part, PartReceived, Payment,
     Purpose, Rejection, Source, Stage,
     decide::{Decision, check_rail},
-    money_out,
+    money_out, wallet_hold,
 };
 use crate::{
     books::{Account, Entry, Holder, Income},
@@ -76,7 +76,7 @@ pub(super) fn capture_authorized(
     if amount.minor < least.minor || amount.minor > known.total.minor {
         return Err(Rejection::CaptureOutOfRange { least, most: known.total });
     }
-    let taking = Taking { source: Source::Rail(authorized), received: amount, total: amount };
+    let taking = Taking { source: authorized, received: amount, total: amount };
     capture(state, payment, known, taking, now)
 }
 
@@ -110,9 +110,16 @@ pub(super) fn capture(
         Source::Rail(means) => Entry::write()
             .debit(Account::PaymentHeld(payment), total.minus(received)?)
             .debit(Account::Rail(means.rail), received),
+        // What is held is debited below.
+        Source::Wallet(_) if known.wallet_hold().is_some() => Entry::write(),
         Source::Wallet(payer) => Entry::write().debit(Account::Wallet(Holder::User(payer)), total),
         Source::Points(_) => Entry::write().debit(Account::Exchange, points::in_money(total)),
     };
+    let taken = match source {
+        Source::Wallet(_) => total,
+        Source::Rail(_) | Source::Points(_) => Money::zero(total.currency),
+    };
+    let entry = wallet_hold::release(state, payment, known, taken, entry)?;
     let posted = if let Purpose::Order(_) = known.purpose { Money::zero(charge.currency) } else { charge };
     let entry = earn(state, known.realm, known.earner(state), earned.minus(posted)?, entry)?
         .credit(Account::Income(Income::Charge), posted)
@@ -181,7 +188,7 @@ fn excess(payment: PaymentId, means: Means, amount: Money) -> Vec<domain::Event>
     let mut events = vec![Event::ExcessReceived(ExcessReceived { payment, means, amount, entry }).into()];
     if means.method.is_returnable() {
         let parts = vec![Part { rail: means.rail, amount }];
-        let entry = money_out::give_back(suspense, &parts);
+        let entry = money_out::give_back(suspense, &parts).close();
         events.push(Event::ExcessReturned(ExcessReturned { payment, parts, entry }).into());
     }
     events

@@ -217,16 +217,13 @@ pub(super) fn return_excess(payment: PaymentId, known: &Payment) -> Decision {
     if known.excess.is_empty() {
         return Err(Rejection::NoExcess);
     }
-    let entry = give_back(Account::Suspense(payment), &known.excess);
+    let entry = give_back(Account::Suspense(payment), &known.excess).close();
     Ok(vec![Event::ExcessReturned(ExcessReturned { payment, parts: known.excess.clone(), entry }).into()])
 }
 
 /// Dr `held` · Cr the rails that `parts` came in on.
-pub(super) fn give_back(held: Account, parts: &[Part]) -> Entry {
-    parts
-        .iter()
-        .fold(Entry::write(), |entry, part| {
-            entry.debit(held, part.amount).credit(Account::Rail(part.rail), part.amount)
-        })
-        .close()
+pub(super) fn give_back(held: Account, parts: &[Part]) -> Draft {
+    parts.iter().fold(Entry::write(), |entry, part| {
+        entry.debit(held, part.amount).credit(Account::Rail(part.rail), part.amount)
+    })
 }

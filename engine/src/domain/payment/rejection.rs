@@ -55,6 +55,9 @@ pub enum Rejection {
     /// The month it is for is not to be paid so.
     #[error(transparent)]
     Invoice(#[from] InvoiceRejection),
+    /// Only what a merchant sells is set aside in a wallet.
+    #[error("only a sale is authorized from a wallet")]
+    OnlySales,
     /// A price in points is paid with points.
     #[error("a price in SGP-USD is paid with points only")]
     PointsOnly,

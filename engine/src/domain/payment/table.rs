@@ -9,7 +9,7 @@ pub enum Stage {
     Created,
     /// The customer must act elsewhere: at a konbini, in online banking.
     AwaitingCustomer,
-    /// A card is authorised and captured later.
+    /// A card, or a user's wallet, is authorised and captured later.
     Authorized,
     /// A prepaid part has been received; the payment is still short.
     Pending,
@@ -75,7 +75,7 @@ impl std::fmt::Display for Stage {
 pub enum Action {
     /// The customer chose to pay elsewhere.
     Await,
-    /// A card was authorised, to be captured later.
+    /// A card, or a user's wallet, was authorised, to be captured later.
     Authorize,
     /// A prepaid part came in that leaves the payment short.
     ReceivePart,

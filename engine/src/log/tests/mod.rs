@@ -12,10 +12,10 @@ use super::{Actor, Frame, FrameDraft, Head, Kind, RecordHeader, codec};
 use crate::{
     books::{Account, Entry, Expense, Hold, Holder, Income, Label, Place, Realm},
     domain::{
-        AddressId, AuthorizationId, Day, DeliveryId, Digest, Event, ListingId, MerchantId, Month, PaymentId,
-        PayoutId, Sealed, SecretId, SettlementId, Span, Subject, Timestamp, UserId, WithdrawalId, listing,
-        merchant, order, payment, payout, points, rail, realm, settlement, subscription, token, user, wallet,
-        webhook,
+        AddressId, AuthorizationId, CardId, Day, DeliveryId, Digest, Event, ListingId, MerchantId, Month,
+        PaymentId, PayoutId, Sealed, SecretId, SettlementId, Span, Subject, Timestamp, UserId, WithdrawalId,
+        card, listing, merchant, order, payment, payout, points, rail, realm, settlement, subscription,
+        token, user, wallet, webhook,
     },
     hex,
     money::{Currency, Money, Percent, Token},
@@ -146,6 +146,7 @@ fn samples() -> Vec<Event> {
     samples.extend(listings());
     samples.extend(orders());
     samples.extend(subscriptions().map(Event::from));
+    samples.extend(cards().map(Event::from));
     samples.extend(deliveries().map(Event::from));
     samples
 }
@@ -316,7 +317,12 @@ fn incoming(payment: PaymentId) -> [payment::Event; 6] {
             instructions: vec![line],
             deadline: AT + Span::days(3),
         }),
-        payment::Event::Authorized(payment::Authorized { payment, means: card(), amount: yen(280_190) }),
+        payment::Event::Authorized(payment::Authorized {
+            payment,
+            source: payment::Source::Rail(card()),
+            amount: yen(280_190),
+            entry: Entry::default(),
+        }),
         payment::Event::PartReceived(payment::PartReceived {
             payment,
             means: konbini(),
@@ -438,6 +444,74 @@ fn subscriptions() -> [subscription::Event; 7] {
         subscription::Event::Failed(subscription::Failed { realm, user, month }),
         subscription::Event::Cancelled(subscription::Cancelled { realm, user, month }),
         subscription::Event::Stopped(subscription::Stopped { realm, user }),
+    ]
+}
+
+/// What issued cards can tell.
+fn cards() -> [card::Event; 10] {
+    let summary = card().card.expect("a card's means tell of the card");
+    let (card, authorization, user) = (CardId(3), AuthorizationId(5), UserId(5));
+    let wallet = Account::Wallet(Holder::User(user));
+    let held = Account::WalletHeld(Hold::Authorization(authorization));
+    let (owed, rail) = (Account::UserReceivable(user), Account::Rail(Label::ISSUING));
+    let both = |debit, credit, amount| Entry::write().debit(debit, amount).credit(credit, amount).close();
+    let cleared = Entry::write()
+        .debit(held, yen(800))
+        .debit(wallet, yen(150))
+        .debit(owed, yen(50))
+        .credit(rail, yen(1_000))
+        .close();
+    [
+        card::Event::Issued(card::Issued {
+            card,
+            realm: Realm::Test(SHOP),
+            tenant: SHOP,
+            user,
+            rail: Label::ISSUING,
+            token: "tok_8f2K".parse().unwrap(),
+            summary,
+            currency: Currency::Jpy,
+        }),
+        card::Event::Blocked(card::Blocked { card }),
+        card::Event::Unblocked(card::Unblocked { card }),
+        card::Event::Closed(card::Closed { card }),
+        card::Event::Authorized(card::Authorized {
+            card,
+            authorization,
+            amount: yen(900),
+            expires_at: AT + Span::days(7),
+            entry: both(wallet, held, yen(900)),
+        }),
+        card::Event::AuthorizationIncreased(card::AuthorizationIncreased {
+            card,
+            authorization,
+            amount: yen(100),
+            held: yen(1_000),
+            entry: both(wallet, held, yen(100)),
+        }),
+        card::Event::Reversed(card::Reversed {
+            card,
+            authorization,
+            amount: yen(100),
+            held: yen(900),
+            entry: both(held, wallet, yen(100)),
+        }),
+        card::Event::Cleared(card::Cleared {
+            card,
+            authorization,
+            amount: yen(1_000),
+            excess: yen(200),
+            held: yen(100),
+            expires_at: Some(AT + Span::days(7)),
+            entry: cleared,
+        }),
+        card::Event::AuthorizationExpired(card::AuthorizationExpired {
+            card,
+            authorization,
+            amount: yen(100),
+            entry: both(held, wallet, yen(100)),
+        }),
+        card::Event::Refunded(card::Refunded { card, amount: yen(200), entry: both(rail, owed, yen(200)) }),
     ]
 }
 

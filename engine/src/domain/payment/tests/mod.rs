@@ -10,6 +10,7 @@ mod parts;
 mod refusals;
 mod stages;
 mod top_ups;
+mod wallet_holds;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -18,7 +19,7 @@ use uuid::Uuid;
 
 use super::{Command, Create, DeclineReason, FailReason, Means, Method, Payment, Purse, Stage};
 use crate::{
-    books::{Account, AccountKey, Entry, Holder, Label, Realm},
+    books::{Account, AccountKey, Entry, Hold, Holder, Label, Realm},
     domain::{
         self, Context, Event, MerchantId, PaymentId, Span, Timestamp, UserId, merchant, payment, points,
         user, wallet, webhook,
@@ -268,6 +269,9 @@ impl World {
         let held = if known.captured.is_zero() { sum(&known.parts) } else { 0 };
         assert_eq!(self.natural(&known, Account::PaymentHeld(payment)), held, "payment-held");
         assert_eq!(self.natural(&known, Account::Suspense(payment)), sum(&known.excess), "suspense");
+        let set_aside = known.wallet_hold().map_or(0, |(_, held)| held.minor);
+        let account = Account::WalletHeld(Hold::Payment(payment));
+        assert_eq!(self.natural(&known, account), set_aside, "wallet-held");
     }
 
     fn payment(&self, payment: PaymentId) -> Payment {
@@ -319,6 +323,7 @@ fn label(wish: &Wish) -> String {
         Command::Create(Create { amount, .. }) => format!("create {amount}"),
         Command::Await { means, .. } => format!("choose {}", means.method.word()),
         Command::Authorize { amount, .. } => format!("authorize {}", amount.to_decimal()),
+        Command::AuthorizeByUser { payer, .. } => format!("user-{payer} sets it aside"),
         Command::Capture { amount, .. } => format!("capture {}", some(amount)),
         Command::Receive { means, amount, .. } => {
             format!("pay {} by {}", amount.to_decimal(), means.method.word())
@@ -343,7 +348,8 @@ fn describe(event: &Event) -> String {
         Event::Webhook(other) => format!("{other:?}"),
         Event::Points(event) => describe_points(event),
         Event::Wallet(_) => "wallet".into(),
-        Event::Listing(_)
+        Event::Card(_)
+        | Event::Listing(_)
         | Event::Merchant(_)
         | Event::Order(_)
         | Event::Payout(_)
