@@ -29,7 +29,7 @@ pub struct Completion {
     pub source: Source,
     /// When.
     pub at: Timestamp,
-    /// The points it took, in the order they were drawn.
+    /// The points it took, in the order they were drawn, until they went back.
     pub draws: Vec<Draw>,
 }
 
@@ -135,20 +135,18 @@ fn tell_settlement(state: &mut State, event: &Event, context: &Context) {
     }
 }
 
-/// Notes what points a month was paid with.
+/// Notes what points a month was paid with, until they have gone back: all of them, for it is refunded whole.
 pub fn apply_points(state: &mut State, event: &points::Event) {
-    match event {
-        points::Event::Spent(event) => match event.purpose {
-            points::Purpose::Payment(_) => {}
-            points::Purpose::Subscription(month) => {
-                change(state, (event.realm, event.holder), month, |invoice| {
-                    let paid =
-                        invoice.completion.as_mut().expect("points are drawn for a month that is paid");
-                    paid.draws.clone_from(&event.draws);
-                });
-            }
-        },
-        // A month goes back whole, once.
-        points::Event::GivenBack(_) | points::Event::Issued(_) | points::Event::Lapsed(_) => {}
+    let (whose, purpose, draws) = match event {
+        points::Event::Spent(event) => ((event.realm, event.holder), event.purpose, &event.draws[..]),
+        points::Event::GivenBack(event) => ((event.realm, event.holder), event.purpose, &[][..]),
+        points::Event::Issued(_) | points::Event::Lapsed(_) => return,
+    };
+    match purpose {
+        points::Purpose::Payment(_) => {}
+        points::Purpose::Subscription(month) => change(state, whose, month, |invoice| {
+            let paid = invoice.completion.as_mut().expect("points are drawn for a month that is paid");
+            paid.draws = draws.to_vec();
+        }),
     }
 }
