@@ -116,7 +116,7 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             payment::Rejection::Unknown(_)
             | payment::Rejection::UnknownMerchant(_)
             | payment::Rejection::Party(PartyRejection::Unknown(_))
-            | payment::Rejection::Invoice(InvoiceRejection::None(_)),
+            | payment::Rejection::Invoice(InvoiceRejection::Unknown(_)),
         )
         | Rejection::Payout(
             payout::Rejection::Party(PartyRejection::Unknown(_)) | payout::Rejection::Unknown(_),
@@ -125,7 +125,7 @@ fn rejected(rejection: &Rejection) -> StatusCode {
         | Rejection::Settlement(settlement::Rejection::Party(PartyRejection::Unknown(_)))
         | Rejection::Subscription(
             subscription::Rejection::Party(PartyRejection::Unknown(_))
-            | subscription::Rejection::Invoice(InvoiceRejection::None(_)),
+            | subscription::Rejection::Invoice(InvoiceRejection::Unknown(_)),
         )
         | Rejection::Token(token::Rejection::UnknownMerchant(_))
         | Rejection::User(user::Rejection::UnknownMerchant(_) | user::Rejection::Unknown(_))

@@ -118,23 +118,8 @@ impl Months {
                 Ok(())
             }
             subscription::Event::Invoiced(event) => self.bill(event, at),
-            subscription::Event::Paid(event) => {
-                let known = self.touch((realm, user, event.month))?;
-                // What was taken back may be won whenever that is.
-                let is_won = known.source.replace(event.source) == Some(event.source);
-                if Month::of(at) != event.month && !is_won {
-                    return Err(format!("{} was paid at {at}", event.month));
-                }
-                known.settle(&event.entry, 1);
-                let was_paid = std::mem::replace(&mut known.is_paid, true);
-                if was_paid { Err(format!("{} was paid twice", event.month)) } else { Ok(()) }
-            }
-            subscription::Event::Refunded(event) => {
-                let known = self.touch((realm, user, event.month))?;
-                known.settle(&event.entry, -1);
-                let was_paid = std::mem::replace(&mut known.is_paid, false);
-                if was_paid { Ok(()) } else { Err(format!("{} went back unpaid", event.month)) }
-            }
+            subscription::Event::Paid(event) => self.pay(event, at),
+            subscription::Event::Refunded(event) => self.refund(event),
             subscription::Event::Failed(event) => {
                 let known = self.touch((realm, user, event.month))?;
                 match (known.is_paid, at == event.month.next().first_instant()) {
@@ -151,6 +136,32 @@ impl Months {
                     true => Err(format!("{} was called off though it was paid", event.month)),
                 }
             }
+        }
+    }
+
+    fn pay(&mut self, event: &subscription::Paid, at: Timestamp) -> Result<(), String> {
+        let subscription::Paid { realm, user, month, price, source, ref entry } = *event;
+        let known = self.touch((realm, user, month))?;
+        known.settle(entry, 1);
+        // What was taken back may be won whenever that is.
+        let is_won = known.source.replace(source) == Some(source);
+        match (std::mem::replace(&mut known.is_paid, true), Month::of(at) == month || is_won) {
+            (false, true) if price == known.price => Ok(()),
+            (false, true) => Err(format!("{month} was paid at another price")),
+            (false, false) => Err(format!("{month} was paid at {at}")),
+            (true, _) => Err(format!("{month} was paid twice")),
+        }
+    }
+
+    fn refund(&mut self, event: &subscription::Refunded) -> Result<(), String> {
+        let subscription::Refunded { realm, user, month, price, source, ref entry } = *event;
+        let known = self.touch((realm, user, month))?;
+        known.settle(entry, -1);
+        let is_same = (price, Some(source)) == (known.price, known.source);
+        match (std::mem::replace(&mut known.is_paid, false), is_same) {
+            (true, true) => Ok(()),
+            (true, false) => Err(format!("{month} went back as another payment than it was")),
+            (false, _) => Err(format!("{month} went back unpaid")),
         }
     }
 

@@ -11,6 +11,7 @@ use crate::{
         merchant::{Earner, Plan},
         subscription::{Event, Invoice, Source, Stage, Subscription},
     },
+    money::Money,
 };
 
 /// A month that was billed.
@@ -106,9 +107,19 @@ impl Months {
                 self.end(realm, user, fact.month, Stage::Cancelled);
                 None
             }
-            Event::Paid(fact) => self.pay(realm, user, fact.month, fact.source, at),
-            Event::Refunded(fact) => self.refund(realm, user, fact.month, fact.source),
+            Event::Paid(fact) => {
+                self.check_price(realm, user, fact.month, fact.price);
+                self.pay(realm, user, fact.month, fact.source, at)
+            }
+            Event::Refunded(fact) => {
+                self.check_price(realm, user, fact.month, fact.price);
+                self.refund(realm, user, fact.month, fact.source)
+            }
         }
+    }
+
+    fn check_price(&self, realm: Realm, user: UserId, month: Month, price: Money) {
+        assert_eq!(price, self.known[&(realm, user, month)].plan.price);
     }
 
     fn bill(&mut self, realm: Realm, user: UserId, billed: Month, plan: Plan, at: Timestamp) {

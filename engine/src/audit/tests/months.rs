@@ -31,11 +31,11 @@ fn invoiced(month: Month) -> E {
 }
 
 fn paid(source: Source, entry: Entry) -> E {
-    E::Paid(Paid { realm: HERE, user: USER, month: JANUARY, source, entry })
+    E::Paid(Paid { realm: HERE, user: USER, month: JANUARY, price: yen(1_277), source, entry })
 }
 
 fn refunded(source: Source, entry: Entry) -> E {
-    E::Refunded(Refunded { realm: HERE, user: USER, month: JANUARY, source, entry })
+    E::Refunded(Refunded { realm: HERE, user: USER, month: JANUARY, price: yen(1_277), source, entry })
 }
 
 fn failed() -> E {

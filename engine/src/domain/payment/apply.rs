@@ -233,7 +233,8 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
                 payment.captured = event.total;
                 payment.charge = event.charge;
             });
-            if let Some(payment) = state.payments.get(&id).filter(|payment| payment.is_merchants(state)) {
+            if let Some(payment) = state.payments.get(&id).filter(|payment| payment.purpose == Purpose::Sale)
+            {
                 let sold = points::in_money(event.total).minor - event.method_fee.minor;
                 let currency = payment.paid_out_in();
                 state.add_sale(payment.realm, event.merchant, currency, context.now, sold);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Event, Source, Stage};
+use super::{Event, Paid, Source, Stage};
 use crate::{
     books::Realm,
     domain::{
@@ -29,7 +29,7 @@ pub struct Completion {
     pub source: Source,
     /// When.
     pub at: Timestamp,
-    /// The points it took, in the order they were drawn.
+    /// The points it took, in the order they were drawn, until they went back.
     pub draws: Vec<Draw>,
 }
 
@@ -64,16 +64,7 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
             state.invoices.put((event.realm, event.user, event.month), invoice);
             renew_after(state, whose, Some(event.month));
         }
-        Event::Paid(event) => {
-            let source = event.source;
-            change(state, whose, event.month, |invoice| {
-                invoice.stage = Stage::Completed;
-                // A dispute won does not make it another completion.
-                if !invoice.completion.as_ref().is_some_and(|earlier| earlier.source == source) {
-                    invoice.completion = Some(Completion { source, at: context.now, draws: Vec::new() });
-                }
-            });
-        }
+        Event::Paid(event) => complete(state, event, context),
         Event::Refunded(event) => {
             change(state, whose, event.month, |invoice| invoice.stage = Stage::Refunded)
         }
@@ -88,6 +79,21 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
 
 fn change(state: &mut State, (realm, user): (Realm, UserId), month: Month, by: impl FnOnce(&mut Invoice)) {
     state.invoices.change(&(realm, user, month), by);
+}
+
+/// A dispute won completes the month anew, and is neither another completion nor another sale.
+fn complete(state: &mut State, event: &Paid, context: &Context) {
+    let (key, source) = ((event.realm, event.user, event.month), event.source);
+    let mut invoice = state.invoices.get(&key).expect("what is paid was billed");
+    invoice.stage = Stage::Completed;
+    if !invoice.completion.as_ref().is_some_and(|earlier| earlier.source == source) {
+        invoice.completion = Some(Completion { source, at: context.now, draws: Vec::new() });
+        if invoice.earner == Earner::Tenant {
+            let Money { minor, currency } = invoice.price;
+            state.add_sale(event.realm, invoice.tenant, currency, context.now, minor);
+        }
+    }
+    state.invoices.put(key, invoice);
 }
 
 /// Moves the due time to the end of `month`.
@@ -107,9 +113,15 @@ fn renew_after(state: &mut State, (realm, user): (Realm, UserId), month: Option<
 
 /// What a month's own fact means for the earnings of its tenant. Payments tell of theirs themselves.
 fn tell_settlement(state: &mut State, event: &Event, context: &Context) {
-    let (month, entry, is_paid) = match event {
-        Event::Paid(event) => (event.month, &event.entry, true),
-        Event::Refunded(event) => (event.month, &event.entry, false),
+    let (month, entry, figures) = match event {
+        Event::Paid(event) => {
+            let figures = Figures { gross: event.price, ..Figures::zero(event.price.currency) };
+            (event.month, &event.entry, figures)
+        }
+        Event::Refunded(event) => {
+            let figures = Figures { refunds: event.price, ..Figures::zero(event.price.currency) };
+            (event.month, &event.entry, figures)
+        }
         Event::Started(_)
         | Event::Invoiced(_)
         | Event::Failed(_)
@@ -118,34 +130,23 @@ fn tell_settlement(state: &mut State, event: &Event, context: &Context) {
     };
     let (realm, user) = event.whose();
     let invoice = state.invoices.get(&(realm, user, month)).expect("what is paid was billed");
-    if invoice.earner != Earner::Tenant || entry.is_empty() {
-        return;
+    if invoice.earner == Earner::Tenant && !entry.is_empty() {
+        settlement::note(state, realm, invoice.tenant, &figures.posted(invoice.tenant, entry), context);
     }
-    let (tenant, price) = (invoice.tenant, invoice.price);
-    let mut figures = Figures::zero(price.currency);
-    if is_paid {
-        figures.gross = price;
-        state.add_sale(realm, tenant, price.currency, context.now, price.minor);
-    } else {
-        figures.refunds = price;
-    }
-    settlement::note(state, realm, tenant, &figures.posted(tenant, entry), context);
 }
 
-/// Notes what points a month was paid with.
+/// Notes what points a month was paid with, until they have gone back: all of them, for it is refunded whole.
 pub fn apply_points(state: &mut State, event: &points::Event) {
-    match event {
-        points::Event::Spent(event) => match event.purpose {
-            points::Purpose::Payment(_) | points::Purpose::Order(_) => {}
-            points::Purpose::Subscription(month) => {
-                change(state, (event.realm, event.holder), month, |invoice| {
-                    let paid =
-                        invoice.completion.as_mut().expect("points are drawn for a month that is paid");
-                    paid.draws.clone_from(&event.draws);
-                });
-            }
-        },
-        // A month goes back whole, once.
-        points::Event::GivenBack(_) | points::Event::Issued(_) | points::Event::Lapsed(_) => {}
+    let (whose, purpose, draws) = match event {
+        points::Event::Spent(event) => ((event.realm, event.holder), event.purpose, &event.draws[..]),
+        points::Event::GivenBack(event) => ((event.realm, event.holder), event.purpose, &[][..]),
+        points::Event::Issued(_) | points::Event::Lapsed(_) => return,
+    };
+    match purpose {
+        points::Purpose::Payment(_) | points::Purpose::Order(_) => {}
+        points::Purpose::Subscription(month) => change(state, whose, month, |invoice| {
+            let paid = invoice.completion.as_mut().expect("points are drawn for a month that is paid");
+            paid.draws = draws.to_vec();
+        }),
     }
 }

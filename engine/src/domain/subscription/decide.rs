@@ -131,42 +131,57 @@ fn paid(
     source: Source,
     entry: Draft,
 ) -> Result<domain::Event, Rejection> {
-    let entry = earn(state, realm, invoice.earner.account(invoice.tenant), invoice.price, entry)?.close();
+    let price = invoice.price;
+    let entry = earn(state, realm, invoice.earner.account(invoice.tenant), price, entry)?.close();
     state.check_guards(realm, &entry)?;
-    Ok(Event::Paid(Paid { realm, user, month, source, entry }).into())
+    Ok(Event::Paid(Paid { realm, user, month, price, source, entry }).into())
 }
 
 fn refund(state: &State, key: Key, context: &Context) -> Decision {
     let Key { realm, user, month } = key;
-    let invoice = find(state, realm, user, month).ok_or(InvoiceRejection::None(month))?;
+    let invoice = find(state, realm, user, month).ok_or(InvoiceRejection::Unknown(month))?;
     let (stage, action) = (invoice.stage, Action::Refund);
     let paid = invoice.completion.as_ref().filter(|_| action.is_allowed(stage));
     let Completion { source, draws, .. } = paid.ok_or(InvoiceRejection::NotAllowed { stage, action })?;
-    if let Source::Payment(payment) = *source {
-        // Its own refund ends with the month's.
-        return Ok(payment::decide(state, &payment::Command::Refund { payment, amount: None }, context)?);
-    }
-    let price = invoice.price;
-    let burden = Burden::on(state, realm, invoice.earner.account(invoice.tenant), price)?;
-    burden.check_ceiling(state, realm, context.now)?;
-    let (entry, mut given_back) = (burden.debit(Entry::write()), Vec::new());
-    let entry = match source {
-        Source::Wallet | Source::Payment(_) => {
-            let holder = Holder::User(user);
-            state.credit_to(realm, holder, Account::Wallet(holder), price, entry)?
+    match source {
+        // The payment's own refund is the month's too.
+        Source::Payment(payment) => {
+            let refund = payment::Command::Refund { payment: *payment, amount: None };
+            Ok(payment::decide(state, &refund, context)?)
+        }
+        Source::Wallet => {
+            let (holder, entry) = (Holder::User(user), borne(state, realm, &invoice, context)?);
+            let entry = state.credit_to(realm, holder, Account::Wallet(holder), invoice.price, entry)?;
+            Ok(vec![refunded(state, key, &invoice, *source, entry)?])
         }
         Source::Points => {
+            let entry = borne(state, realm, &invoice, context)?.credit(Account::Exchange, invoice.price);
+            let mut events = vec![refunded(state, key, &invoice, *source, entry)?];
             let last_first = draws.iter().rev().copied().collect();
             let purpose = points::Purpose::Subscription(month);
-            given_back = points::give_back(realm, user, last_first, purpose, context.now);
-            entry.credit(Account::Exchange, price)
+            events.extend(points::give_back(realm, user, last_first, purpose, context.now));
+            Ok(events)
         }
-    };
-    let entry = entry.close();
+    }
+}
+
+/// Begins an entry with what whoever earned it gives back.
+fn borne(state: &State, realm: Realm, invoice: &Invoice, context: &Context) -> Result<Draft, Rejection> {
+    let burden = Burden::on(state, realm, invoice.earner.account(invoice.tenant), invoice.price)?;
+    burden.check_ceiling(state, realm, context.now)?;
+    Ok(burden.debit(Entry::write()))
+}
+
+fn refunded(
+    state: &State,
+    Key { realm, user, month }: Key,
+    invoice: &Invoice,
+    source: Source,
+    entry: Draft,
+) -> Result<domain::Event, Rejection> {
+    let (price, entry) = (invoice.price, entry.close());
     state.check_guards(realm, &entry)?;
-    let mut events = vec![Event::Refunded(Refunded { realm, user, month, source: *source, entry }).into()];
-    events.extend(given_back);
-    Ok(events)
+    Ok(Event::Refunded(Refunded { realm, user, month, price, source, entry }).into())
 }
 
 fn invoiced(Key { realm, user, month }: Key, tenant: MerchantId, plan: Plan) -> domain::Event {

@@ -73,6 +73,8 @@ pub struct Paid {
     pub user: UserId,
     /// Which month.
     pub month: Month,
+    /// How much.
+    pub price: Money,
     /// With what.
     pub source: Source,
     /// Dr wallet, or, with points, exchange · Cr income:subscription, or receivable and merchant-pending. By a
@@ -89,6 +91,8 @@ pub struct Refunded {
     pub user: UserId,
     /// Which month.
     pub month: Month,
+    /// How much was paid; a chargeback may have taken less of it.
+    pub price: Money,
     /// To where: to what it was paid with.
     pub source: Source,
     /// Dr income:subscription, or merchant-pending, merchant-available and receivable · Cr receivable and wallet, or

@@ -19,7 +19,7 @@ pub(super) fn payable(
     user: UserId,
     month: Month,
 ) -> Result<Invoice, InvoiceRejection> {
-    let known = find(state, realm, user, month).ok_or(InvoiceRejection::None(month))?;
+    let known = find(state, realm, user, month).ok_or(InvoiceRejection::Unknown(month))?;
     let (price, stage, action) = (known.price, known.stage, Action::Pay);
     match &known.completion {
         Some(paid) if stage == Stage::Completed => {
@@ -62,9 +62,9 @@ pub(in crate::domain) fn complete(
     (user, month): (UserId, Month),
     payment: PaymentId,
 ) -> Option<domain::Event> {
-    payable(state, realm, user, month).ok()?;
-    let source = Source::Payment(payment);
-    Some(Event::Paid(Paid { realm, user, month, source, entry: Entry::default() }).into())
+    let price = payable(state, realm, user, month).ok()?.price;
+    let (source, entry) = (Source::Payment(payment), Entry::default());
+    Some(Event::Paid(Paid { realm, user, month, price, source, entry }).into())
 }
 
 /// What `payment` had paid the month with went back; `None` if the month was not paid by it.
@@ -75,8 +75,9 @@ pub(in crate::domain) fn take_back(
     payment: PaymentId,
     action: Action,
 ) -> Option<domain::Event> {
-    let source = paid_by(state, realm, (user, month), payment, action)?;
-    Some(Event::Refunded(Refunded { realm, user, month, source, entry: Entry::default() }).into())
+    let price = paid_by(state, realm, (user, month), payment, action)?.price;
+    let (source, entry) = (Source::Payment(payment), Entry::default());
+    Some(Event::Refunded(Refunded { realm, user, month, price, source, entry }).into())
 }
 
 /// What was taken back of `payment` was won; `None` if the month was not paid by it.
@@ -86,17 +87,20 @@ pub(in crate::domain) fn restore(
     (user, month): (UserId, Month),
     payment: PaymentId,
 ) -> Option<domain::Event> {
-    let source = paid_by(state, realm, (user, month), payment, Action::WinChargeback)?;
-    Some(Event::Paid(Paid { realm, user, month, source, entry: Entry::default() }).into())
+    let price = paid_by(state, realm, (user, month), payment, Action::WinChargeback)?.price;
+    let (source, entry) = (Source::Payment(payment), Entry::default());
+    Some(Event::Paid(Paid { realm, user, month, price, source, entry }).into())
 }
 
+/// The invoice, if it was paid by `payment` and `action` can happen to it.
 fn paid_by(
     state: &State,
     realm: Realm,
     (user, month): (UserId, Month),
     payment: PaymentId,
     action: Action,
-) -> Option<Source> {
+) -> Option<Invoice> {
     let known = find(state, realm, user, month).filter(|known| action.is_allowed(known.stage))?;
-    known.completion.map(|paid| paid.source).filter(|source| *source == Source::Payment(payment))
+    let source = known.completion.as_ref()?.source;
+    (source == Source::Payment(payment)).then_some(known)
 }

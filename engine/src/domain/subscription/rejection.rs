@@ -53,7 +53,7 @@ pub enum Rejection {
 pub enum InvoiceRejection {
     /// The month was never billed.
     #[error("the user has no invoice of {0}")]
-    None(Month),
+    Unknown(Month),
     /// It is paid. Whoever asks for it again is told all that the first was: a month is completed once, and a second
     /// time changes nothing.
     #[error("{month} is paid: {price}, at {at}")]

@@ -432,10 +432,10 @@ fn subscriptions() -> [subscription::Event; 7] {
     let (wallet, pending) = (Account::Wallet(Holder::User(user)), Account::MerchantPending(SHOP));
     let invoiced = subscription::Invoiced { realm, user, tenant: SHOP, month, price, earner };
     let (source, entry) = (subscription::Source::Wallet, both(wallet, pending));
-    let paid = subscription::Paid { realm, user, month, source, entry };
+    let paid = subscription::Paid { realm, user, month, price, source, entry };
     let (source, entry) =
         (subscription::Source::Points, both(Account::Income(Income::Subscription), Account::Exchange));
-    let refunded = subscription::Refunded { realm, user, month, source, entry };
+    let refunded = subscription::Refunded { realm, user, month, price, source, entry };
     [
         subscription::Event::Started(subscription::Started { realm, user }),
         subscription::Event::Invoiced(invoiced),
