@@ -294,6 +294,8 @@ fn stage_after(receipt: &Receipt) -> Option<Stage> {
             | Happened::ChargedBack(_)
             | Happened::ChargebackWon(_),
         )
+        | Event::Chain(_)
+        | Event::Deposit(_)
         | Event::Merchant(_)
         | Event::Payout(_)
         | Event::Points(_)
@@ -303,7 +305,8 @@ fn stage_after(receipt: &Receipt) -> Option<Stage> {
         | Event::Token(_)
         | Event::User(_)
         | Event::Wallet(_)
-        | Event::Webhook(_) => None,
+        | Event::Webhook(_)
+        | Event::Withdrawal(_) => None,
     })
 }
 

@@ -1,8 +1,8 @@
 //! Every wish the engine can be told, and where each is decided.
 
 use super::{
-    Event, MerchantId, Rejection, Timestamp, UserId, merchant, payment, payout, points, rail, realm,
-    settlement, token, user, wallet, webhook,
+    Event, MerchantId, Rejection, Timestamp, UserId, WithdrawalId, chain, deposit, merchant, payment, payout,
+    points, rail, realm, settlement, token, user, wallet, webhook, withdrawal,
 };
 use crate::{books::Realm, domain::PaymentId, state::State};
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 /// A wish, with everything it needs: ids, ciphertext and outside facts come with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
+    /// About addresses and coins of ours on a network.
+    Chain(chain::Command),
+    /// About coins that arrive on a chain.
+    Deposit(deposit::Command),
     /// About a merchant.
     Merchant(merchant::Command),
     /// About a payment.
@@ -32,6 +36,8 @@ pub enum Command {
     Wallet(wallet::Command),
     /// About the delivery of a notification.
     Webhook(webhook::Command),
+    /// About coins on their way out to a chain.
+    Withdrawal(withdrawal::Command),
 }
 
 /// What surrounds a command: handed in by the writer, never asked for.
@@ -59,6 +65,8 @@ pub enum Due {
     PaymentDeadline(PaymentId),
     /// What is left of a user's lot of points.
     LotLapse(UserId, u32),
+    /// A message to a chain that nobody saw run.
+    MessageExpiry(WithdrawalId),
 }
 
 /// Decides what follows from `command`, or why nothing does. Changes nothing.
@@ -67,6 +75,8 @@ pub enum Due {
 /// The first [`Rejection`] in the room's order of checks.
 pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec<Event>, Rejection> {
     match command {
+        Command::Chain(command) => Ok(chain::decide(state, command, context)?),
+        Command::Deposit(command) => Ok(deposit::decide(state, command, context)?),
         Command::Merchant(command) => Ok(merchant::decide(state, command, context)?),
         Command::Payment(command) => Ok(payment::decide(state, command, context)?),
         Command::Payout(command) => Ok(payout::decide(state, command, context)?),
@@ -78,6 +88,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         Command::User(command) => Ok(user::decide(state, command, context)?),
         Command::Wallet(command) => Ok(wallet::decide(state, command, context)?),
         Command::Webhook(command) => Ok(webhook::decide(state, command, context)?),
+        Command::Withdrawal(command) => Ok(withdrawal::decide(state, command, context)?),
     }
 }
 
@@ -86,5 +97,6 @@ pub fn decide_due(state: &State, due: Due, context: &Context) -> Vec<Event> {
     match due {
         Due::PaymentDeadline(payment) => payment::expire(state, payment, context),
         Due::LotLapse(holder, lot) => points::lapse(state, holder, lot, context),
+        Due::MessageExpiry(withdrawal) => withdrawal::expire(state, withdrawal),
     }
 }

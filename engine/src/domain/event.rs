@@ -1,14 +1,18 @@
 //! Every fact the log can hold, and where each is folded into the state.
 
 use super::{
-    Context, StreamId, merchant, payment, payout, points, rail, realm, settlement, token, user, wallet,
-    webhook,
+    Context, StreamId, chain, deposit, merchant, payment, payout, points, rail, realm, settlement, token,
+    user, wallet, webhook, withdrawal,
 };
 use crate::{books::Entry, state::State};
 
 /// A fact. Bodies are stored; see `log/codec.rs` for their kind and schema numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
+    /// About addresses and coins of ours on a network.
+    Chain(chain::Event),
+    /// About coins that arrive on a chain.
+    Deposit(deposit::Event),
     /// About a merchant.
     Merchant(merchant::Event),
     /// About a payment.
@@ -31,12 +35,16 @@ pub enum Event {
     Wallet(wallet::Event),
     /// About the delivery of a notification.
     Webhook(webhook::Event),
+    /// About coins on their way out to a chain.
+    Withdrawal(withdrawal::Event),
 }
 
 impl Event {
     /// The stream the event stands in.
     pub fn stream(&self) -> StreamId {
         match self {
+            Self::Chain(event) => event.stream(),
+            Self::Deposit(event) => event.stream(),
             Self::Merchant(event) => event.stream(),
             Self::Payment(event) => event.stream(),
             Self::Payout(event) => event.stream(),
@@ -48,20 +56,42 @@ impl Event {
             Self::User(event) => event.stream(),
             Self::Wallet(event) => event.stream(),
             Self::Webhook(event) => event.stream(),
+            Self::Withdrawal(event) => event.stream(),
         }
     }
 
     /// What the event posts; `None` for facts that move no value.
     pub fn entry(&self) -> Option<&Entry> {
         match self {
+            Self::Chain(event) => event.entry(),
+            Self::Deposit(event) => event.entry(),
             Self::Payment(event) => event.entry(),
             Self::Payout(event) => event.entry(),
             Self::Points(event) => event.entry(),
             Self::Rail(event) => event.entry(),
             Self::Settlement(event) => event.entry(),
             Self::Wallet(event) => event.entry(),
+            Self::Withdrawal(event) => event.entry(),
             Self::Merchant(_) | Self::Realm(_) | Self::Token(_) | Self::User(_) | Self::Webhook(_) => None,
         }
+    }
+}
+
+impl From<chain::Event> for Event {
+    fn from(event: chain::Event) -> Self {
+        Self::Chain(event)
+    }
+}
+
+impl From<deposit::Event> for Event {
+    fn from(event: deposit::Event) -> Self {
+        Self::Deposit(event)
+    }
+}
+
+impl From<withdrawal::Event> for Event {
+    fn from(event: withdrawal::Event) -> Self {
+        Self::Withdrawal(event)
     }
 }
 
@@ -139,6 +169,8 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
         state.post(realm, entry);
     }
     match event {
+        Event::Chain(event) => chain::apply(state, event, context),
+        Event::Deposit(event) => deposit::apply(state, event),
         Event::Merchant(event) => merchant::apply(state, event),
         Event::Payment(event) => {
             // First: a chargeback won is forgotten by its payment.
@@ -156,5 +188,6 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
         Event::Token(event) => token::apply(state, event),
         Event::User(event) => user::apply(state, event),
         Event::Webhook(event) => webhook::apply(state, event),
+        Event::Withdrawal(event) => withdrawal::apply(state, event),
     }
 }

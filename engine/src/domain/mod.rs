@@ -5,7 +5,9 @@
 
 mod amount;
 mod bytes;
+pub mod chain;
 mod command;
+pub mod deposit;
 mod event;
 mod ids;
 pub mod merchant;
@@ -26,6 +28,7 @@ pub mod token;
 pub mod user;
 pub mod wallet;
 pub mod webhook;
+pub mod withdrawal;
 
 pub use amount::{AMOUNT_MINOR_MAX, AmountRejection};
 pub use command::{Command, Context, Due, decide, decide_due};

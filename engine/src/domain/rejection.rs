@@ -1,7 +1,8 @@
 //! Why a command was refused: an answer, not an error.
 
 use super::{
-    StreamId, merchant, payment, payout, points, rail, realm, settlement, token, user, wallet, webhook,
+    StreamId, chain, deposit, merchant, payment, payout, points, rail, realm, settlement, token, user,
+    wallet, webhook, withdrawal,
 };
 
 /// Why a command was refused, in the order the checks are made; nothing changed.
@@ -23,6 +24,12 @@ pub enum Rejection {
         /// Its last revision; `None` for no stream.
         actual: Option<u64>,
     },
+    /// The chain room refused.
+    #[error(transparent)]
+    Chain(#[from] chain::Rejection),
+    /// The deposit room refused.
+    #[error(transparent)]
+    Deposit(#[from] deposit::Rejection),
     /// The merchant room refused.
     #[error(transparent)]
     Merchant(#[from] merchant::Rejection),
@@ -56,4 +63,7 @@ pub enum Rejection {
     /// The webhook room refused.
     #[error(transparent)]
     Webhook(#[from] webhook::Rejection),
+    /// The withdrawal room refused.
+    #[error(transparent)]
+    Withdrawal(#[from] withdrawal::Rejection),
 }

@@ -96,7 +96,12 @@ impl Driver {
             let envelope = driver.envelope(None, Command::User(user::Command::Register { tenant }));
             driver.send(vec![envelope]).await;
         }
-        let register = token::Command::Register { tenant: MERCHANTS[0], digits: 18, is_transferable: true };
+        let register = token::Command::Register {
+            tenant: MERCHANTS[0],
+            digits: 18,
+            is_transferable: true,
+            network: None,
+        };
         let envelope = driver.envelope(None, Command::Token(register));
         driver.send(vec![envelope]).await;
         driver

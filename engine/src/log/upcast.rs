@@ -7,8 +7,9 @@ use crate::{
     domain::{
         MerchantId, PaymentId, Sealed, Timestamp,
         payment::{Captured, Created, Means, Origin, Purpose, Source},
+        token,
     },
-    money::Money,
+    money::{Currency, Money},
 };
 
 /// `payment.created`, schema 1: every payment was a sale.
@@ -49,5 +50,20 @@ impl From<CapturedV1> for Captured {
     fn from(old: CapturedV1) -> Self {
         let CapturedV1 { payment, merchant, means, total, method_fee, charge, received, entry } = old;
         Self { payment, merchant, source: Source::Rail(means), total, method_fee, charge, received, entry }
+    }
+}
+
+/// `token.registered`, schema 1: every token was issued by its tenant.
+#[derive(Deserialize)]
+pub(super) struct TokenRegisteredV1 {
+    token: Currency,
+    tenant: MerchantId,
+    is_transferable: bool,
+}
+
+impl From<TokenRegisteredV1> for token::Registered {
+    fn from(old: TokenRegisteredV1) -> Self {
+        let TokenRegisteredV1 { token, tenant, is_transferable } = old;
+        Self { token, tenant, is_transferable, network: None }
     }
 }

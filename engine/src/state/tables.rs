@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Answered, Dues, IdempotencyKey, Row, Table, TableId, TableRows};
 use crate::{
-    books::{Account, AccountKey, Draft, Entry, Holder, Realm, Shortfall, check_guards},
+    books::{Account, AccountKey, Draft, Entry, Holder, Label, Realm, Shortfall, check_guards},
     domain::{
-        Context, DeliveryId, Event, MerchantId, PaymentId, PayoutId, SettlementId, StreamId, Timestamp,
-        UserId, apply,
+        AddressId, Context, DeliveryId, DepositId, Digest, Event, MerchantId, PaymentId, PayoutId,
+        SettlementId, StreamId, Timestamp, UserId, WithdrawalId, apply,
+        chain::{Address, ChainAddress, Output, Told},
+        deposit::Deposit,
         merchant::Merchant,
         payment::{Payment, Sales},
         payout::Payout,
@@ -17,6 +21,7 @@ use crate::{
         token::TokenTerms,
         user::User,
         webhook::Delivery,
+        withdrawal::Withdrawal,
     },
     fault::Fault,
     log::{RecordHeader, codec},
@@ -52,6 +57,20 @@ pub struct State {
     pub open_days: Table<(Realm, MerchantId, Currency), OpenDays>,
     /// Payouts.
     pub payouts: Table<PayoutId, Payout>,
+    /// Addresses of ours on chains.
+    pub addresses: Table<AddressId, Address>,
+    /// Which address is written so.
+    pub address_of: Table<(Realm, Label, ChainAddress), AddressId>,
+    /// Deposits.
+    pub deposits: Table<DepositId, Deposit>,
+    /// Which deposit an output of a chain is.
+    pub deposit_of: Table<(Realm, Label, Output), DepositId>,
+    /// Withdrawals.
+    pub withdrawals: Table<WithdrawalId, Withdrawal>,
+    /// What a tenant's own names for withdrawals led to.
+    pub withdrawal_of: Table<(Realm, MerchantId, Digest), WithdrawalId>,
+    /// What of ours left a place on a chain, as far as it was told.
+    pub told: Table<(Realm, Label, Told), ()>,
     /// What happens by itself.
     pub dues: Dues,
     sales: Table<(Realm, MerchantId, Currency), Sales>,
@@ -60,6 +79,15 @@ pub struct State {
     token_count: Table<(), u32>,
     settlement_count: Table<(), u32>,
     payout_count: Table<(), u32>,
+    chain_counts: Table<ChainSeries, u32>,
+}
+
+/// What is counted of chains. Variants are stored by position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+enum ChainSeries {
+    Addresses,
+    Deposits,
+    Withdrawals,
 }
 
 impl State {
@@ -93,13 +121,21 @@ impl State {
             settlement_count: Table::new(TableId(22), store.clone()),
             payouts: Table::new(TableId(23), store.clone()),
             payout_count: Table::new(TableId(24), store.clone()),
+            addresses: Table::new(TableId(41), store.clone()),
+            address_of: Table::new(TableId(42), store.clone()),
+            deposits: Table::new(TableId(43), store.clone()),
+            deposit_of: Table::new(TableId(44), store.clone()),
+            withdrawals: Table::new(TableId(45), store.clone()),
+            withdrawal_of: Table::new(TableId(46), store.clone()),
+            told: Table::new(TableId(47), store.clone()),
+            chain_counts: Table::new(TableId(48), store.clone()),
             dues,
         })
     }
 
     /// Every table there is, for whoever compares them.
     pub fn table_ids() -> impl Iterator<Item = TableId> {
-        (1..=15).chain(21..=24).map(TableId)
+        (1..=15).chain(21..=24).chain(41..=48).map(TableId)
     }
 
     /// The table's name, as audit prints it.
@@ -124,6 +160,14 @@ impl State {
             22 => "settlement_count",
             23 => "payouts",
             24 => "payout_count",
+            41 => "addresses",
+            42 => "address_of",
+            43 => "deposits",
+            44 => "deposit_of",
+            45 => "withdrawals",
+            46 => "withdrawal_of",
+            47 => "told",
+            48 => "chain_counts",
             _ => "unknown",
         }
     }
@@ -283,6 +327,45 @@ impl State {
         self.payout_count.put((), payout.0);
     }
 
+    /// The number the next address of ours on a chain gets.
+    pub fn next_address(&self) -> AddressId {
+        AddressId(self.chain_count(ChainSeries::Addresses) + 1)
+    }
+
+    /// Notes that `address` became known, or was told of again.
+    pub fn count_address(&mut self, address: AddressId) {
+        self.count_chain(ChainSeries::Addresses, address.0);
+    }
+
+    /// The number the next deposit gets.
+    pub fn next_deposit(&self) -> DepositId {
+        DepositId(self.chain_count(ChainSeries::Deposits) + 1)
+    }
+
+    /// Notes that `deposit` was reported.
+    pub fn count_deposit(&mut self, deposit: DepositId) {
+        self.count_chain(ChainSeries::Deposits, deposit.0);
+    }
+
+    /// The number the next withdrawal gets.
+    pub fn next_withdrawal(&self) -> WithdrawalId {
+        WithdrawalId(self.chain_count(ChainSeries::Withdrawals) + 1)
+    }
+
+    /// Notes that `withdrawal` was asked for.
+    pub fn count_withdrawal(&mut self, withdrawal: WithdrawalId) {
+        self.count_chain(ChainSeries::Withdrawals, withdrawal.0);
+    }
+
+    fn chain_count(&self, series: ChainSeries) -> u32 {
+        self.chain_counts.get(&series).unwrap_or_default()
+    }
+
+    fn count_chain(&mut self, series: ChainSeries, number: u32) {
+        let highest = self.chain_count(series).max(number);
+        self.chain_counts.put(series, highest);
+    }
+
     /// The rows that changed since the last checkpoint.
     pub fn drain_dirty(&mut self) -> Vec<Row> {
         let mut rows = Vec::new();
@@ -304,6 +387,14 @@ impl State {
         self.settlement_count.drain_dirty(&mut rows);
         self.payouts.drain_dirty(&mut rows);
         self.payout_count.drain_dirty(&mut rows);
+        self.addresses.drain_dirty(&mut rows);
+        self.address_of.drain_dirty(&mut rows);
+        self.deposits.drain_dirty(&mut rows);
+        self.deposit_of.drain_dirty(&mut rows);
+        self.withdrawals.drain_dirty(&mut rows);
+        self.withdrawal_of.drain_dirty(&mut rows);
+        self.told.drain_dirty(&mut rows);
+        self.chain_counts.drain_dirty(&mut rows);
         self.dues.drain_dirty(&mut rows);
         rows
     }
@@ -323,5 +414,12 @@ impl State {
         self.points.evict();
         self.open_days.evict();
         self.payouts.evict();
+        self.addresses.evict();
+        self.address_of.evict();
+        self.deposits.evict();
+        self.deposit_of.evict();
+        self.withdrawals.evict();
+        self.withdrawal_of.evict();
+        self.told.evict();
     }
 }

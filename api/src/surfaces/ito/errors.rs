@@ -181,6 +181,8 @@ impl From<Rejection> for Error {
             Rejection::Payment(rejection) => rejection.into(),
             // This surface sends payments' commands only, and asks for no revision.
             Rejection::WrongRevision { .. }
+            | Rejection::Chain(_)
+            | Rejection::Deposit(_)
             | Rejection::Merchant(_)
             | Rejection::Payout(_)
             | Rejection::Points(_)
@@ -190,7 +192,8 @@ impl From<Rejection> for Error {
             | Rejection::Token(_)
             | Rejection::User(_)
             | Rejection::Wallet(_)
-            | Rejection::Webhook(_) => Self::Conflict(sentence(&rejection)),
+            | Rejection::Webhook(_)
+            | Rejection::Withdrawal(_) => Self::Conflict(sentence(&rejection)),
         }
     }
 }

@@ -347,12 +347,14 @@ fn strike_deadline(state: &mut State, id: PaymentId) {
 pub fn apply_points(state: &mut State, event: &points::Event) {
     match event {
         points::Event::Spent(event) => {
-            let points::Purpose::Payment(id) = event.purpose;
-            change_draws(state, id, |draws| draws.clone_from(&event.draws));
+            if let points::Purpose::Payment(id) = event.purpose {
+                change_draws(state, id, |draws| draws.clone_from(&event.draws));
+            }
         }
         points::Event::GivenBack(event) => {
-            let points::Purpose::Payment(id) = event.purpose;
-            change_draws(state, id, |draws| take_back(draws, &event.draws));
+            if let points::Purpose::Payment(id) = event.purpose {
+                change_draws(state, id, |draws| take_back(draws, &event.draws));
+            }
         }
         points::Event::Issued(_) | points::Event::Lapsed(_) => {}
     }

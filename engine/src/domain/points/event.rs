@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Draw, Kind};
 use crate::{
     books::{Entry, Realm},
-    domain::{PaymentId, StreamId, Timestamp, UserId},
+    domain::{DepositId, PaymentId, StreamId, Timestamp, UserId},
     money::Money,
 };
 
@@ -29,6 +29,8 @@ pub enum Source {
     Promotion,
     /// Paid from the holder's wallet.
     Wallet,
+    /// Bought with coins that arrived on a chain.
+    Deposit(DepositId),
 }
 
 /// What points were spent on. Variants are stored by position.
@@ -36,6 +38,8 @@ pub enum Source {
 pub enum Purpose {
     /// A payment without an order.
     Payment(PaymentId),
+    /// Nothing: the coins they were bought with are gone from their chain, so what is left of their lot was taken back.
+    TakenBack(DepositId),
 }
 
 /// A lot was issued.
@@ -55,7 +59,8 @@ pub struct Issued {
     pub quantity: Money,
     /// From when on they cannot be spent.
     pub expires_at: Timestamp,
-    /// Free: Dr expense:promotion · Cr points. Bought: Dr wallet · Cr exchange; Dr exchange · Cr points.
+    /// Free: Dr expense:promotion · Cr points. Bought: Dr wallet · Cr exchange; Dr exchange · Cr points. Bought with
+    /// coins: Dr exchange · Cr points; the other half is in the event of the deposit.
     pub entry: Entry,
 }
 

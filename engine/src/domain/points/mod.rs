@@ -6,6 +6,7 @@ mod decide;
 mod event;
 mod lot;
 mod rejection;
+mod selling;
 mod spending;
 #[cfg(test)]
 mod tests;
@@ -16,4 +17,5 @@ pub use decide::{LIFETIME, LOTS_MAX, decide, lapse};
 pub use event::{Event, GivenBack, Issued, Lapsed, Purpose, Source, Spent};
 pub use lot::{Draw, Kind, Lot, Lots};
 pub use rejection::Rejection;
+pub use selling::{sell, take_back};
 pub use spending::{Refused, give_back, spend};

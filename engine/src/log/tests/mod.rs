@@ -166,7 +166,13 @@ fn holders() -> Vec<Event> {
     vec![
         user::Event::Registered(user::Registered { user: holder, tenant: SHOP }).into(),
         user::Event::Closed(user::Closed { user: holder }).into(),
-        token::Event::Registered(token::Registered { token, tenant: SHOP, is_transferable: true }).into(),
+        token::Event::Registered(token::Registered {
+            token,
+            tenant: SHOP,
+            is_transferable: true,
+            network: None,
+        })
+        .into(),
         wallet::Event::Credited(wallet::Credited {
             realm,
             holder: user,
