@@ -11,6 +11,7 @@ use super::{
         HOLDERS, about_delivery, about_holders, about_merchant, about_payment, acquirer, close_days,
         end_payout, send_payout, user_of, yen,
     },
+    traffic::{self, Traffic},
     wishes::{Astray, Turn, What, Wish},
 };
 use crate::{
@@ -51,6 +52,8 @@ pub(super) struct Driver {
     ready: Vec<(Realm, MerchantId, Money)>,
     /// The realm of every payout sent.
     payouts: HashMap<PayoutId, Realm>,
+    /// What there is on chains.
+    traffic: Traffic,
     /// When anything last happened in each realm.
     latest: HashMap<Realm, Timestamp>,
     sent: Vec<(Envelope, Answer)>,
@@ -84,6 +87,7 @@ impl Driver {
             earned: Vec::new(),
             ready: Vec::new(),
             payouts: HashMap::new(),
+            traffic: Traffic::default(),
             latest: HashMap::new(),
             sent: Vec::new(),
             answered: HashMap::new(),
@@ -96,14 +100,16 @@ impl Driver {
             let envelope = driver.envelope(None, Command::User(user::Command::Register { tenant }));
             driver.send(vec![envelope]).await;
         }
-        let register = token::Command::Register {
-            tenant: MERCHANTS[0],
-            digits: 18,
-            is_transferable: true,
-            network: None,
-        };
-        let envelope = driver.envelope(None, Command::Token(register));
-        driver.send(vec![envelope]).await;
+        for (digits, network) in [(18, None), (9, Some(Label::TON))] {
+            let tenant = MERCHANTS[0];
+            let register = token::Command::Register { tenant, digits, is_transferable: true, network };
+            let envelope = driver.envelope(None, Command::Token(register));
+            driver.send(vec![envelope]).await;
+        }
+        for command in traffic::first_addresses() {
+            let envelope = driver.envelope(Some(Realm::Test(MERCHANTS[0])), command);
+            driver.send(vec![envelope]).await;
+        }
         driver
     }
 
@@ -178,13 +184,16 @@ impl Driver {
         for (envelope, answer) in &self.sent {
             let led_to = by_command.remove(&envelope.provenance.id).unwrap_or_default();
             let private = match envelope.command {
-                Command::Payment(_)
+                Command::Chain(_)
+                | Command::Deposit(_)
+                | Command::Payment(_)
                 | Command::Payout(_)
                 | Command::Points(_)
                 | Command::Settlement(_)
                 | Command::User(_)
                 | Command::Wallet(_)
-                | Command::Webhook(_) => true,
+                | Command::Webhook(_)
+                | Command::Withdrawal(_) => true,
                 Command::Merchant(_) | Command::Rail(_) | Command::Realm(_) | Command::Token(_) => false,
             };
             assert!(
@@ -266,6 +275,7 @@ impl Driver {
             if let Some(realm) = recorded.header.realm {
                 self.latest.insert(realm, recorded.header.effective_at);
             }
+            self.traffic.learn(recorded);
             match &recorded.event {
                 Event::Payment(payment::Event::Captured(captured)) => {
                     let realm = recorded.header.realm.unwrap();
@@ -342,6 +352,13 @@ impl Driver {
             ),
             What::CloseDays(_) | What::SendPayout { .. } | What::EndPayout { .. } => {
                 self.paying_out(wish, selected, merchant)
+            }
+            What::Coins(coins) => {
+                let realm = of_holder(wish.holders);
+                let last = self.latest.get(&realm).copied().unwrap_or(START);
+                let now = last.max(self.engine.now());
+                let (realm, command) = self.traffic.command(coins, wish.payment, wish.holders.0, realm, now);
+                (Some(realm), command)
             }
             What::CloseUser => (None, about_holders(wish, payment, realm).expect("it is about a holder")),
             What::Create { currency, amount, tax, fee, top_up } => {

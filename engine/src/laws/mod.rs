@@ -2,13 +2,15 @@
 //! time, once or fifty times at once, every law holds at every position.
 //!
 //! `wishes` draws the histories, `drive` puts one through a real engine, `model` keeps the books a second time,
-//! from the facts alone, and `replay` folds the log anew beside it.
+//! from the facts alone (`coins` those on chains, of which `traffic` wishes), and `replay` folds the log anew beside it.
 
+mod coins;
 mod commands;
 mod drive;
 mod earnings;
 mod model;
 mod replay;
+mod traffic;
 mod wishes;
 
 use proptest::{prelude::*, test_runner::Config};
@@ -47,7 +49,7 @@ fn the_histories_go_where_the_laws_are() {
     let turns = proptest::collection::vec(wishes::turn(), 80..120);
     let mut seen = HashMap::<&str, u32>::new();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    for _ in 0..150 {
+    for _ in 0..300 {
         let turns = turns.new_tree(&mut runner).unwrap().current();
         let driver = runtime.block_on(Driver::through(turns));
         for event in driver.log() {

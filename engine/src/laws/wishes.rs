@@ -2,6 +2,8 @@
 
 use proptest::{prelude::*, sample::Index};
 
+use super::traffic::{CoinWish, coin_wish};
+
 use crate::{
     domain::{
         Span,
@@ -108,9 +110,11 @@ pub(super) enum What {
     },
     /// Confirmed, or returned.
     EndPayout(bool),
+    /// About coins on chains.
+    Coins(CoinWish),
 }
 
-/// So much in the first, second or third of what wallets hold.
+/// So much in the first, second, third or last of what wallets hold.
 pub(super) type Sum = (usize, i128);
 
 /// So many tenths of a payment's total, and a little more or less.
@@ -171,6 +175,7 @@ fn what() -> impl Strategy<Value = What> {
         1 => tick().prop_map(What::Advance),
         40 => holding(),
         18 => paying_out(),
+        45 => coin_wish().prop_map(What::Coins),
     ]
 }
 
@@ -183,6 +188,7 @@ fn holding() -> impl Strategy<Value = What> {
         1 => little().prop_map(What::IssueTokens),
         6 => (0..2usize, 1..60i128).prop_map(What::Transfer),
         1 => sum().prop_map(What::Transfer),
+        1 => (1..10_000i128).prop_map(|minor| What::Transfer((3, minor))),
         2 => little().prop_map(What::Grant),
         5 => (0..1_000_000i128).prop_map(What::Grant),
         4 => little().prop_map(What::Buy),
@@ -220,7 +226,7 @@ fn delayed_method() -> impl Strategy<Value = Method> {
     proptest::sample::select(delayed.collect::<Vec<_>>())
 }
 
-fn part() -> impl Strategy<Value = Part> {
+pub(super) fn part() -> impl Strategy<Value = Part> {
     let tenths = prop_oneof![4 => Just(10), 4 => 0..10i128, 1 => 11..14i128];
     let more = prop_oneof![8 => Just(0), 1 => Just(1), 1 => Just(-1)];
     (tenths, more).prop_map(|(tenths, more)| Part { tenths, more })

@@ -2,6 +2,7 @@
 
 mod bytes;
 mod chain;
+mod coins;
 mod damage;
 mod exit;
 mod stores;
@@ -12,9 +13,9 @@ use super::{Actor, Frame, FrameDraft, Head, Kind, RecordHeader, codec};
 use crate::{
     books::{Account, Entry, Expense, Hold, Holder, Income, Label, Place, Realm},
     domain::{
-        AddressId, AuthorizationId, DeliveryId, Digest, Event, MerchantId, PaymentId, PayoutId, Sealed,
-        SecretId, SettlementId, Span, Subject, Timestamp, UserId, WithdrawalId, merchant, payment, payout,
-        points, rail, realm, settlement, token, user, wallet, webhook,
+        AddressId, AuthorizationId, DeliveryId, DepositId, Digest, Event, MerchantId, PaymentId, PayoutId,
+        Sealed, SecretId, SettlementId, Span, Subject, Timestamp, UserId, WithdrawalId, deposit, merchant,
+        payment, payout, points, rail, realm, settlement, token, user, wallet, webhook,
     },
     hex,
     money::{Currency, Money, Percent, Token},
@@ -137,6 +138,7 @@ fn samples() -> Vec<Event> {
     samples.extend(incoming(payment).map(Event::from));
     samples.extend(outgoing(payment).map(Event::from));
     samples.extend(settled_and_paid_out());
+    samples.extend(coins::samples());
     samples.extend(deliveries().map(Event::from));
     samples
 }

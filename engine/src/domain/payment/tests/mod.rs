@@ -343,13 +343,16 @@ fn describe(event: &Event) -> String {
         Event::Webhook(other) => format!("{other:?}"),
         Event::Points(event) => describe_points(event),
         Event::Wallet(_) => "wallet".into(),
-        Event::Merchant(_)
+        Event::Chain(_)
+        | Event::Deposit(_)
+        | Event::Merchant(_)
         | Event::Payout(_)
         | Event::Rail(_)
         | Event::Realm(_)
         | Event::Settlement(_)
         | Event::Token(_)
-        | Event::User(_) => String::new(),
+        | Event::User(_)
+        | Event::Withdrawal(_) => String::new(),
     };
     let entry = event.entry().map_or(String::new(), ledger);
     if text.is_empty() { text } else { format!("  {text}\n{entry}") }
