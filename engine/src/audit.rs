@@ -1,5 +1,6 @@
 //! Audit: re-proves on real data what the laws promise, position by position, trusting nothing but the bytes.
 
+mod coins;
 mod lots;
 mod settlements;
 mod tables;
@@ -9,6 +10,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use self::{
+    coins::{Deposits, Withdrawals},
     lots::Lots,
     settlements::{Payouts, Settlements, held},
 };
@@ -78,9 +80,11 @@ enum Law {
     Lots,
     Settlements,
     Payouts,
+    Deposits,
+    Withdrawals,
 }
 
-const LAWS: [(Law, &str); 13] = [
+const LAWS: [(Law, &str); 15] = [
     (Law::Chain, "every commit carries its own hash and follows from the one before"),
     (Law::Decoding, "every record decodes, to its last byte"),
     (Law::Entries, "every entry balances in every currency"),
@@ -94,6 +98,11 @@ const LAWS: [(Law, &str); 13] = [
     (Law::Lots, "every lot of points gives what was issued to it and no more, and lapses at its expiry"),
     (Law::Settlements, "every settlement comes to what its days posted, and moves no more than was there"),
     (Law::Payouts, "payout accounts hold what their payouts say"),
+    (
+        Law::Deposits,
+        "every output of a chain is one deposit, credited once, and unowned coins are as they say",
+    ),
+    (Law::Withdrawals, "withdrawal accounts hold what their withdrawals say"),
 ];
 
 /// Walks the whole log and checks the laws that can be checked from it alone.
@@ -176,6 +185,8 @@ struct Auditor {
     lots: Lots,
     settlements: Settlements,
     payouts: Payouts,
+    deposits: Deposits,
+    withdrawals: Withdrawals,
     keys: HashSet<[u8; 16]>,
     last_key: Option<([u8; 16], uuid::Uuid)>,
     broken: BTreeMap<u8, Broken>,
@@ -227,6 +238,8 @@ impl Auditor {
         self.lots(recorded);
         self.settlement(recorded);
         self.payout(recorded);
+        self.deposit(recorded);
+        self.withdrawal(recorded);
     }
 
     /// A command's events stand together: the same key further on would be a second effect.
@@ -358,7 +371,49 @@ impl Auditor {
         }
     }
 
+    /// Of what arrives on chains, each output is credited once.
+    fn deposit(&mut self, recorded: &Recorded) {
+        let event = if let Event::Deposit(event) = &recorded.event { Some(event) } else { None };
+        if let Some(what) = self.deposits.left_open(event) {
+            self.find(Law::Deposits, recorded.position, what);
+        }
+        let Some(event) = event else { return };
+        match self.deposits.follow(event) {
+            Ok(None) => {}
+            Ok(Some((key, expected))) => {
+                let natural = key.account.natural(self.balances.get(&key).copied().unwrap_or_default());
+                if natural != expected {
+                    let what = format!("{key} is at {natural}, its deposits say {expected}");
+                    self.find(Law::Deposits, recorded.position, what);
+                }
+            }
+            Err(what) => self.find(Law::Deposits, recorded.position, what),
+        }
+    }
+
+    /// Law 5, of withdrawals.
+    fn withdrawal(&mut self, recorded: &Recorded) {
+        let (Event::Withdrawal(event), Some(realm)) = (&recorded.event, recorded.header.realm) else {
+            return;
+        };
+        let withdrawal = event.withdrawal();
+        let Some(expected) = self.withdrawals.follow(event) else {
+            let what = format!("withdrawal {withdrawal} is not where this can happen to it");
+            return self.find(Law::Withdrawals, recorded.position, what);
+        };
+        let account = Account::Withdrawal(withdrawal);
+        let key = AccountKey { realm, account, currency: expected.currency };
+        let natural = account.natural(self.balances.get(&key).copied().unwrap_or_default());
+        if natural != expected.minor {
+            let what = format!("{key} is at {natural}, its withdrawal says {}", expected.minor);
+            self.find(Law::Withdrawals, recorded.position, what);
+        }
+    }
+
     fn close(&mut self, position: u64) {
+        if let Some(what) = self.deposits.left_open(None) {
+            self.find(Law::Deposits, position, what);
+        }
         let mut sums = BTreeMap::<(Realm, Currency), i128>::new();
         for (key, debit_minor) in &self.balances {
             *sums.entry((key.realm, key.currency)).or_default() += debit_minor;

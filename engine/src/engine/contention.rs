@@ -7,12 +7,14 @@ use tokio::task::JoinSet;
 use super::*;
 use crate::{
     audit::audit,
-    books::{Holder, Realm},
+    books::{Holder, Label, Realm},
     clock::ManualClock,
     domain::{
-        Command, MerchantId, UserId, merchant,
+        Command, DepositId, Digest, MerchantId, UserId,
+        chain::{self, Block, Custody, Owner},
+        deposit, merchant,
         payment::{self, Purse},
-        points, user, wallet,
+        points, user, wallet, withdrawal,
     },
     log::{Actor, MemoryStore},
     money::{Currency, Money},
@@ -22,13 +24,45 @@ use crate::{
 
 const SHOP: MerchantId = MerchantId(1);
 const USER: UserId = UserId(1);
+const WALLET: Custody = Custody::Wallet(Holder::User(USER));
 const AT_ONCE: u64 = 50;
 
 fn usd(minor: i128) -> Money {
     Money::new(minor, Currency::Usd)
 }
 
-/// A shop in test mode with a user who has 10.00 in the wallet, 10.00 in points, and fifty payments of 10.00 to pay.
+fn ton(minor: i128) -> Money {
+    Money::new(minor, Currency::Ton)
+}
+
+/// The user's address for TON.
+fn assign() -> chain::Command {
+    let owner = Owner::Keeps(WALLET);
+    let (network, address, currency) = (Label::TON, samples::chain_address(1), Currency::Ton);
+    chain::Command::Assign { network, address, currency, owner, private: None }
+}
+
+/// 10 arrive there, as the deposit with this number.
+fn report(number: u64) -> Command {
+    let (output, address) = (samples::output(number), samples::chain_address(1));
+    let report =
+        deposit::Command::Report { network: Label::TON, output, address, amount: ton(10), private: None };
+    Command::Deposit(report)
+}
+
+fn confirm(number: u32) -> Command {
+    let block = Block { number: 1, at: Timestamp(0) };
+    Command::Deposit(deposit::Command::Confirm { deposit: DepositId(number), block })
+}
+
+fn withdraw(minor: i128, query: Option<Digest>) -> Command {
+    let (from, network, amount, destination) = (WALLET, Label::TON, ton(minor), samples::sealed(1));
+    let request = withdrawal::Request { from, network, amount, query, destination };
+    Command::Withdrawal(withdrawal::Command::Request(request))
+}
+
+/// A shop in test mode with a user who has 10.00 in the wallet, 10.00 in points, and fifty payments of 10.00 to pay; and
+/// who has 10 of TON in the wallet and 10 more that were seen to arrive.
 async fn begun(store: &Arc<MemoryStore>) -> Engine {
     // 2026-01-05T00:00:00Z
     let clock = Arc::new(ManualClock::new(Timestamp(1_767_571_200_000_000)));
@@ -42,6 +76,10 @@ async fn begun(store: &Arc<MemoryStore>) -> Engine {
         (None, Command::User(user::Command::Register { tenant: SHOP })),
         (here, Command::Wallet(wallet::Command::Credit { holder, amount: usd(20_00) })),
         (here, Command::Points(points::Command::Buy { holder: USER, price: usd(10_00) })),
+        (here, Command::Chain(assign())),
+        (here, report(1)),
+        (here, confirm(1)),
+        (here, report(2)),
     ];
     for number in 0..AT_ONCE {
         let wish = samples::create(number, SHOP, usd(10_00));
@@ -103,4 +141,25 @@ async fn one_wallet_is_given_away_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_payment_is_paid_once() {
     check(|_| pay(0, Purse::Points), "a payment that is captured cannot be paid by a user").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_output_is_one_deposit() {
+    check(|_| report(3), "this was reported before, as deposit 3").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_deposit_is_credited_once() {
+    check(|_| confirm(2), "a deposit that is confirmed cannot be confirmed").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_wallet_is_withdrawn_once() {
+    check(|_| withdraw(10, None), "test-1/wallet:user-1/TON is short of 10").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_query_is_asked_once() {
+    let query = Some(Digest([7; 32]));
+    check(|_| withdraw(1, query), "this query was used before, for withdrawal 1").await;
 }

@@ -55,7 +55,7 @@ fn closed() -> Closed {
 }
 
 /// These events, each the first of its stream or else the next, so many days after the first.
-fn commits(events: impl IntoIterator<Item = (i64, Event)>) -> Vec<Told> {
+pub(super) fn commits(events: impl IntoIterator<Item = (i64, Event)>) -> Vec<Told> {
     let mut revisions = HashMap::new();
     let told = events.into_iter().enumerate().map(|(number, (days, event))| {
         let mut told = told(number as u64, event);

@@ -539,7 +539,8 @@ fn withdrawals_are_told_by_the_platform_and_stay_in_their_realm() {
         refused: there is no withdrawal 1
         refused: there is no withdrawal 1
         refused: there is no withdrawal 1
-    "#]].assert_eq(&told.concat());
+    "#]]
+    .assert_eq(&told.concat());
     let unknown = |withdrawal| about(Command::GiveUp { withdrawal: WithdrawalId(withdrawal) });
     expect![[r#"
         refused: there is no withdrawal 0
