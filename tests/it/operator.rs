@@ -1,6 +1,7 @@
-//! The operator's port: merchants, modes, secrets, the sandbox, test clocks, the books, and what shows its health.
+//! The operator's port: merchants, modes, secrets, the sandbox, test clocks, chains, the books, and what shows its health.
 
 mod books;
+mod chain;
 mod clock;
 mod health;
 mod merchants;

@@ -392,6 +392,11 @@ pub(super) fn amount(text: &str, currency: Currency) -> Result<Money, Error> {
     Money::parse(text, currency).map_err(|error| Error::Unreadable(format!("amount {error}")))
 }
 
+/// The currency of a code.
+pub(super) fn currency(code: &str) -> Result<Currency, Error> {
+    Currency::from_code(code).ok_or_else(|| Error::Unreadable(format!("{code} is no currency here")))
+}
+
 /// The envelope with the request's idempotency key, if it has one.
 pub(super) fn keyed(
     app: &App,

@@ -1,6 +1,7 @@
 //! The operator's endpoints: what runs the ledger, on a port of its own.
 
 mod auth;
+mod chain;
 mod errors;
 mod handlers;
 mod router;

@@ -2,7 +2,7 @@
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{handlers, users};
+use super::{chain, handlers, users};
 use crate::app::App;
 
 /// Every documented route of the operator's port.
@@ -17,5 +17,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(users::credit))
         .routes(routes!(users::points))
         .routes(routes!(users::grant))
+        .routes(routes!(chain::assign))
+        .routes(routes!(chain::arrive))
         .routes(routes!(handlers::trial_balance))
 }

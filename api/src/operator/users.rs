@@ -16,7 +16,7 @@ use choai_projections::UserView;
 
 use super::{
     errors::{Error, ErrorBody, Unread, Unwritten},
-    handlers::{amount, find, keyed, read, submit},
+    handlers::{amount, currency, find, keyed, read, submit},
     wire::{CreditWallet, GrantPoints, LotSeen, NewUser, PointsGranted, PointsSeen, UserMade, WalletAnswer},
 };
 use crate::{app::App, http::idempotency::Scope};
@@ -87,9 +87,7 @@ pub async fn credit(
 ) -> Result<Json<WalletAnswer>, Error> {
     let known = known(&app, &id).await?;
     let asked: CreditWallet = read(&body)?;
-    let currency = Currency::from_code(&asked.currency_code);
-    let unknown = || Error::Unreadable(format!("{} is no currency here", asked.currency_code));
-    let amount = amount(&asked.amount, currency.ok_or_else(unknown)?)?;
+    let amount = amount(&asked.amount, currency(&asked.currency_code)?)?;
     let realm = Realm::Test(known.tenant);
     let command = wallet::Command::Credit { holder: Holder::User(known.user), amount };
     let envelope = app.envelope(Actor::Operator, Some(realm), Command::Wallet(command));
@@ -137,7 +135,7 @@ pub async fn grant(
 ) -> Result<Json<PointsGranted>, Error> {
     let asked: GrantPoints = read(&body)?;
     let known = known(&app, &asked.user_id.to_string()).await?;
-    let realm = selected(&app, &known)?;
+    let realm = selected(&app, known.tenant)?;
     let quantity = amount(&asked.amount, Currency::SgpUsd)?;
     let command = points::Command::Grant { holder: known.user, quantity };
     let envelope = app.envelope(Actor::Operator, Some(realm), Command::Points(command));
@@ -173,7 +171,7 @@ pub async fn grant(
 )]
 pub async fn points(State(app): State<App>, Path(id): Path<String>) -> Result<Json<PointsSeen>, Error> {
     let known = known(&app, &id).await?;
-    let realm = selected(&app, &known)?;
+    let realm = selected(&app, known.tenant)?;
     let models = app.models();
     let now = models.realms().now(realm, app.engine().now())?;
     let lots = models.points().live(realm, known.user, now)?;
@@ -196,15 +194,15 @@ pub async fn points(State(app): State<App>, Path(id): Path<String>) -> Result<Js
 }
 
 /// The user of this number, once the models have seen everything so far.
-async fn known(app: &App, id: &str) -> Result<UserView, Error> {
+pub(super) async fn known(app: &App, id: &str) -> Result<UserView, Error> {
     let unknown = || Error::NotFound(format!("no user has the number {id}"));
     let user: UserId = id.parse().map_err(|_| unknown())?;
     app.current_models().await?.users().get(user)?.ok_or_else(unknown)
 }
 
-/// The realm that the service mode of the user's merchant selects.
-fn selected(app: &App, known: &UserView) -> Result<Realm, Error> {
-    let merchant = app.models().merchants().get(known.tenant)?;
-    let unknown = || Error::NotFound(format!("no merchant has the number {}", known.tenant));
-    Ok(merchant.ok_or_else(unknown)?.mode.realm(known.tenant))
+/// The realm that the service mode of a merchant selects.
+pub(super) fn selected(app: &App, tenant: MerchantId) -> Result<Realm, Error> {
+    let merchant = app.models().merchants().get(tenant)?;
+    let unknown = || Error::NotFound(format!("no merchant has the number {tenant}"));
+    Ok(merchant.ok_or_else(unknown)?.mode.realm(tenant))
 }
