@@ -100,7 +100,7 @@ const LAWS: [(Law, &str); 15] = [
     (Law::Payouts, "payout accounts hold what their payouts say"),
     (
         Law::Deposits,
-        "every output of a chain is one deposit, credited once, and unowned coins are as they say",
+        "every output of a chain is one deposit, credited once, and unowned coins are what deposits say",
     ),
     (Law::Withdrawals, "withdrawal accounts hold what their withdrawals say"),
 ];

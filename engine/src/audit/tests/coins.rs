@@ -105,44 +105,44 @@ fn a_deposit_that_is_credited_twice_is_found() {
     check_events(
         [reported(), reported_as(2, 1)],
         expect![[r#"
-            every output of a chain is one deposit, credited once, and unowned coins are as they say: at 2, 0000000000000000000000000000000000000000000000000000000000000001:0 is a deposit already
+            every output of a chain is one deposit, credited once, and unowned coins are what deposits say: at 2, 0000000000000000000000000000000000000000000000000000000000000001:0 is a deposit already
         "#]],
     );
     check_events(
         [reported(), kept(500), kept(500)],
         expect![[r#"
-        every output of a chain is one deposit, credited once, and unowned coins are as they say: at 3, deposit 1 is credited twice
+        every output of a chain is one deposit, credited once, and unowned coins are what deposits say: at 3, deposit 1 is credited twice
     "#]],
     );
     check_events(
         [reported(), kept(400)],
         expect![[r#"
-        every output of a chain is one deposit, credited once, and unowned coins are as they say: at 2, deposit 1 brought 0.000400 to chain:ethereum:address-1 where it had 0.000500 to bring
+        every output of a chain is one deposit, credited once, and unowned coins are what deposits say: at 2, deposit 1 brought 0.000400 to chain:ethereum:address-1 where it had 0.000500 to bring
     "#]],
     );
     check_events(
         [kept(500)],
         expect![[r#"
-        every output of a chain is one deposit, credited once, and unowned coins are as they say: at 1, deposit 1 was never reported
+        every output of a chain is one deposit, credited once, and unowned coins are what deposits say: at 1, deposit 1 was never reported
     "#]],
     );
     check_events(
         [reported(), kept(500), reorganised(both(WALLET, ADDRESS, 400))],
         expect![[r#"
-        every output of a chain is one deposit, credited once, and unowned coins are as they say: at 3, deposit 1 brought -0.000400 to chain:ethereum:address-1 where it had -0.000500 to bring
+        every output of a chain is one deposit, credited once, and unowned coins are what deposits say: at 3, deposit 1 brought -0.000400 to chain:ethereum:address-1 where it had -0.000500 to bring
     "#]],
     );
     check_events(
         [reported(), reorganised(both(WALLET, ADDRESS, 500))],
         expect![[r#"
         no guarded account was ever beyond its guard: at 2, test-1/wallet:user-1/USDT at -500
-        every output of a chain is one deposit, credited once, and unowned coins are as they say: at 2, deposit 1 brought -0.000500 to chain:ethereum:address-1 where it had 0.000000 to bring
+        every output of a chain is one deposit, credited once, and unowned coins are what deposits say: at 2, deposit 1 brought -0.000500 to chain:ethereum:address-1 where it had 0.000000 to bring
     "#]],
     );
     check_events(
         [reported(), kept(500), skipped(ADDRESS)],
         expect![[r#"
-        every output of a chain is one deposit, credited once, and unowned coins are as they say: at 3, deposit 1 did not buy anything
+        every output of a chain is one deposit, credited once, and unowned coins are what deposits say: at 3, deposit 1 did not buy anything
     "#]],
     );
 }
@@ -153,13 +153,13 @@ fn a_purchase_that_came_to_nothing_anybody_knows_of_is_found() {
     check_events(
         [reported(), buys()],
         expect![[r#"
-        every output of a chain is one deposit, credited once, and unowned coins are as they say: at 2, deposit 1 bought something, and it is not said what
+        every output of a chain is one deposit, credited once, and unowned coins are what deposits say: at 2, deposit 1 bought something, and it is not said what
     "#]],
     );
     check_events(
         [reported(), buys(), reported_as(2, 2), granted()],
         expect![[r#"
-        every output of a chain is one deposit, credited once, and unowned coins are as they say: at 3, deposit 1 bought something, and it is not said what
+        every output of a chain is one deposit, credited once, and unowned coins are what deposits say: at 3, deposit 1 bought something, and it is not said what
     "#]],
     );
 }
@@ -169,19 +169,19 @@ fn coins_of_nobodys_that_are_not_what_deposits_say_are_found() {
     check_events(
         [reported(), confirmed(None, both(ADDRESS, WALLET, 500))],
         expect![[r#"
-        every output of a chain is one deposit, credited once, and unowned coins are as they say: at 2, test-1/suspense:ethereum/USDT is at 0, its deposits say 500
+        every output of a chain is one deposit, credited once, and unowned coins are what deposits say: at 2, test-1/suspense:ethereum/USDT is at 0, its deposits say 500
     "#]],
     );
     check_events(
         [reported(), kept(500), assigned(KEEPS, both(WALLET, WALLET, 500))],
         expect![[r#"
-        every output of a chain is one deposit, credited once, and unowned coins are as they say: at 3, deposit 1 is somebody's
+        every output of a chain is one deposit, credited once, and unowned coins are what deposits say: at 3, deposit 1 is somebody's
     "#]],
     );
     check_events(
         [reported(), nobodys(), assigned(KEEPS, both(SUSPENSE, WALLET, 400))],
         expect![[r#"
-        every output of a chain is one deposit, credited once, and unowned coins are as they say: at 3, test-1/suspense:ethereum/USDT is at 100, its deposits say 0
+        every output of a chain is one deposit, credited once, and unowned coins are what deposits say: at 3, test-1/suspense:ethereum/USDT is at 100, its deposits say 0
     "#]],
     );
 }
