@@ -514,6 +514,14 @@ impl Model {
         for (key, debit_minor) in &self.posted {
             *posted.entry((key.realm, key.currency, purpose(key.account))).or_insert(0) += debit_minor;
             *trial.entry((key.realm, key.currency)).or_default() += debit_minor;
+            // Of what no transfer moves: whatever comes in clears what is owed before anything is kept.
+            if let (Account::UserReceivable(user), Currency::Usdt | Currency::Ton) =
+                (key.account, key.currency)
+            {
+                let wallet = AccountKey { account: Account::Wallet(Holder::User(user)), ..*key };
+                let kept = self.posted.get(&wallet).is_some_and(|minor| *minor != 0);
+                assert!(*debit_minor == 0 || !kept, "{key} is owed beside coins that could clear it");
+            }
             if let Account::Receivable(merchant) = key.account {
                 let has = |account| {
                     self.posted.get(&AccountKey { account, ..*key }).is_some_and(|minor| *minor != 0)

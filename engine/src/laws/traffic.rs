@@ -71,17 +71,20 @@ pub(super) enum CoinWish {
     GiveUp,
 }
 
+/// Few enough that some are told twice.
+const OUTPUTS: u64 = 30;
+
 pub(super) fn coin_wish() -> impl Strategy<Value = CoinWish> {
     use CoinWish as W;
     // Below a cent, around it, and whole coins.
     let minor = || prop_oneof![2 => 1..20_000i128, 4 => 10_000..100_000_000i128, 1 => -1..1i128];
-    let place = || (proptest::option::weighted(0.3, 0..4u64), 0..400u64);
+    let place = || (proptest::option::weighted(0.3, 0..4u64), 0..OUTPUTS);
     let life = proptest::sample::select(vec![Span::MICRO, Span::hours(1), Span::days(4), Span::days(8)]);
     let other = proptest::option::weighted(
         0.1,
         proptest::sample::select(vec![Currency::SgpUsd, Currency::Usd, super::commands::token()]),
     );
-    let query = proptest::option::weighted(0.3, 0..20u8);
+    let query = proptest::option::weighted(0.3, 0..3u8);
     prop_oneof![
         5 => (0..4usize, 0..3usize, 0..4u64)
             .prop_map(|(owner, coin, address)| W::Assign { owner, coin, address }),
@@ -92,13 +95,13 @@ pub(super) fn coin_wish() -> impl Strategy<Value = CoinWish> {
         14 => Just(W::Confirm),
         3 => (0..4usize).prop_map(W::AssignDeposit),
         5 => Just(W::Reorganise),
-        4 => (0..400u64, part()).prop_map(|(output, part)| W::Sweep { output, part }),
-        2 => (0..4usize, 0..400u64, minor()).prop_map(|(to, output, minor)| W::Move { to, output, minor }),
-        2 => (0..3usize, 0..400u64, minor())
+        4 => (0..OUTPUTS, part()).prop_map(|(output, part)| W::Sweep { output, part }),
+        2 => (0..4usize, 0..OUTPUTS, minor()).prop_map(|(to, output, minor)| W::Move { to, output, minor }),
+        2 => (0..3usize, 0..OUTPUTS, minor())
             .prop_map(|(place, transaction, minor)| W::PayFee { place, transaction, minor }),
         10 => (part(), query, other).prop_map(|(part, query, other)| W::Withdraw { part, query, other }),
-        8 => (0..400u64, life).prop_map(|(message, life)| W::Send { message, life }),
-        7 => (0..400u64, proptest::option::of(-1..50i128))
+        8 => (0..OUTPUTS, life).prop_map(|(message, life)| W::Send { message, life }),
+        7 => (0..OUTPUTS, proptest::option::of(-1..50i128))
             .prop_map(|(output, fee)| W::Process { output, fee }),
         4 => proptest::bool::weighted(0.2).prop_map(|stale| W::Fail { stale }),
         2 => Just(W::GiveUp),
@@ -238,7 +241,7 @@ impl Traffic {
             (CoinWish::Report { coin, address, output, minor }, _) => {
                 self.report((*coin, *address), *output, *minor, pick, realm)
             }
-            (_, _) => self.report((0, None), pick.index(400) as u64, 1_000_000, pick, realm),
+            (_, _) => self.report((0, None), pick.index(OUTPUTS as usize) as u64, 1_000_000, pick, realm),
         };
         (realm, Command::Deposit(wish))
     }
