@@ -181,16 +181,21 @@ pub async fn arrive(
     }))
 }
 
-/// The stage that a confirmation led to.
+/// The stage that a confirmation led to: told by the last event that says one.
 fn stage_after(receipt: &Receipt) -> Stage {
     use deposit::Event as Happened;
-    let stages = receipt.events.iter().filter_map(|recorded| match &recorded.event {
-        Event::Deposit(Happened::Confirmed(confirmed)) if confirmed.owner.is_none() => Some(Stage::Unowned),
-        Event::Deposit(Happened::Granted(_)) => Some(Stage::Granted),
-        Event::Deposit(Happened::Skipped(_)) => Some(Stage::Skipped),
-        _ => None,
+    let stage = receipt.events.iter().rev().find_map(|recorded| {
+        let Event::Deposit(event) = &recorded.event else { return None };
+        match event {
+            Happened::Confirmed(confirmed) if confirmed.owner.is_none() => Some(Stage::Unowned),
+            Happened::Confirmed(_) | Happened::Assigned(_) => Some(Stage::Confirmed),
+            Happened::Granted(_) => Some(Stage::Granted),
+            Happened::Skipped(_) => Some(Stage::Skipped),
+            Happened::Reorganised(_) => Some(Stage::Reorganised),
+            Happened::Reported(_) => None,
+        }
     });
-    stages.last().unwrap_or(Stage::Confirmed)
+    stage.unwrap_or(Stage::Pending)
 }
 
 /// The hash that was given, or one that nobody has seen.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::settlements::debited;
 use crate::{
-    books::{Account, AccountKey, Entry, Label, Place, Realm},
+    books::{Account, AccountKey, Label, Place, Realm},
     domain::{
         AddressId, DepositId, WithdrawalId,
         chain::{Output, Owner},
@@ -24,6 +24,53 @@ struct Arrival {
     credited: bool,
     /// Whether they are nobody's.
     unowned: bool,
+}
+
+/// What a fact about a deposit has to lead to.
+struct Step {
+    /// What it debits the account of the deposit's address.
+    arrives: i128,
+    /// Whether the next fact says what was bought.
+    buys: bool,
+}
+
+impl Arrival {
+    /// Takes one fact, `is_outcome` if it is to say what was bought.
+    fn take(&mut self, event: &deposit::Event, is_outcome: bool) -> Result<Step, &'static str> {
+        let buys = |owner| matches!(owner, Owner::Buys(_)) && self.amount.currency == Currency::Usdt;
+        let whole = self.amount.minor;
+        let step = |arrives| Ok(Step { arrives, buys: false });
+        match event {
+            deposit::Event::Reported(_) => Err("was reported before"),
+            deposit::Event::Confirmed(_) if self.credited => Err("is credited twice"),
+            deposit::Event::Confirmed(event) if event.owner.is_some_and(buys) => {
+                Ok(Step { arrives: 0, buys: true })
+            }
+            deposit::Event::Confirmed(event) => {
+                (self.credited, self.unowned) = (true, event.owner.is_none());
+                step(whole)
+            }
+            deposit::Event::Assigned(_) if !self.unowned => Err("is somebody's"),
+            // It is there until it is said what it bought.
+            deposit::Event::Assigned(event) if buys(event.owner) => Ok(Step { arrives: 0, buys: true }),
+            deposit::Event::Assigned(_) => {
+                self.unowned = false;
+                step(0)
+            }
+            deposit::Event::Granted(_) | deposit::Event::Skipped(_) if !is_outcome => {
+                Err("did not buy anything")
+            }
+            deposit::Event::Granted(_) | deposit::Event::Skipped(_) => {
+                let arrives = if self.unowned { 0 } else { whole };
+                (self.credited, self.unowned) = (true, false);
+                step(arrives)
+            }
+            deposit::Event::Reorganised(_) => {
+                self.unowned = false;
+                step(if std::mem::take(&mut self.credited) { -whole } else { 0 })
+            }
+        }
+    }
 }
 
 /// Every deposit there was.
@@ -65,60 +112,18 @@ impl Deposits {
         }
         let id = event.deposit();
         let known = self.arrivals.get_mut(&id).ok_or_else(|| format!("deposit {id} was never reported"))?;
-        let key = (known.realm, known.network, known.amount.currency);
-        let (minor, bought) = (known.amount.minor, self.buying.take() == Some(id));
-        let was_unowned = known.unowned;
-        let buys = |owner| matches!(owner, Owner::Buys(_)) && key.2 == Currency::Usdt;
-        // What the chain's account must be debited, for the deposit to be on the books after it.
-        let arrives = match event {
-            deposit::Event::Reported(_) => 0,
-            deposit::Event::Confirmed(event) => {
-                if known.credited {
-                    return Err(format!("deposit {id} is credited twice"));
-                }
-                known.unowned = event.owner.is_none();
-                if event.owner.is_some_and(buys) {
-                    self.buying = Some(id);
-                    0
-                } else {
-                    known.credited = true;
-                    minor
-                }
-            }
-            deposit::Event::Assigned(event) => {
-                if !known.unowned {
-                    return Err(format!("deposit {id} is somebody's"));
-                }
-                if buys(event.owner) {
-                    self.buying = Some(id);
-                } else {
-                    known.unowned = false;
-                }
-                0
-            }
-            deposit::Event::Granted(_) | deposit::Event::Skipped(_) if !bought => {
-                return Err(format!("deposit {id} did not buy anything"));
-            }
-            deposit::Event::Granted(_) | deposit::Event::Skipped(_) => {
-                let arrives = if known.unowned { 0 } else { minor };
-                (known.credited, known.unowned) = (true, false);
-                arrives
-            }
-            deposit::Event::Reorganised(_) => {
-                known.unowned = false;
-                if std::mem::take(&mut known.credited) { -minor } else { 0 }
-            }
-        };
-        let is_unowned = known.unowned;
-        let place = Account::Chain(known.network, Place::Address(known.address));
-        let came = event.entry().map_or(0, |entry: &Entry| debited(entry, place, key.2));
-        if came != arrives {
-            let [came, arrives] = [came, arrives].map(|minor| Money::new(minor, key.2).to_decimal());
+        let (realm, network, Money { minor, currency }) = (known.realm, known.network, known.amount);
+        let (was_unowned, is_outcome) = (known.unowned, self.buying.take() == Some(id));
+        let step = known.take(event, is_outcome).map_err(|wrong| format!("deposit {id} {wrong}"))?;
+        self.buying = step.buys.then_some(id);
+        let place = Account::Chain(network, Place::Address(known.address));
+        let came = event.entry().map_or(0, |entry| debited(entry, place, currency));
+        if came != step.arrives {
+            let [came, arrives] = [came, step.arrives].map(|minor| Money::new(minor, currency).to_decimal());
             return Err(format!("deposit {id} brought {came} to {place} where it had {arrives} to bring"));
         }
-        let unowned = self.unowned.entry(key).or_default();
-        *unowned += minor * (i128::from(is_unowned) - i128::from(was_unowned));
-        let (realm, network, currency) = key;
+        let unowned = self.unowned.entry((realm, network, currency)).or_default();
+        *unowned += minor * (i128::from(known.unowned) - i128::from(was_unowned));
         Ok(Some((AccountKey { realm, account: Account::Unowned(network), currency }, *unowned)))
     }
 

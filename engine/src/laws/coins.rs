@@ -121,8 +121,8 @@ impl Coins {
             chain::Event::AddressAssigned(fact) => {
                 let known = (fact.realm, fact.network, fact.owner);
                 let earlier = self.addresses.insert(fact.id, known);
-                let same = |(realm, network, owner)| {
-                    (realm, network) == (fact.realm, fact.network) && owner == None::<Owner>
+                let same = |(realm, network, owner): (Realm, Label, Option<Owner>)| {
+                    (realm, network) == (fact.realm, fact.network) && owner.is_none()
                 };
                 assert!(earlier.is_none_or(same), "an address changed hands");
                 assert!(fact.id.0 as usize <= self.addresses.len());

@@ -17,7 +17,7 @@ async fn begin() -> (Server, u64) {
     let server = Server::start();
     let merchant = server.merchant().await.id;
     post(&server, "/operator/users", json!({ "merchant_id": merchant })).await;
-    (server, merchant.into())
+    (server, merchant)
 }
 
 fn arriving(merchant: u64, address: &str, amount: &str) -> Value {

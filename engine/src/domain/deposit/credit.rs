@@ -7,8 +7,8 @@ use super::{
 use crate::{
     books::{Account, Entry, Holder, Income, Realm},
     domain::{
-        self, Context, DepositId, MerchantId, UserId,
-        chain::{Block, Owner},
+        self, Context, DepositId, UserId,
+        chain::{Block, Owner, is_on},
         party::party,
         points,
     },
@@ -26,11 +26,12 @@ pub(super) fn confirm(
 ) -> Decision {
     let owner = owner_of(state, known);
     let (entry, bought) = match owner {
-        None => (nobodys(known), None),
+        None => (between(known.place(), Account::Unowned(known.network), known.amount), Vec::new()),
         Some(owner) => credit(state, deposit, known, owner, known.place(), context)?,
     };
-    let confirmed = Confirmed { deposit, block, owner, entry };
-    Ok(std::iter::once(Event::Confirmed(confirmed).into()).chain(bought.into_iter().flatten()).collect())
+    let mut events = vec![Event::Confirmed(Confirmed { deposit, block, owner, entry }).into()];
+    events.extend(bought);
+    Ok(events)
 }
 
 /// Credits coins that were nobody's.
@@ -42,49 +43,57 @@ pub(super) fn assign(
     context: &Context,
 ) -> Decision {
     let (_, tenant) = party(state, owner.holder(), context)?;
-    if !is_of(state, known.amount.currency, tenant) {
+    if !is_on(state, known.network, known.amount.currency, Some(tenant)) {
         return Err(Rejection::UnknownToken(known.amount.currency));
     }
-    let suspense = Account::Unowned(known.network);
-    let (entry, bought) = credit(state, deposit, known, owner, suspense, context)?;
-    let assigned = Assigned { deposit, owner, entry };
-    Ok(std::iter::once(Event::Assigned(assigned).into()).chain(bought.into_iter().flatten()).collect())
+    let (entry, bought) = credit(state, deposit, known, owner, Account::Unowned(known.network), context)?;
+    let mut events = vec![Event::Assigned(Assigned { deposit, owner, entry }).into()];
+    events.extend(bought);
+    Ok(events)
 }
 
 /// Takes back what was credited: it was never there.
-///
-/// Of a purchase, what is left of its lot goes back to what it cost, with fee and rest: nobody has bought that. What
-/// of the lot is gone, spent or lapsed, cannot come back: like any other credit that is gone, its price is taken from
-/// the wallet, and what is not there is owed.
 pub(super) fn reorganise(state: &State, deposit: DepositId, known: &Deposit) -> Decision {
-    let (realm, amount) = (known.realm, known.amount);
-    let mut taken_back = None;
-    let entry = match (known.stage, known.owner) {
+    let (entry, points) = match (known.stage, known.owner) {
         // Nothing was credited; of what is taken back already nobody gets here.
-        (Stage::Pending | Stage::Reorganised, _) => Entry::default(),
-        (Stage::Unowned, _) | (_, None) => Entry::write()
-            .debit(Account::Unowned(known.network), amount)
-            .credit(known.place(), amount)
-            .close(),
+        (Stage::Pending | Stage::Reorganised, _) => (Entry::default(), None),
+        (Stage::Unowned, _) | (_, None) => {
+            (between(Account::Unowned(known.network), known.place(), known.amount), None)
+        }
         (Stage::Confirmed | Stage::Skipped | Stage::Granted, Some(owner)) => {
-            let (mut entry, mut gone) = (Entry::write(), amount);
-            if let (Some((lot, purchase)), Owner::Buys(user)) = (known.bought, owner) {
-                let purpose = points::Purpose::TakenBack(deposit);
-                taken_back = points::take_back(state, realm, user, lot, purpose);
-                let left = taken_back.as_ref().map_or(Money::zero(Currency::SgpUsd), |(left, _)| *left);
-                let unspent = Purchase::cost_of(left);
-                gone = amount.minus(unspent)?.minus(purchase.fee)?.minus(purchase.rest)?;
-                entry = entry
-                    .debit(Account::Exchange, unspent)
-                    .debit(Account::Income(Income::ExchangeFee), purchase.fee)
-                    .debit(Account::Income(Income::Rounding), purchase.rest);
-            }
-            owner.custody().take(state, realm, gone, entry)?.credit(known.place(), amount).close()
+            take_back(state, deposit, known, owner)?
         }
     };
     let mut events = vec![Event::Reorganised(Reorganised { deposit, entry }).into()];
-    events.extend(taken_back.map(|(_, event)| event));
+    events.extend(points);
     Ok(events)
+}
+
+/// Of a purchase, what is left of its lot goes back for what it cost, and with it fee and rest: nobody has bought that.
+/// What is gone, spent or lapsed, cannot come back: like any other credit that is gone, its price is taken from the
+/// wallet, and what is not there is owed.
+fn take_back(
+    state: &State,
+    deposit: DepositId,
+    known: &Deposit,
+    owner: Owner,
+) -> Result<(Entry, Option<domain::Event>), MoneyError> {
+    let (mut entry, mut gone, mut points) = (Entry::write(), known.amount, None);
+    if let (Some((lot, purchase)), Owner::Buys(user)) = (known.bought, owner) {
+        let purpose = points::Purpose::TakenBack(deposit);
+        let taken = points::take_back(state, known.realm, user, lot, purpose);
+        let (left, event) =
+            taken.map_or((Money::zero(Currency::SgpUsd), None), |(left, it)| (left, Some(it)));
+        let unspent = Purchase::cost_of(left);
+        gone = gone.minus(unspent)?.minus(purchase.fee)?.minus(purchase.rest)?;
+        entry = entry
+            .debit(Account::Exchange, unspent)
+            .debit(Account::Income(Income::ExchangeFee), purchase.fee)
+            .debit(Account::Income(Income::Rounding), purchase.rest);
+        points = event;
+    }
+    let entry = owner.custody().take(state, known.realm, gone, entry)?;
+    Ok((entry.credit(known.place(), known.amount).close(), points))
 }
 
 /// Whoever was found out, or has the address: as long as the coins can be theirs. A token stays with its tenant.
@@ -95,35 +104,15 @@ fn owner_of(state: &State, known: &Deposit) -> Option<Owner> {
         Holder::Merchant(merchant) => merchant,
         Holder::User(user) => state.users.get(&user)?.tenant,
     };
-    is_of(state, known.amount.currency, tenant).then_some(owner)
+    is_on(state, known.network, known.amount.currency, Some(tenant)).then_some(owner)
 }
 
-/// Whether holders of `tenant` can have such coins.
-fn is_of(state: &State, currency: Currency, tenant: MerchantId) -> bool {
-    match currency {
-        Currency::Token(_) => state.tokens.get(&currency).is_some_and(|terms| terms.tenant == tenant),
-        Currency::Usd
-        | Currency::Jpy
-        | Currency::SgpUsd
-        | Currency::Krw
-        | Currency::Eur
-        | Currency::Twd
-        | Currency::Usdt
-        | Currency::Ton => true,
-    }
+fn between(debit: Account, credit: Account, amount: Money) -> Entry {
+    Entry::write().debit(debit, amount).credit(credit, amount).close()
 }
 
-fn nobodys(known: &Deposit) -> Entry {
-    Entry::write()
-        .debit(known.place(), known.amount)
-        .credit(Account::Unowned(known.network), known.amount)
-        .close()
-}
-
-/// What follows a purchase: that it was granted with its points, or skipped.
-type Bought = Option<Vec<domain::Event>>;
-
-/// Credits all of a deposit to `owner`, out of `source`; or lets it buy points, and then the entry is in what follows.
+/// Credits all of a deposit to `owner`, out of `source`. Or lets it buy points: then nothing is posted here, and the
+/// events that follow say what it came to.
 fn credit(
     state: &State,
     deposit: DepositId,
@@ -131,13 +120,13 @@ fn credit(
     owner: Owner,
     source: Account,
     context: &Context,
-) -> Result<(Entry, Bought), MoneyError> {
+) -> Result<(Entry, Vec<domain::Event>), MoneyError> {
     match owner {
         Owner::Buys(user) if known.amount.currency == Currency::Usdt => {
             let buyer = Buyer { user, source };
-            Ok((Entry::default(), Some(buy(state, deposit, known, buyer, context)?)))
+            Ok((Entry::default(), buy(state, deposit, known, buyer, context)?))
         }
-        Owner::Keeps(_) | Owner::Buys(_) => Ok((keep(state, known, owner, source)?, None)),
+        Owner::Keeps(_) | Owner::Buys(_) => Ok((keep(state, known, owner, source)?, Vec::new())),
     }
 }
 
