@@ -1,5 +1,6 @@
 //! Audit: re-proves on real data what the laws promise, position by position, trusting nothing but the bytes.
 
+mod coins;
 mod lots;
 mod months;
 mod orders;
@@ -12,6 +13,7 @@ mod wallet_holds;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use self::{
+    coins::{Deposits, Withdrawals},
     lots::Lots,
     months::Months,
     orders::Orders,
@@ -87,9 +89,11 @@ enum Law {
     Orders,
     Months,
     WalletHolds,
+    Deposits,
+    Withdrawals,
 }
 
-const LAWS: [(Law, &str); 16] = [
+const LAWS: [(Law, &str); 18] = [
     (Law::Chain, "every commit carries its own hash and follows from the one before"),
     (Law::Decoding, "every record decodes, to its last byte"),
     (Law::Entries, "every entry balances in every currency"),
@@ -106,6 +110,11 @@ const LAWS: [(Law, &str); 16] = [
     (Law::Orders, "escrow and held points are what their orders say"),
     (Law::Months, "every month of a subscription is billed as it begins, paid once, and worth its price"),
     (Law::WalletHolds, "wallet-held accounts hold what their payments and authorizations say, and no longer"),
+    (
+        Law::Deposits,
+        "every output of a chain is one deposit, credited once, and unowned coins are what deposits say",
+    ),
+    (Law::Withdrawals, "withdrawal accounts hold what their withdrawals say"),
 ];
 
 /// Walks the whole log and checks the laws that can be checked from it alone.
@@ -191,6 +200,8 @@ struct Auditor {
     orders: Orders,
     months: Months,
     wallet_holds: WalletHolds,
+    deposits: Deposits,
+    withdrawals: Withdrawals,
     keys: HashSet<[u8; 16]>,
     last_key: Option<([u8; 16], uuid::Uuid)>,
     broken: BTreeMap<u8, Broken>,
@@ -247,6 +258,8 @@ impl Auditor {
         self.orders.follow(recorded);
         self.month(recorded);
         self.wallet_hold(recorded);
+        self.deposit(recorded);
+        self.withdrawal(recorded);
     }
 
     /// A command's events stand together: the same key further on would be a second effect.
@@ -421,11 +434,53 @@ impl Auditor {
         }
     }
 
+    /// Of what arrives on chains, each output is credited once.
+    fn deposit(&mut self, recorded: &Recorded) {
+        let event = if let Event::Deposit(event) = &recorded.event { Some(event) } else { None };
+        if let Some(what) = self.deposits.left_open(event) {
+            self.find(Law::Deposits, recorded.position, what);
+        }
+        let Some(event) = event else { return };
+        match self.deposits.follow(event) {
+            Ok(None) => {}
+            Ok(Some((key, expected))) => {
+                let natural = key.account.natural(self.balances.get(&key).copied().unwrap_or_default());
+                if natural != expected {
+                    let what = format!("{key} is at {natural}, its deposits say {expected}");
+                    self.find(Law::Deposits, recorded.position, what);
+                }
+            }
+            Err(what) => self.find(Law::Deposits, recorded.position, what),
+        }
+    }
+
+    /// Law 5, of withdrawals.
+    fn withdrawal(&mut self, recorded: &Recorded) {
+        let (Event::Withdrawal(event), Some(realm)) = (&recorded.event, recorded.header.realm) else {
+            return;
+        };
+        let withdrawal = event.withdrawal();
+        let Some(expected) = self.withdrawals.follow(event) else {
+            let what = format!("withdrawal {withdrawal} is not where this can happen to it");
+            return self.find(Law::Withdrawals, recorded.position, what);
+        };
+        let account = Account::Withdrawal(withdrawal);
+        let key = AccountKey { realm, account, currency: expected.currency };
+        let natural = account.natural(self.balances.get(&key).copied().unwrap_or_default());
+        if natural != expected.minor {
+            let what = format!("{key} is at {natural}, its withdrawal says {}", expected.minor);
+            self.find(Law::Withdrawals, recorded.position, what);
+        }
+    }
+
     fn close(&mut self, position: u64) {
         let expected = self.orders.at_end();
         self.orders(expected, position);
         if let Some((position, what)) = self.months.after_command(None) {
             self.find(Law::Months, position, what);
+        }
+        if let Some(what) = self.deposits.left_open(None) {
+            self.find(Law::Deposits, position, what);
         }
         let mut sums = BTreeMap::<(Realm, Currency), i128>::new();
         for (key, debit_minor) in &self.balances {

@@ -3,7 +3,11 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{
-    domain::{Digest, MerchantId, PaymentId, SecretId, merchant, payment},
+    domain::{
+        Digest, MerchantId, PaymentId, Sealed, SecretId, Subject, UserId,
+        chain::{ChainAddress, ChainHash, Output},
+        merchant, payment,
+    },
     money::Money,
     vault::Random,
 };
@@ -39,6 +43,26 @@ pub(crate) fn create(number: u64, merchant: MerchantId, amount: Money) -> paymen
         origin: payment::Origin::ItoPayment,
         private: None,
     }
+}
+
+/// The address with this number.
+pub(crate) fn chain_address(number: u64) -> ChainAddress {
+    format!("0Q{number:046}").parse().expect("48 letters and digits")
+}
+
+/// The hash with this number.
+pub(crate) fn chain_hash(number: u64) -> ChainHash {
+    format!("{number:064x}").parse().expect("32 bytes")
+}
+
+/// The first output of the transaction with this number.
+pub(crate) fn output(number: u64) -> Output {
+    Output { transaction: chain_hash(number), index: 0 }
+}
+
+/// Something about a user that nobody here can read.
+pub(crate) fn sealed(user: u32) -> Sealed {
+    Sealed { subject: Subject::User(UserId(user)), bytes: vec![7; 48] }
 }
 
 /// Random bytes for tests: no two alike, and the same in every run.

@@ -172,7 +172,7 @@ fn apply_points(event: &points::Event, recorded: &Recorded, rows: &mut Rows<'_>)
 fn hold_for(purpose: Purpose, minor: i128, recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Fault> {
     match purpose {
         Purpose::Order(order) => hold(order, minor, recorded, rows),
-        Purpose::Payment(_) | Purpose::Subscription(_) => Ok(()),
+        Purpose::Payment(_) | Purpose::Subscription(_) | Purpose::TakenBack(_) => Ok(()),
     }
 }
 

@@ -1,8 +1,9 @@
-//! The operator's port: merchants, modes, secrets, the sandbox, test clocks, refunds, payouts, tokens, the books, and
-//! what shows its health.
+//! The operator's port: merchants, modes, secrets, the sandbox, test clocks, refunds, payouts, tokens, cards, chains, the
+//! books, and what shows its health.
 
 mod books;
 mod cards;
+mod chain;
 mod clock;
 mod health;
 mod merchants;

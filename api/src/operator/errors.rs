@@ -85,10 +85,12 @@ impl IntoResponse for Error {
 
 /// The status of a rejection: missing things are 404, bad values 422, everything else clashes with what is.
 fn rejected(rejection: &Rejection) -> StatusCode {
+    use chain::PlatformRejection;
     use choai_engine::domain::{
-        PartyRejection, card, listing, merchant, order, payment, payout, points, rail, realm, settlement,
+        PartyRejection, card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm,
+        settlement,
         subscription::{self, InvoiceRejection},
-        token, user, wallet, webhook,
+        token, user, wallet, webhook, withdrawal,
     };
     match rejection {
         Rejection::IdempotencyConflict | Rejection::SignatureReused | Rejection::WrongRevision { .. } => {
@@ -102,6 +104,23 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             card::Rejection::Unknown(_)
             | card::Rejection::UnknownAuthorization(_)
             | card::Rejection::Party(PartyRejection::Unknown(_)),
+        )
+        | Rejection::Chain(
+            chain::Rejection::Party(PartyRejection::Unknown(_))
+            | chain::Rejection::Platform(PlatformRejection::Unknown(_))
+            | chain::Rejection::UnknownAddress { .. },
+        )
+        | Rejection::Deposit(
+            deposit::Rejection::Platform(PlatformRejection::Unknown(_))
+            | deposit::Rejection::Unknown(_)
+            | deposit::Rejection::Party(PartyRejection::Unknown(_))
+            | deposit::Rejection::UnknownToken(_),
+        )
+        | Rejection::Withdrawal(
+            withdrawal::Rejection::Party(PartyRejection::Unknown(_))
+            | withdrawal::Rejection::UnknownToken(_)
+            | withdrawal::Rejection::Platform(PlatformRejection::Unknown(_))
+            | withdrawal::Rejection::Unknown(_),
         )
         | Rejection::Merchant(merchant::Rejection::Unknown(_))
         | Rejection::Listing(
@@ -133,7 +152,34 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             wallet::Rejection::Party(PartyRejection::Unknown(_)) | wallet::Rejection::UnknownToken(_),
         )
         | Rejection::Webhook(webhook::Rejection::Unknown(_)) => StatusCode::NOT_FOUND,
-        Rejection::Card(
+        Rejection::Chain(
+            chain::Rejection::Party(PartyRejection::NoRealm)
+            | chain::Rejection::Platform(PlatformRejection::NoRealm)
+            | chain::Rejection::NoSuchMove { .. }
+            | chain::Rejection::Amount(_)
+            | chain::Rejection::NotOn { .. }
+            | chain::Rejection::BuysNothing(_),
+        )
+        | Rejection::Deposit(
+            deposit::Rejection::Platform(PlatformRejection::NoRealm)
+            | deposit::Rejection::Amount(_)
+            | deposit::Rejection::NotOn { .. }
+            | deposit::Rejection::Party(PartyRejection::NoRealm)
+            | deposit::Rejection::Money(_),
+        )
+        | Rejection::Withdrawal(
+            withdrawal::Rejection::Party(PartyRejection::NoRealm)
+            | withdrawal::Rejection::Amount(_)
+            | withdrawal::Rejection::PointsNotRedeemableForCash
+            | withdrawal::Rejection::NoChain(_)
+            | withdrawal::Rejection::NotCashedOut(_)
+            | withdrawal::Rejection::NotOn { .. }
+            | withdrawal::Rejection::Platform(PlatformRejection::NoRealm)
+            | withdrawal::Rejection::Expiry { .. }
+            | withdrawal::Rejection::Fee(_)
+            | withdrawal::Rejection::Money(_),
+        )
+        | Rejection::Card(
             card::Rejection::Party(PartyRejection::NoRealm)
             | card::Rejection::NotSpent(_)
             | card::Rejection::NoSuchCard
@@ -200,7 +246,8 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | wallet::Rejection::Same(_)
             | wallet::Rejection::Amount(_)
             | wallet::Rejection::PointsNotTransferable
-            | wallet::Rejection::NotTransferable(_),
+            | wallet::Rejection::NotTransferable(_)
+            | wallet::Rejection::NotIssued(_),
         )
         | Rejection::Realm(realm::Rejection::Step | realm::Rejection::EndOfTime)
         | Rejection::Rail(rail::Rejection::Amount | rail::Rejection::NoRealm | rail::Rejection::Money(_))
@@ -223,7 +270,30 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | payment::Rejection::MoreThanRefundable { .. }
             | payment::Rejection::Method { .. },
         ) => StatusCode::UNPROCESSABLE_ENTITY,
-        Rejection::Realm(realm::Rejection::NotTest)
+        Rejection::Chain(
+            chain::Rejection::Party(PartyRejection::Closed(_))
+            | chain::Rejection::Platform(PlatformRejection::Tenant)
+            | chain::Rejection::Taken(_)
+            | chain::Rejection::Known(_)
+            | chain::Rejection::KnownFee(_)
+            | chain::Rejection::Short(_),
+        )
+        | Rejection::Deposit(
+            deposit::Rejection::Platform(PlatformRejection::Tenant)
+            | deposit::Rejection::Known(_)
+            | deposit::Rejection::NotAllowed { .. }
+            | deposit::Rejection::Party(PartyRejection::Closed(_)),
+        )
+        | Rejection::Withdrawal(
+            withdrawal::Rejection::Party(PartyRejection::Closed(_))
+            | withdrawal::Rejection::QueryUsed(_)
+            | withdrawal::Rejection::Short(_)
+            | withdrawal::Rejection::Platform(PlatformRejection::Tenant)
+            | withdrawal::Rejection::Known(_)
+            | withdrawal::Rejection::NotAllowed { .. }
+            | withdrawal::Rejection::OtherMessage,
+        )
+        | Rejection::Realm(realm::Rejection::NotTest)
         | Rejection::Listing(
             listing::Rejection::Party(PartyRejection::Closed(_)) | listing::Rejection::Closed(_),
         )

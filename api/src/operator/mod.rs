@@ -3,6 +3,7 @@
 mod auth;
 mod books;
 mod cards;
+mod chain;
 mod errors;
 mod handlers;
 mod merchants;

@@ -2,7 +2,7 @@
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{books, cards, merchants, payments, payouts, sandbox, settlements, tokens, users};
+use super::{books, cards, chain, merchants, payments, payouts, sandbox, settlements, tokens, users};
 use crate::app::App;
 
 /// Every documented route of the operator's port.
@@ -30,5 +30,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(cards::authorize))
         .routes(routes!(cards::clear))
         .routes(routes!(cards::reverse))
+        .routes(routes!(chain::assign))
+        .routes(routes!(chain::arrive))
         .routes(routes!(books::trial_balance))
 }

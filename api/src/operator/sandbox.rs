@@ -106,6 +106,9 @@ fn stage_after(receipt: &Receipt) -> Option<Stage> {
             | Happened::ChargebackWon(_),
         )
         | Event::Card(_)
+        | Event::Chain(_)
+        | Event::Deposit(_)
+        | Event::Withdrawal(_)
         | Event::Listing(_)
         | Event::Merchant(_)
         | Event::Order(_)

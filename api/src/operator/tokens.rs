@@ -15,7 +15,7 @@ use choai_engine::{
 
 use super::{
     errors::{Error, ErrorBody, Unwritten},
-    handlers::{amount, find, keyed, read, submit},
+    handlers::{amount, find, keyed, label, read, submit},
     users::{known, selected},
     wire::{IssueToken, NewToken, TokenMade, WalletAnswer},
 };
@@ -48,8 +48,9 @@ pub async fn register_token(
 ) -> Result<Json<TokenMade>, Error> {
     let new: NewToken = read(&body)?;
     let tenant = MerchantId(new.merchant_id);
-    let command =
-        token::Command::Register { tenant, digits: new.digits, is_transferable: new.is_transferable };
+    let NewToken { digits, is_transferable, .. } = new;
+    let network = new.network.as_deref().map(|network| label("network", network)).transpose()?;
+    let command = token::Command::Register { tenant, digits, is_transferable, network };
     let envelope = app.envelope(Actor::Operator, None, Command::Token(command));
     let scope = Scope { realm: None, tenant: Some(tenant), endpoint: "POST /operator/custom-tokens" };
     let receipt = submit(&app, keyed(&app, envelope, scope, &headers, &body)?).await?;
@@ -62,6 +63,7 @@ pub async fn register_token(
         merchant_id: made.tenant.0,
         digits: new.digits,
         is_transferable: made.is_transferable,
+        network: made.network.map(|network| network.to_string()),
     }))
 }
 
@@ -101,7 +103,7 @@ pub async fn issue_token(
     };
     let asked: IssueToken = read(&body)?;
     let known = known(&app, &asked.user_id.to_string()).await?;
-    let realm = selected(&app, &known)?;
+    let realm = selected(&app, known.tenant)?;
     let amount = amount(&asked.amount, currency)?;
     let command = wallet::Command::Issue { holder: Holder::User(known.user), amount };
     let envelope = app.envelope(Actor::Operator, Some(realm), Command::Wallet(command));

@@ -135,7 +135,7 @@ pub async fn grant(
 ) -> Result<Json<PointsGranted>, Error> {
     let asked: GrantPoints = read(&body)?;
     let known = known(&app, &asked.user_id.to_string()).await?;
-    let realm = selected(&app, &known)?;
+    let realm = selected(&app, known.tenant)?;
     let quantity = amount(&asked.amount, Currency::SgpUsd)?;
     let command = points::Command::Grant { holder: known.user, quantity };
     let envelope = app.envelope(Actor::Operator, Some(realm), Command::Points(command));
@@ -171,7 +171,7 @@ pub async fn grant(
 )]
 pub async fn points(State(app): State<App>, Path(id): Path<String>) -> Result<Json<PointsSeen>, Error> {
     let known = known(&app, &id).await?;
-    let realm = selected(&app, &known)?;
+    let realm = selected(&app, known.tenant)?;
     let models = app.models();
     let now = models.realms().now(realm, app.engine().now())?;
     let lots = models.points().live(realm, known.user, now)?;
@@ -200,9 +200,9 @@ pub(super) async fn known(app: &App, id: &str) -> Result<UserView, Error> {
     app.current_models().await?.users().get(user)?.ok_or_else(unknown)
 }
 
-/// The realm that the service mode of the user's merchant selects.
-pub(super) fn selected(app: &App, known: &UserView) -> Result<Realm, Error> {
-    let merchant = app.models().merchants().get(known.tenant)?;
-    let unknown = || Error::NotFound(format!("no merchant has the number {}", known.tenant));
-    Ok(merchant.ok_or_else(unknown)?.mode.realm(known.tenant))
+/// The realm that the service mode of a merchant selects.
+pub(super) fn selected(app: &App, tenant: MerchantId) -> Result<Realm, Error> {
+    let merchant = app.models().merchants().get(tenant)?;
+    let unknown = || Error::NotFound(format!("no merchant has the number {tenant}"));
+    Ok(merchant.ok_or_else(unknown)?.mode.realm(tenant))
 }

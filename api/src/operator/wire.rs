@@ -407,3 +407,114 @@ pub struct AuthorizationAnswer {
     /// The position of it in the log.
     pub position: u64,
 }
+
+/// What becomes of coins that arrive at an address.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum KeptName {
+    /// They are kept in the owner's wallet.
+    #[default]
+    Wallet,
+    /// USDT buys a user points as it arrives; anything else goes into the wallet.
+    Points,
+    /// They are kept in a merchant's payment processor.
+    Processor,
+}
+
+/// A deposit address to be assigned, to a user or a merchant.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAddress {
+    /// Whose, if a user's.
+    #[serde(default)]
+    #[schema(example = 1)]
+    pub user_id: Option<u32>,
+    /// Whose, if a merchant's own.
+    #[serde(default)]
+    pub merchant_id: Option<u32>,
+    /// What becomes of coins that arrive; `wallet` unless given.
+    #[serde(default)]
+    pub kept: KeptName,
+    /// The address as its network writes it: 1 to 128 visible ASCII characters.
+    #[schema(example = "0x07fd8aba0000000000000000000000000000abcd", min_length = 1, max_length = 128)]
+    pub address: String,
+    /// What it is for: `USDT` on `ethereum`, `TON` on `ton`, or a token that lives on the network.
+    #[schema(example = "USDT")]
+    pub currency_code: String,
+}
+
+/// An address and its owner.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct AddressAnswer {
+    /// Counted from 1, over all networks and merchants.
+    pub address_id: u32,
+    /// In which realm: the one that the merchant's service mode selects.
+    pub realm: String,
+    /// On which network.
+    pub network: String,
+    /// The address as its network writes it.
+    pub address: String,
+    /// What it is for.
+    pub currency_code: String,
+    /// `user-` or `merchant-` and its number.
+    #[schema(example = "user-1")]
+    pub owner: String,
+    /// What becomes of coins that arrive.
+    pub kept: KeptName,
+}
+
+/// Coins to arrive on a sandbox of a chain.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SandboxDeposit {
+    /// In whose test realm.
+    #[schema(example = 1)]
+    pub merchant_id: u32,
+    /// Where they arrive; at an address that has no owner they wait for one.
+    #[schema(example = "0x07fd8aba0000000000000000000000000000abcd")]
+    pub address: String,
+    /// Such as `USDT`.
+    #[schema(example = "USDT")]
+    pub currency_code: String,
+    /// How many, as a decimal string.
+    #[schema(example = "10.50")]
+    pub amount: String,
+    /// The transaction's hash, 32 to 64 bytes as hex; drawn at random unless given.
+    #[serde(default)]
+    pub tx_hash: Option<String>,
+    /// Which of the transaction's outputs or log entries; 0 unless given.
+    #[serde(default)]
+    pub index: u32,
+}
+
+/// Coins that arrived, and what became of them.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct DepositAnswer {
+    /// Counted from 1, over all networks.
+    pub deposit_id: u32,
+    /// In which realm.
+    pub realm: String,
+    /// On which network.
+    pub network: String,
+    /// Where they arrived.
+    pub address: String,
+    /// The transaction's hash.
+    pub tx_hash: String,
+    /// Which of its outputs.
+    pub index: u32,
+    /// In which currency.
+    pub currency_code: String,
+    /// How many, as a decimal string.
+    pub amount: String,
+    /// `confirmed`, `granted` if they bought points, `skipped` if they should have and could not, or `unowned`.
+    #[schema(example = "granted")]
+    pub status: String,
+    /// The points that were bought.
+    pub points: Option<String>,
+    /// What the platform kept of a purchase.
+    pub fee: Option<String>,
+    /// The lot that was bought.
+    pub lot: Option<u32>,
+    /// Position of the last event about it.
+    pub position: u64,
+}

@@ -88,7 +88,7 @@ pub(super) const fn held(realm: Realm, payout: PayoutId, currency: Currency) -> 
     AccountKey { realm, account: Account::Payout(payout), currency }
 }
 
-fn debited(entry: &Entry, account: Account, currency: Currency) -> i128 {
+pub(super) fn debited(entry: &Entry, account: Account, currency: Currency) -> i128 {
     let lines = entry.postings().iter();
     let lines = lines.filter(|posting| posting.account == account && posting.currency == currency);
     lines.map(|posting| posting.debit_minor).sum()

@@ -1,5 +1,6 @@
 //! Every law broken on purpose, in logs whose bytes are in order: the audit names the law and the position.
 
+mod coins;
 mod months;
 mod orders;
 mod settlements;

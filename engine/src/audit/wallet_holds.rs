@@ -51,7 +51,10 @@ impl WalletHolds {
                 self.card(realm, event, at)?;
                 event.authorization().map(Hold::Authorization)
             }
-            Event::Listing(_)
+            Event::Chain(_)
+            | Event::Deposit(_)
+            | Event::Withdrawal(_)
+            | Event::Listing(_)
             | Event::Merchant(_)
             | Event::Order(_)
             | Event::Subscription(_)

@@ -1,4 +1,4 @@
-//! A short name given by the operator: of a rail, of a bank account.
+//! A short name given by the operator: of a rail, of a bank account, of a network.
 
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,10 @@ impl Label {
     pub const POINTS: Self = Self::literal("points");
     /// The platform's bank account, where only one is configured.
     pub const MAIN: Self = Self::literal("main");
+    /// The network whose coin is TON.
+    pub const TON: Self = Self::literal("ton");
+    /// The network that USDT is on.
+    pub const ETHEREUM: Self = Self::literal("ethereum");
 
     /// A label written in the code.
     const fn literal(text: &str) -> Self {

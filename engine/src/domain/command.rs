@@ -1,8 +1,9 @@
 //! Every wish the engine can be told, and where each is decided.
 
 use super::{
-    AuthorizationId, Event, MerchantId, OrderNumber, Rejection, Timestamp, UserId, card, listing, merchant,
-    order, payment, payout, points, rail, realm, settlement, subscription, token, user, wallet, webhook,
+    AuthorizationId, Event, MerchantId, OrderNumber, Rejection, Timestamp, UserId, WithdrawalId, card, chain,
+    deposit, listing, merchant, order, payment, payout, points, rail, realm, settlement, subscription, token,
+    user, wallet, webhook, withdrawal,
 };
 use crate::{books::Realm, domain::PaymentId, state::State};
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,10 @@ pub enum Command {
     Listing(listing::Command),
     /// About an issued card.
     Card(card::Command),
+    /// About addresses and coins of ours on a network.
+    Chain(chain::Command),
+    /// About coins that arrive on a chain.
+    Deposit(deposit::Command),
     /// About a merchant.
     Merchant(merchant::Command),
     /// About an order.
@@ -40,6 +45,8 @@ pub enum Command {
     Wallet(wallet::Command),
     /// About the delivery of a notification.
     Webhook(webhook::Command),
+    /// About coins on their way out to a chain.
+    Withdrawal(withdrawal::Command),
 }
 
 /// What surrounds a command: handed in by the writer, never asked for.
@@ -73,6 +80,8 @@ pub enum Due {
     MonthEnd(UserId),
     /// What is held for an authorisation on a card, and was not collected.
     AuthorizationExpiry(AuthorizationId),
+    /// A message to a chain that nobody saw run.
+    MessageExpiry(WithdrawalId),
 }
 
 /// The tenant whose dues a command about an identity has a say in. What is due by now in any realm of that tenant is
@@ -91,6 +100,8 @@ pub fn whose_dues(state: &State, command: &Command) -> Option<MerchantId> {
             | merchant::Command::RotateSecret { .. },
         )
         | Command::Card(_)
+        | Command::Chain(_)
+        | Command::Deposit(_)
         | Command::Listing(_)
         | Command::Order(_)
         | Command::Payment(_)
@@ -103,7 +114,8 @@ pub fn whose_dues(state: &State, command: &Command) -> Option<MerchantId> {
         | Command::Token(_)
         | Command::User(user::Command::Register { .. })
         | Command::Wallet(_)
-        | Command::Webhook(_) => None,
+        | Command::Webhook(_)
+        | Command::Withdrawal(_) => None,
     }
 }
 
@@ -115,6 +127,8 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
     match command {
         Command::Listing(command) => Ok(listing::decide(state, command, context)?),
         Command::Card(command) => Ok(card::decide(state, command, context)?),
+        Command::Chain(command) => Ok(chain::decide(state, command, context)?),
+        Command::Deposit(command) => Ok(deposit::decide(state, command, context)?),
         Command::Merchant(command) => Ok(merchant::decide(state, command, context)?),
         Command::Order(command) => Ok(order::decide(state, command, context)?),
         Command::Payment(command) => Ok(payment::decide(state, command, context)?),
@@ -128,6 +142,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         Command::User(command) => Ok(user::decide(state, command, context)?),
         Command::Wallet(command) => Ok(wallet::decide(state, command, context)?),
         Command::Webhook(command) => Ok(webhook::decide(state, command, context)?),
+        Command::Withdrawal(command) => Ok(withdrawal::decide(state, command, context)?),
     }
 }
 
@@ -139,5 +154,6 @@ pub fn decide_due(state: &State, due: Due, context: &Context) -> Vec<Event> {
         Due::OrderDeadline(order) => order::fall_due(state, order, context),
         Due::MonthEnd(user) => subscription::renew(state, user, context),
         Due::AuthorizationExpiry(authorization) => card::expire(state, authorization, context),
+        Due::MessageExpiry(withdrawal) => withdrawal::expire(state, withdrawal),
     }
 }

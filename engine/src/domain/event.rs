@@ -1,8 +1,8 @@
 //! Every fact the log can hold, and where each is folded into the state.
 
 use super::{
-    Context, StreamId, card, listing, merchant, order, payment, payout, points, rail, realm, settlement,
-    subscription, token, user, wallet, webhook,
+    Context, StreamId, card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm,
+    settlement, subscription, token, user, wallet, webhook, withdrawal,
 };
 use crate::{books::Entry, state::State};
 
@@ -13,6 +13,10 @@ pub enum Event {
     Listing(listing::Event),
     /// About an issued card.
     Card(card::Event),
+    /// About addresses and coins of ours on a network.
+    Chain(chain::Event),
+    /// About coins that arrive on a chain.
+    Deposit(deposit::Event),
     /// About a merchant.
     Merchant(merchant::Event),
     /// About an order.
@@ -39,6 +43,8 @@ pub enum Event {
     Wallet(wallet::Event),
     /// About the delivery of a notification.
     Webhook(webhook::Event),
+    /// About coins on their way out to a chain.
+    Withdrawal(withdrawal::Event),
 }
 
 impl Event {
@@ -47,6 +53,8 @@ impl Event {
         match self {
             Self::Listing(event) => event.stream(),
             Self::Card(event) => event.stream(),
+            Self::Chain(event) => event.stream(),
+            Self::Deposit(event) => event.stream(),
             Self::Merchant(event) => event.stream(),
             Self::Order(event) => event.stream(),
             Self::Payment(event) => event.stream(),
@@ -60,6 +68,7 @@ impl Event {
             Self::User(event) => event.stream(),
             Self::Wallet(event) => event.stream(),
             Self::Webhook(event) => event.stream(),
+            Self::Withdrawal(event) => event.stream(),
         }
     }
 
@@ -68,6 +77,8 @@ impl Event {
         match self {
             Self::Order(event) => event.entry(),
             Self::Card(event) => event.entry(),
+            Self::Chain(event) => event.entry(),
+            Self::Deposit(event) => event.entry(),
             Self::Payment(event) => event.entry(),
             Self::Payout(event) => event.entry(),
             Self::Points(event) => event.entry(),
@@ -75,6 +86,7 @@ impl Event {
             Self::Settlement(event) => event.entry(),
             Self::Subscription(event) => event.entry(),
             Self::Wallet(event) => event.entry(),
+            Self::Withdrawal(event) => event.entry(),
             Self::Listing(_)
             | Self::Merchant(_)
             | Self::Realm(_)
@@ -100,6 +112,24 @@ impl From<order::Event> for Event {
 impl From<card::Event> for Event {
     fn from(event: card::Event) -> Self {
         Self::Card(event)
+    }
+}
+
+impl From<chain::Event> for Event {
+    fn from(event: chain::Event) -> Self {
+        Self::Chain(event)
+    }
+}
+
+impl From<deposit::Event> for Event {
+    fn from(event: deposit::Event) -> Self {
+        Self::Deposit(event)
+    }
+}
+
+impl From<withdrawal::Event> for Event {
+    fn from(event: withdrawal::Event) -> Self {
+        Self::Withdrawal(event)
     }
 }
 
@@ -185,6 +215,8 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
     match event {
         Event::Listing(event) => listing::apply(state, event),
         Event::Card(event) => card::apply(state, event, context),
+        Event::Chain(event) => chain::apply(state, event, context),
+        Event::Deposit(event) => deposit::apply(state, event),
         Event::Merchant(event) => merchant::apply(state, event),
         Event::Order(event) => {
             // First: what an order was decides what its end means for the shelf and the seller's day.
@@ -211,5 +243,6 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
         Event::Token(event) => token::apply(state, event),
         Event::User(event) => user::apply(state, event),
         Event::Webhook(event) => webhook::apply(state, event),
+        Event::Withdrawal(event) => withdrawal::apply(state, event),
     }
 }

@@ -8,7 +8,9 @@ mod burden;
 mod bytes;
 mod calendar;
 pub mod card;
+pub mod chain;
 mod command;
+pub mod deposit;
 #[cfg(test)]
 mod docs;
 mod event;
@@ -34,6 +36,7 @@ pub mod token;
 pub mod user;
 pub mod wallet;
 pub mod webhook;
+pub mod withdrawal;
 
 pub use amount::{AMOUNT_MINOR_MAX, AmountRejection};
 pub use calendar::{Day, Month, ParseDayError};

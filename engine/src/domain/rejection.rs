@@ -1,8 +1,8 @@
 //! Why a command was refused: an answer, not an error.
 
 use super::{
-    StreamId, card, listing, merchant, order, payment, payout, points, rail, realm, settlement, subscription,
-    token, user, wallet, webhook,
+    StreamId, card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm,
+    settlement, subscription, token, user, wallet, webhook, withdrawal,
 };
 
 /// Why a command was refused, in the order the checks are made; nothing changed.
@@ -33,6 +33,12 @@ pub enum Rejection {
     /// The card room refused.
     #[error(transparent)]
     Card(#[from] card::Rejection),
+    /// The chain room refused.
+    #[error(transparent)]
+    Chain(#[from] chain::Rejection),
+    /// The deposit room refused.
+    #[error(transparent)]
+    Deposit(#[from] deposit::Rejection),
     /// The merchant room refused.
     #[error(transparent)]
     Merchant(#[from] merchant::Rejection),
@@ -69,4 +75,7 @@ pub enum Rejection {
     /// The webhook room refused.
     #[error(transparent)]
     Webhook(#[from] webhook::Rejection),
+    /// The withdrawal room refused.
+    #[error(transparent)]
+    Withdrawal(#[from] withdrawal::Rejection),
 }

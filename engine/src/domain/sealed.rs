@@ -2,19 +2,26 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::PaymentId;
+use super::{Digest, PaymentId, UserId};
 
 /// Whose key seals a piece of personal data; erasing the subject is deleting that key.
+/// Variants are stored by position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Subject {
     /// A guest payer, known only by the payment.
     Payment(PaymentId),
+    /// A user.
+    User(UserId),
+    /// Somebody known by a keyed hash only: of a tenant's own name for a customer, or of what coins came with.
+    Customer(Digest),
 }
 
 impl std::fmt::Display for Subject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Payment(payment) => write!(f, "payment-{payment}"),
+            Self::User(user) => write!(f, "user-{user}"),
+            Self::Customer(customer) => write!(f, "customer-{}", crate::hex(&customer.0)),
         }
     }
 }

@@ -10,10 +10,11 @@ use crate::{
     books::{Holder, Label, Realm},
     clock::ManualClock,
     domain::{
-        AuthorizationId, CardId, Command, ListingId, MerchantId, Month, UserId, card, listing, merchant,
-        order,
+        AuthorizationId, CardId, Command, DepositId, Digest, ListingId, MerchantId, Month, UserId, card,
+        chain::{self, Block, Custody, Owner},
+        deposit, listing, merchant, order,
         payment::{self, Brand, CardSummary, Purse},
-        points, subscription, user, wallet,
+        points, subscription, user, wallet, withdrawal,
     },
     log::{Actor, MemoryStore},
     money::{Currency, Money},
@@ -23,6 +24,7 @@ use crate::{
 
 const SHOP: MerchantId = MerchantId(1);
 const USER: UserId = UserId(1);
+const WALLET: Custody = Custody::Wallet(Holder::User(USER));
 const AT_ONCE: u64 = 50;
 
 fn usd(minor: i128) -> Money {
@@ -32,9 +34,39 @@ fn usd(minor: i128) -> Money {
 /// The month in which all of this happens.
 const JANUARY: Month = Month((2026 - 1970) * 12);
 
+fn ton(minor: i128) -> Money {
+    Money::new(minor, Currency::Ton)
+}
+
+/// The user's address for TON.
+fn assign() -> chain::Command {
+    let owner = Owner::Keeps(WALLET);
+    let (network, address, currency) = (Label::TON, samples::chain_address(1), Currency::Ton);
+    chain::Command::Assign { network, address, currency, owner, private: None }
+}
+
+/// 10 arrive there, as the deposit with this number.
+fn report(number: u64) -> Command {
+    let (output, address) = (samples::output(number), samples::chain_address(1));
+    let report =
+        deposit::Command::Report { network: Label::TON, output, address, amount: ton(10), private: None };
+    Command::Deposit(report)
+}
+
+fn confirm(number: u32) -> Command {
+    let block = Block { number: 1, at: Timestamp(0) };
+    Command::Deposit(deposit::Command::Confirm { deposit: DepositId(number), block })
+}
+
+fn withdraw(minor: i128, query: Option<Digest>) -> Command {
+    let (from, network, amount, destination) = (WALLET, Label::TON, ton(minor), samples::sealed(1));
+    let request = withdrawal::Request { from, network, amount, query, destination };
+    Command::Withdrawal(withdrawal::Command::Request(request))
+}
+
 /// A shop in test mode, with one piece in stock at 10.00, and a user who has 10.00 in the wallet and a card that spends
 /// it, 10.00 in points, and fifty payments of 10.00 to pay; who has subscribed at 0.50 a month, and has fifty payments to
-/// pay for January too.
+/// pay for January too; and who has 10 of TON in the wallet and 10 more that were seen to arrive.
 async fn begun(store: &Arc<MemoryStore>) -> Engine {
     // 2026-01-05T00:00:00Z
     let clock = Arc::new(ManualClock::new(Timestamp(1_767_571_200_000_000)));
@@ -49,6 +81,10 @@ async fn begun(store: &Arc<MemoryStore>) -> Engine {
         (here, Command::Wallet(wallet::Command::Credit { holder, amount: usd(20_00) })),
         (here, Command::Points(points::Command::Buy { holder: USER, price: usd(10_00) })),
         (here, issue("card")),
+        (here, Command::Chain(assign())),
+        (here, report(1)),
+        (here, confirm(1)),
+        (here, report(2)),
     ];
     let price = usd(10_00);
     let list = listing::Command::List { merchant: SHOP, price, stock: 1, is_shippable: true };
@@ -219,4 +255,25 @@ async fn one_authorisation_is_reversed_once() {
     engine.submit(envelope(&engine, Some(Realm::Test(SHOP)), authorize)).await.unwrap();
     let reverse = |_| Command::Card(card::Command::Reverse { card, authorization, amount: None });
     check_in(&store, &engine, reverse, "an authorization that is reversed cannot be reversed").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_output_is_one_deposit() {
+    check(|_| report(3), "this was reported before, as deposit 3").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_deposit_is_credited_once() {
+    check(|_| confirm(2), "a deposit that is confirmed cannot be confirmed").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_wallet_is_withdrawn_once() {
+    check(|_| withdraw(10, None), "test-1/wallet:user-1/TON is short of 10").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_query_is_asked_once() {
+    let query = Some(Digest([7; 32]));
+    check(|_| withdraw(1, query), "this query was used before, for withdrawal 1").await;
 }

@@ -121,13 +121,18 @@ fn receiver(from: usize, to: usize) -> Holder {
     if to == 6 { HOLDERS[to].0 } else { neighbours[to % neighbours.len()] }
 }
 
-/// The one token there is, of the first merchant.
+/// The first merchant's jetton.
+pub(super) fn jetton() -> Currency {
+    Currency::Token(Token::new(2, 9).unwrap())
+}
+
+/// The one token that is issued, by the first merchant.
 pub(super) fn token() -> Currency {
     Currency::Token(Token::new(1, 18).unwrap())
 }
 
 fn money((which, minor): Sum) -> Money {
-    Money::new(minor, [Currency::Usd, Currency::Jpy, token()][which])
+    Money::new(minor, [Currency::Usd, Currency::Jpy, token(), jetton()][which])
 }
 
 /// A wish about what holders have, if it is one; `realm` is the payment's.

@@ -12,6 +12,7 @@ use super::{
         about_subscription, acquirer, close_days, end_payout, issue_card, send_payout, user_of, yen,
     },
     ordering::Market,
+    traffic::{self, Traffic},
     wishes::{Astray, Turn, What, Wish},
 };
 use crate::{
@@ -73,6 +74,8 @@ pub(super) struct Driver {
     /// Every card, its realm and what it spends; and every authorisation with its card.
     cards: Vec<(CardId, Realm, Currency)>,
     authorizations: Vec<(AuthorizationId, CardId)>,
+    /// What there is on chains.
+    traffic: Traffic,
     /// When anything last happened in each realm.
     latest: HashMap<Realm, Timestamp>,
     market: Market,
@@ -118,6 +121,7 @@ impl Driver {
             purses: Vec::new(),
             cards: Vec::new(),
             authorizations: Vec::new(),
+            traffic: Traffic::default(),
             latest: HashMap::new(),
             market: Market::default(),
             owed: Vec::new(),
@@ -142,14 +146,21 @@ impl Driver {
             let envelope = driver.envelope(None, Command::Merchant(set));
             driver.send(vec![envelope]).await;
         }
-        let register = token::Command::Register { tenant: MERCHANTS[0], digits: 18, is_transferable: true };
-        let envelope = driver.envelope(None, Command::Token(register));
-        driver.send(vec![envelope]).await;
+        for (digits, network) in [(18, None), (9, Some(Label::TON))] {
+            let tenant = MERCHANTS[0];
+            let register = token::Command::Register { tenant, digits, is_transferable: true, network };
+            let envelope = driver.envelope(None, Command::Token(register));
+            driver.send(vec![envelope]).await;
+        }
         for (merchant, mode) in MERCHANTS.into_iter().zip(modes) {
             for command in Market::first_listings(merchant) {
                 let envelope = driver.envelope(Some(mode.realm(merchant)), command);
                 driver.send(vec![envelope]).await;
             }
+        }
+        for command in traffic::first_addresses() {
+            let envelope = driver.envelope(Some(Realm::Test(MERCHANTS[0])), command);
+            driver.send(vec![envelope]).await;
         }
         driver
     }
@@ -226,6 +237,8 @@ impl Driver {
             let led_to = by_command.remove(&envelope.provenance.id).unwrap_or_default();
             let private = match envelope.command {
                 Command::Card(_)
+                | Command::Chain(_)
+                | Command::Deposit(_)
                 | Command::Payment(_)
                 | Command::Payout(_)
                 | Command::Points(_)
@@ -235,7 +248,8 @@ impl Driver {
                 | Command::Subscription(_)
                 | Command::User(_)
                 | Command::Wallet(_)
-                | Command::Webhook(_) => true,
+                | Command::Webhook(_)
+                | Command::Withdrawal(_) => true,
                 Command::Merchant(_) | Command::Rail(_) | Command::Realm(_) | Command::Token(_) => false,
             };
             assert!(
@@ -318,6 +332,7 @@ impl Driver {
                 self.latest.insert(realm, recorded.header.effective_at);
             }
             self.market.learn(recorded);
+            self.traffic.learn(recorded);
             match &recorded.event {
                 Event::Payment(payment::Event::Created(created)) => {
                     let total = created.amount.minor + created.tax.minor + created.method_fee.minor;
@@ -453,6 +468,13 @@ impl Driver {
             | What::Reverse(_)
             | What::Clear(_)
             | What::RefundCard(_) => self.card(wish, selected),
+            What::Coins(coins) => {
+                let realm = of_holder(wish.holders);
+                let last = self.latest.get(&realm).copied().unwrap_or(START);
+                let now = last.max(self.engine.now());
+                let (realm, command) = self.traffic.command(coins, wish.payment, wish.holders.0, realm, now);
+                (Some(realm), command)
+            }
             What::CloseUser => (None, about_holders(wish, payment, realm).expect("it is about a holder")),
             What::Create { currency, amount, tax, fee, top_up } => {
                 let payer = user_of(wish.holders.0, merchant);

@@ -2,9 +2,10 @@
 //! time, once or fifty times at once, every law holds at every position.
 //!
 //! `wishes` draws the histories, `drive` puts one through a real engine, `model` keeps the books a second time,
-//! from the facts alone, and `replay` folds the log anew beside it.
+//! from the facts alone (`coins` those on chains, of which `traffic` wishes), and `replay` folds the log anew beside it.
 
 mod cards;
+mod coins;
 mod commands;
 mod drive;
 mod earnings;
@@ -13,6 +14,7 @@ mod months;
 mod ordering;
 mod orders;
 mod replay;
+mod traffic;
 mod wishes;
 
 use proptest::{prelude::*, test_runner::Config};

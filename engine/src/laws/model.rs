@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     cards::Cards,
+    coins::{Coins, Facts, Lots},
     earnings::{Earnings, day},
     months::{self, Months},
     orders::{Moved, Orders},
@@ -11,9 +12,9 @@ use super::{
 use crate::{
     books::{Account, AccountKey, Entry, Hold, Holder, Income, Realm},
     domain::{
-        Event, ListingId, MerchantId, Month, OrderNumber, PaymentId, PayoutId, Span, StreamId, Timestamp,
-        UserId, card, merchant, order, payment, payout, points, rail, realm, settlement, subscription, user,
-        wallet, webhook,
+        DepositId, Event, ListingId, MerchantId, Month, OrderNumber, PaymentId, PayoutId, Span, StreamId,
+        Timestamp, UserId, WithdrawalId, card, chain, deposit, merchant, order, payment, payout, points,
+        rail, realm, settlement, subscription, user, wallet, webhook, withdrawal,
     },
     log::{Actor, Recorded},
     money::{Currency, Money},
@@ -22,7 +23,7 @@ use crate::{
 
 /// Accounts of one purpose taken together; a merchant's three are one, for what is owed is what it has less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Purpose {
+pub(super) enum Purpose {
     Rails,
     Banks,
     Merchant(MerchantId),
@@ -44,7 +45,7 @@ enum Purpose {
 }
 
 /// A lot as its own facts have it.
-struct KnownLot {
+pub(super) struct KnownLot {
     issued: i128,
     spent: i128,
     given_back: i128,
@@ -55,7 +56,7 @@ struct KnownLot {
 
 impl KnownLot {
     /// Law 3.
-    fn live(&self) -> i128 {
+    pub(super) fn live(&self) -> i128 {
         self.issued - (self.spent - self.given_back) - self.lapsed
     }
 }
@@ -97,7 +98,8 @@ pub(super) struct Model {
     streams: HashMap<StreamId, u64>,
     payments: HashMap<PaymentId, Known>,
     tenants: HashMap<UserId, MerchantId>,
-    lots: HashMap<(Realm, UserId, u32), KnownLot>,
+    lots: Lots,
+    coins: Coins,
     earnings: HashMap<(Realm, MerchantId, Currency), Earnings>,
     /// Whose, how much, and whether the bank has neither confirmed it nor sent it back.
     payouts: HashMap<PayoutId, (Realm, MerchantId, Money, bool)>,
@@ -112,7 +114,7 @@ pub(super) struct Model {
     /// Debits less credits as posted.
     posted: HashMap<AccountKey, i128>,
     /// Debits less credits as the facts have it.
-    facts: HashMap<(Realm, Currency, Purpose), i128>,
+    facts: Facts,
 }
 
 impl Model {
@@ -139,6 +141,7 @@ impl Model {
                 self.earnings.entry(key).or_default().close(fact, day(event.header.effective_at));
             }
             Event::Payout(fact) => self.note_payout(fact),
+            Event::Chain(_) | Event::Deposit(_) | Event::Withdrawal(_) => self.note_coins(event),
             Event::Rail(rail::Event::Settled(settled)) => {
                 let (realm, currency) = (event.header.realm.unwrap(), settled.net.currency);
                 self.debit(realm, currency, Purpose::Banks, settled.net.minor);
@@ -165,6 +168,35 @@ impl Model {
             Event::Merchant(_) | Event::Realm(_) | Event::Token(_) | Event::Webhook(_) => {}
         }
         self.compare();
+    }
+
+    fn note_coins(&mut self, event: &Recorded) {
+        let (here, at) = (event.header.realm.unwrap(), event.header.effective_at);
+        let lines = match &event.event {
+            Event::Chain(fact) => vec![(here, self.coins.note_chain(here, fact, &self.facts))],
+            Event::Deposit(fact) => self.coins.note_deposit(fact, &self.facts, &self.lots),
+            Event::Withdrawal(fact) => self.coins.note_withdrawal(fact, &self.facts, at),
+            other => unreachable!("{other:?} is not about coins"),
+        };
+        for (realm, lines) in lines {
+            lines.into_iter().for_each(|(currency, purpose, minor)| {
+                self.debit(realm, currency, purpose, minor);
+            });
+        }
+    }
+
+    /// What the writer remembers of a deposit is what its facts say, and so is what is nobody's.
+    pub(super) fn check_deposit(&self, id: DepositId, row: &deposit::Deposit) {
+        self.coins.check_deposit(id, row);
+        let currency = row.amount.currency;
+        let key = AccountKey { realm: row.realm, account: Account::Unowned(row.network), currency };
+        let posted = -self.posted.get(&key).copied().unwrap_or_default();
+        assert_eq!(posted, self.coins.unowned(row.realm, row.network, currency), "{key}");
+    }
+
+    /// What the writer remembers of a withdrawal is what its facts say.
+    pub(super) fn check_withdrawal(&self, id: WithdrawalId, row: &withdrawal::Withdrawal) {
+        self.coins.check_withdrawal(id, row);
     }
 
     /// Debits less credits of an account, as posted.
@@ -251,6 +283,14 @@ impl Model {
             Event::Payout(payout::Event::Sent(fact)) => assert_eq!(here, Some(fact.realm)),
             Event::Payout(fact) => assert_eq!(here, Some(self.payouts[&fact.payout()].0)),
             Event::Wallet(fact) => assert_eq!(here, Some(realm_of(fact))),
+            Event::Chain(chain::Event::AddressAssigned(fact)) => assert_eq!(here, Some(fact.realm)),
+            Event::Chain(_) => assert!(here.is_some()),
+            Event::Deposit(deposit::Event::Reported(fact)) => assert_eq!(here, Some(fact.realm)),
+            Event::Deposit(fact) => assert_eq!(here, Some(self.coins.realm_of_deposit(fact.deposit()))),
+            Event::Withdrawal(withdrawal::Event::Requested(fact)) => assert_eq!(here, Some(fact.realm)),
+            Event::Withdrawal(fact) => {
+                assert_eq!(here, Some(self.coins.realm_of_withdrawal(fact.withdrawal())));
+            }
             Event::Rail(_) => assert!(here.is_some()),
             Event::Merchant(_) | Event::Token(_) | Event::User(_) => assert_eq!(here, None),
         }
@@ -457,6 +497,7 @@ impl Model {
                 assert_eq!(fact.expires_at, at + Span::days(180));
                 match fact.source {
                     points::Source::Promotion => move_points(Purpose::Promotions, minor),
+                    points::Source::Deposit(_) => move_points(Purpose::Exchange, minor),
                     points::Source::Wallet => {
                         move_points(Purpose::Exchange, minor);
                         self.debit(realm, Currency::Usd, Purpose::Wallet(Holder::User(holder)), minor);
@@ -476,7 +517,18 @@ impl Model {
                     assert!(at < lot.expires_at, "what has lapsed was spent");
                     lot.spent += draw.quantity.minor;
                 }
-                self.check_order_of_draws(realm, holder, &fact.draws, at);
+                match fact.purpose {
+                    points::Purpose::Payment(_)
+                    | points::Purpose::Order(_)
+                    | points::Purpose::Subscription(_) => {
+                        self.check_order_of_draws(realm, holder, &fact.draws, at);
+                    }
+                    // Out of turn: it is one lot that is taken back, and all of it.
+                    points::Purpose::TakenBack(_) => {
+                        let [draw] = fact.draws[..] else { panic!("{fact:?}") };
+                        assert_eq!(self.lots[&(realm, holder, draw.lot)].live(), 0);
+                    }
+                }
             }
             points::Event::GivenBack(fact) => {
                 let sum = fact.draws.iter().map(|draw| draw.quantity.minor).sum::<i128>();
@@ -561,6 +613,10 @@ impl Model {
             };
             self.cards.check_due(realm, fact, at);
         }
+        let ends_purchase =
+            matches!(&event.event, Event::Deposit(deposit::Event::Granted(_) | deposit::Event::Skipped(_)));
+        let is_due = event.header.actor == crate::log::Actor::Ledger;
+        self.coins.check_due(event.header.realm, at, ends_purchase, is_due);
         // What comes back too late lapses with the very next event.
         let is_late = matches!(&event.event, Event::Points(points::Event::Lapsed(_)));
         for ((realm, holder, number), lot) in &self.lots {
@@ -651,6 +707,14 @@ impl Model {
         for (key, debit_minor) in &self.posted {
             *posted.entry((key.realm, key.currency, purpose(key.account))).or_insert(0) += debit_minor;
             *trial.entry((key.realm, key.currency)).or_default() += debit_minor;
+            // Of what no transfer moves: whatever comes in clears what is owed before anything is kept.
+            if let (Account::UserReceivable(user), Currency::Usdt | Currency::Ton) =
+                (key.account, key.currency)
+            {
+                let wallet = AccountKey { account: Account::Wallet(Holder::User(user)), ..*key };
+                let kept = self.posted.get(&wallet).is_some_and(|minor| *minor != 0);
+                assert!(*debit_minor == 0 || !kept, "{key} is owed beside coins that could clear it");
+            }
             if let Account::Receivable(merchant) = key.account {
                 let has = |account| {
                     self.posted.get(&AccountKey { account, ..*key }).is_some_and(|minor| *minor != 0)
@@ -822,7 +886,9 @@ impl Known {
 /// Where spent points go.
 fn counter(purpose: points::Purpose) -> Purpose {
     match purpose {
-        points::Purpose::Payment(_) | points::Purpose::Subscription(_) => Purpose::Exchange,
+        points::Purpose::Payment(_) | points::Purpose::Subscription(_) | points::Purpose::TakenBack(_) => {
+            Purpose::Exchange
+        }
         points::Purpose::Order(order) => Purpose::Own(Account::PointsHeld(order)),
     }
 }

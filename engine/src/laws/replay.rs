@@ -6,7 +6,7 @@ use super::model::Model;
 use crate::{
     audit::audit,
     books::{Account, AccountKey, Hold, Realm},
-    domain::{Event, MerchantId, card, payout, settlement, token, user, webhook},
+    domain::{Event, MerchantId, card, chain, payout, settlement, token, user, webhook, withdrawal},
     log::{Log, MemoryStore, Recorded, TableStore},
     money::Currency,
     state::{State, TABLES_VERSION, TableRows},
@@ -52,6 +52,20 @@ fn compare_with_model(folded: &State, model: &Model, event: &Recorded) {
             let key = (event.header.realm.unwrap(), merchant, posting.currency);
             model.check_open_days(key.0, key.1, key.2, folded.open_days.get(&key));
         }
+    }
+    if let Event::Deposit(fact) = &event.event {
+        let id = fact.deposit();
+        let deposit = folded.deposits.get(&id).expect("every fact is about a deposit that is there");
+        model.check_deposit(id, &deposit);
+    }
+    if let Event::Withdrawal(fact) = &event.event {
+        let id = fact.withdrawal();
+        let withdrawal = folded.withdrawals.get(&id).expect("every fact is about a withdrawal that is there");
+        let open = matches!(withdrawal.stage, withdrawal::Stage::Pending | withdrawal::Stage::Processing);
+        let held = if open { withdrawal.amount.minor } else { 0 };
+        let account = Account::Withdrawal(id);
+        assert_eq!(folded.balance(withdrawal.realm, account, withdrawal.amount.currency).minor, held);
+        model.check_withdrawal(id, &withdrawal);
     }
     if let Event::Payout(fact) = &event.event {
         let id = fact.payout();
@@ -154,6 +168,22 @@ fn compare_answers(folded: &State, loaded: &State, event: &Recorded) {
             let whose = fact.whose();
             assert_eq!(folded.subscriptions.get(&whose), loaded.subscriptions.get(&whose));
         }
+        Event::Chain(chain::Event::AddressAssigned(fact)) => {
+            assert_eq!(folded.addresses.get(&fact.id), loaded.addresses.get(&fact.id));
+            let key = (fact.realm, fact.network, fact.address.clone());
+            assert_eq!(folded.address_of.get(&key), Some(fact.id));
+            assert_eq!(loaded.address_of.get(&key), Some(fact.id));
+            assert_eq!(folded.next_address(), loaded.next_address());
+        }
+        Event::Deposit(fact) => {
+            assert_eq!(folded.deposits.get(&fact.deposit()), loaded.deposits.get(&fact.deposit()));
+            assert_eq!(folded.next_deposit(), loaded.next_deposit());
+        }
+        Event::Withdrawal(fact) => {
+            let id = fact.withdrawal();
+            assert_eq!(folded.withdrawals.get(&id), loaded.withdrawals.get(&id));
+            assert_eq!(folded.next_withdrawal(), loaded.next_withdrawal());
+        }
         Event::User(user::Event::Registered(fact)) => {
             assert_eq!(folded.users.get(&fact.user), loaded.users.get(&fact.user));
             assert_eq!(folded.next_user(), loaded.next_user());
@@ -162,7 +192,8 @@ fn compare_answers(folded: &State, loaded: &State, event: &Recorded) {
             assert_eq!(folded.tokens.get(&fact.token), loaded.tokens.get(&fact.token));
             assert_eq!(folded.next_token(), loaded.next_token());
         }
-        Event::Merchant(_)
+        Event::Chain(_)
+        | Event::Merchant(_)
         | Event::Rail(_)
         | Event::Realm(_)
         | Event::User(_)

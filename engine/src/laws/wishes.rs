@@ -2,6 +2,8 @@
 
 use proptest::{prelude::*, sample::Index, strategy::Union};
 
+use super::traffic::{CoinWish, coin_wish};
+
 use crate::{
     domain::{
         Span,
@@ -122,6 +124,8 @@ pub(super) enum What {
     EndPayout(bool),
     /// About listings and orders.
     Order(Ordering),
+    /// About coins on chains.
+    Coins(CoinWish),
     AuthorizeByUser,
     /// Good for so many months.
     IssueCard {
@@ -177,7 +181,7 @@ pub(super) enum CardWish {
     Close,
 }
 
-/// So much in the first, second or third of what wallets hold.
+/// So much in the first, second, third or last of what wallets hold.
 pub(super) type Sum = (usize, i128);
 
 /// So many tenths of a payment's total, and a little more or less.
@@ -198,7 +202,7 @@ impl Part {
 /// A history that is mostly about one thing, and a little about everything else: one about everything alike gets
 /// nowhere far.
 pub(super) fn history(turns: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Turn>> {
-    let themes: Vec<Theme> = vec![payments, holding, paying_out, ordering, subscribing, cards];
+    let themes: Vec<Theme> = vec![payments, holding, paying_out, ordering, subscribing, cards, coins];
     (0..themes.len()).prop_flat_map(move |theme| {
         proptest::collection::vec(turn(themes[theme], themes.clone()), turns.clone())
     })
@@ -303,6 +307,7 @@ fn holding() -> BoxedStrategy<What> {
         1 => little().prop_map(What::IssueTokens),
         6 => (0..2usize, 1..60i128).prop_map(What::Transfer),
         1 => sum().prop_map(What::Transfer),
+        1 => (1..10_000i128).prop_map(|minor| What::Transfer((3, minor))),
         2 => little().prop_map(What::Grant),
         5 => (0..1_000_000i128).prop_map(What::Grant),
         4 => little().prop_map(What::Buy),
@@ -345,6 +350,11 @@ fn subscribing() -> BoxedStrategy<What> {
     .boxed()
 }
 
+/// What chains are there for.
+fn coins() -> BoxedStrategy<What> {
+    prop_oneof![6 => coin_wish().prop_map(What::Coins), 1 => holding()].boxed()
+}
+
 /// What issued cards are there for.
 fn cards() -> BoxedStrategy<What> {
     use CardWish::{Block, Close, Unblock};
@@ -385,7 +395,7 @@ fn delayed_method() -> impl Strategy<Value = Method> {
     proptest::sample::select(delayed.collect::<Vec<_>>())
 }
 
-fn part() -> impl Strategy<Value = Part> {
+pub(super) fn part() -> impl Strategy<Value = Part> {
     let tenths = prop_oneof![4 => Just(10), 4 => 0..10i128, 1 => 11..14i128];
     let more = prop_oneof![8 => Just(0), 1 => Just(1), 1 => Just(-1)];
     (tenths, more).prop_map(|(tenths, more)| Part { tenths, more })

@@ -7,8 +7,9 @@ use crate::{
     domain::{
         MerchantId, PaymentId, Sealed, Timestamp,
         payment::{Authorized, Captured, Created, Means, Origin, Purpose, Source},
+        token,
     },
-    money::Money,
+    money::{Currency, Money},
 };
 
 /// `payment.created`, schema 1: every payment was a sale.
@@ -64,5 +65,20 @@ impl From<AuthorizedV1> for Authorized {
     fn from(old: AuthorizedV1) -> Self {
         let AuthorizedV1 { payment, means, amount } = old;
         Self { payment, source: Source::Rail(means), amount, entry: Entry::default() }
+    }
+}
+
+/// `token.registered`, schema 1: every token was issued by its tenant.
+#[derive(Deserialize)]
+pub(super) struct TokenRegisteredV1 {
+    token: Currency,
+    tenant: MerchantId,
+    is_transferable: bool,
+}
+
+impl From<TokenRegisteredV1> for token::Registered {
+    fn from(old: TokenRegisteredV1) -> Self {
+        let TokenRegisteredV1 { token, tenant, is_transferable } = old;
+        Self { token, tenant, is_transferable, network: None }
     }
 }

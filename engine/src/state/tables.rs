@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Answered, Dues, IdempotencyKey, Row, Table, TableId, TableRows};
 use crate::{
     books::{Account, AccountKey, Draft, Entry, Holder, Label, Realm, Shortfall, check_guards},
     domain::{
-        AuthorizationId, CardId, Context, DeliveryId, Event, ListingId, MerchantId, Month, OrderNumber,
-        PaymentId, PayoutId, SettlementId, StreamId, Timestamp, UserId, apply,
+        AddressId, AuthorizationId, CardId, Context, DeliveryId, DepositId, Digest, Event, ListingId,
+        MerchantId, Month, OrderNumber, PaymentId, PayoutId, SettlementId, StreamId, Timestamp, UserId,
+        WithdrawalId, apply,
         card::{Authorization, Card, CardToken},
+        chain::{Address, ChainAddress, Output, Told},
+        deposit::Deposit,
         listing::Listing,
         merchant::Merchant,
         order::Order,
@@ -21,6 +26,7 @@ use crate::{
         token::TokenTerms,
         user::User,
         webhook::Delivery,
+        withdrawal::Withdrawal,
     },
     fault::Fault,
     log::{RecordHeader, codec},
@@ -71,6 +77,20 @@ pub struct State {
     pub authorizations: Table<AuthorizationId, Authorization>,
     /// Which card each token of a rail names.
     pub card_tokens: Table<(Realm, Label, CardToken), CardId>,
+    /// Addresses of ours on chains.
+    pub addresses: Table<AddressId, Address>,
+    /// Which address is written so.
+    pub address_of: Table<(Realm, Label, ChainAddress), AddressId>,
+    /// Deposits.
+    pub deposits: Table<DepositId, Deposit>,
+    /// Which deposit an output of a chain is.
+    pub deposit_of: Table<(Realm, Label, Output), DepositId>,
+    /// Withdrawals.
+    pub withdrawals: Table<WithdrawalId, Withdrawal>,
+    /// What a tenant's own names for withdrawals led to.
+    pub withdrawal_of: Table<(Realm, MerchantId, Digest), WithdrawalId>,
+    /// What of ours left a place on a chain, as far as it was told.
+    pub told: Table<(Realm, Label, Told), ()>,
     /// What happens by itself.
     pub dues: Dues,
     sales: Table<(Realm, MerchantId, Currency), Sales>,
@@ -82,6 +102,15 @@ pub struct State {
     listing_count: Table<(), u32>,
     card_count: Table<(), u32>,
     authorization_count: Table<(), u32>,
+    chain_counts: Table<ChainSeries, u32>,
+}
+
+/// What is counted of chains. Variants are stored by position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+enum ChainSeries {
+    Addresses,
+    Deposits,
+    Withdrawals,
 }
 
 impl State {
@@ -125,13 +154,22 @@ impl State {
             authorizations: Table::new(TableId(53), store.clone()),
             authorization_count: Table::new(TableId(54), store.clone()),
             card_tokens: Table::new(TableId(55), store.clone()),
+            addresses: Table::new(TableId(41), store.clone()),
+            address_of: Table::new(TableId(42), store.clone()),
+            deposits: Table::new(TableId(43), store.clone()),
+            deposit_of: Table::new(TableId(44), store.clone()),
+            withdrawals: Table::new(TableId(45), store.clone()),
+            withdrawal_of: Table::new(TableId(46), store.clone()),
+            told: Table::new(TableId(47), store.clone()),
+            chain_counts: Table::new(TableId(48), store.clone()),
             dues,
         })
     }
 
     /// Every table there is, for whoever compares them.
     pub fn table_ids() -> impl Iterator<Item = TableId> {
-        (1..=15).chain(21..=24).chain(31..=33).chain(51..=55).chain(61..=62).map(TableId)
+        let rooms = (1..=15).chain(21..=24).chain(31..=33).chain(41..=48).chain(51..=55).chain(61..=62);
+        rooms.map(TableId)
     }
 
     /// The table's name, as audit prints it.
@@ -166,6 +204,14 @@ impl State {
             53 => "authorizations",
             54 => "authorization_count",
             55 => "card_tokens",
+            41 => "addresses",
+            42 => "address_of",
+            43 => "deposits",
+            44 => "deposit_of",
+            45 => "withdrawals",
+            46 => "withdrawal_of",
+            47 => "told",
+            48 => "chain_counts",
             _ => "unknown",
         }
     }
@@ -355,6 +401,45 @@ impl State {
         self.authorization_count.put((), authorization.0);
     }
 
+    /// The number the next address of ours on a chain gets.
+    pub fn next_address(&self) -> AddressId {
+        AddressId(self.chain_count(ChainSeries::Addresses) + 1)
+    }
+
+    /// Notes that `address` became known, or was told of again.
+    pub fn count_address(&mut self, address: AddressId) {
+        self.count_chain(ChainSeries::Addresses, address.0);
+    }
+
+    /// The number the next deposit gets.
+    pub fn next_deposit(&self) -> DepositId {
+        DepositId(self.chain_count(ChainSeries::Deposits) + 1)
+    }
+
+    /// Notes that `deposit` was reported.
+    pub fn count_deposit(&mut self, deposit: DepositId) {
+        self.count_chain(ChainSeries::Deposits, deposit.0);
+    }
+
+    /// The number the next withdrawal gets.
+    pub fn next_withdrawal(&self) -> WithdrawalId {
+        WithdrawalId(self.chain_count(ChainSeries::Withdrawals) + 1)
+    }
+
+    /// Notes that `withdrawal` was asked for.
+    pub fn count_withdrawal(&mut self, withdrawal: WithdrawalId) {
+        self.count_chain(ChainSeries::Withdrawals, withdrawal.0);
+    }
+
+    fn chain_count(&self, series: ChainSeries) -> u32 {
+        self.chain_counts.get(&series).unwrap_or_default()
+    }
+
+    fn count_chain(&mut self, series: ChainSeries, number: u32) {
+        let highest = self.chain_count(series).max(number);
+        self.chain_counts.put(series, highest);
+    }
+
     /// The rows that changed since the last checkpoint.
     pub fn drain_dirty(&mut self) -> Vec<Row> {
         let mut rows = Vec::new();
@@ -386,6 +471,14 @@ impl State {
         self.authorizations.drain_dirty(&mut rows);
         self.authorization_count.drain_dirty(&mut rows);
         self.card_tokens.drain_dirty(&mut rows);
+        self.addresses.drain_dirty(&mut rows);
+        self.address_of.drain_dirty(&mut rows);
+        self.deposits.drain_dirty(&mut rows);
+        self.deposit_of.drain_dirty(&mut rows);
+        self.withdrawals.drain_dirty(&mut rows);
+        self.withdrawal_of.drain_dirty(&mut rows);
+        self.told.drain_dirty(&mut rows);
+        self.chain_counts.drain_dirty(&mut rows);
         self.dues.drain_dirty(&mut rows);
         rows
     }
@@ -412,5 +505,12 @@ impl State {
         self.cards.evict();
         self.authorizations.evict();
         self.card_tokens.evict();
+        self.addresses.evict();
+        self.address_of.evict();
+        self.deposits.evict();
+        self.deposit_of.evict();
+        self.withdrawals.evict();
+        self.withdrawal_of.evict();
+        self.told.evict();
     }
 }

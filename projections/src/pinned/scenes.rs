@@ -28,7 +28,8 @@ pub(super) async fn holders() -> Scene {
         scene.submit(None, Command::User(user::Command::Register { tenant: SHOP })).await;
     }
     scene.submit(None, Command::User(user::Command::Close { user: UserId(2) })).await;
-    let register = token::Command::Register { tenant: SHOP, digits: 18, is_transferable: true };
+    let register =
+        token::Command::Register { tenant: SHOP, digits: 18, is_transferable: true, network: None };
     scene.submit(None, Command::Token(register)).await;
     let tokens = |minor| Money::new(minor, Currency::Token(Token::new(1, 18).unwrap()));
     for command in [

@@ -19,7 +19,7 @@ async fn begun() -> Server {
     }
     let body = json!({ "merchant_id": 1, "digits": 18, "is_transferable": true });
     let (status, made) = post(&server, TOKENS, body).await;
-    let expected = json!({ "token": "TOKEN-1.18", "merchant_id": 1, "digits": 18, "is_transferable": true });
+    let expected = json!({ "token": "TOKEN-1.18", "merchant_id": 1, "digits": 18, "is_transferable": true, "network": null });
     assert_eq!((status, made), (200, expected));
     server
 }

@@ -1,8 +1,8 @@
 //! Event bodies as JSON, field by field as they are stored.
 
 use choai_engine::domain::{
-    Event, card, listing, merchant, order, payment, payout, points, rail, realm, settlement, subscription,
-    token, user, wallet, webhook,
+    Event, card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm, settlement,
+    subscription, token, user, wallet, webhook, withdrawal,
 };
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -102,6 +102,28 @@ pub(super) fn json(event: &Event) -> Box<RawValue> {
             card::Event::Cleared(body) => raw(body),
             card::Event::AuthorizationExpired(body) => raw(body),
             card::Event::Refunded(body) => raw(body),
+        },
+        Event::Chain(event) => match event {
+            chain::Event::AddressAssigned(body) => raw(body),
+            chain::Event::Swept(body) => raw(body),
+            chain::Event::Moved(body) => raw(body),
+            chain::Event::FeePaid(body) => raw(body),
+        },
+        Event::Deposit(event) => match event {
+            deposit::Event::Reported(body) => raw(body),
+            deposit::Event::Confirmed(body) => raw(body),
+            deposit::Event::Granted(body) => raw(body),
+            deposit::Event::Skipped(body) => raw(body),
+            deposit::Event::Assigned(body) => raw(body),
+            deposit::Event::Reorganised(body) => raw(body),
+        },
+        Event::Withdrawal(event) => match event {
+            withdrawal::Event::Requested(body) => raw(body),
+            withdrawal::Event::Sent(body) => raw(body),
+            withdrawal::Event::Expired(body) => raw(body),
+            withdrawal::Event::Processed(body) => raw(body),
+            withdrawal::Event::Failed(body) => raw(body),
+            withdrawal::Event::SentAnyway(body) => raw(body),
         },
         Event::Webhook(event) => match event {
             webhook::Event::Owed(body) => raw(body),

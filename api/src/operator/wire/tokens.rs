@@ -15,6 +15,9 @@ pub struct NewToken {
     pub digits: u8,
     /// Whether holders may give it to one another.
     pub is_transferable: bool,
+    /// The network it lives on, such as `ton` for a jetton: it comes and goes over that chain, and is not issued here.
+    #[serde(default)]
+    pub network: Option<String>,
 }
 
 /// A custom token.
@@ -29,6 +32,8 @@ pub struct TokenMade {
     pub digits: u8,
     /// Whether holders may give it to one another.
     pub is_transferable: bool,
+    /// The network it lives on; `null` for one that is issued here.
+    pub network: Option<String>,
 }
 
 /// A custom token to be put into a wallet.

@@ -178,6 +178,8 @@ impl From<Rejection> for Error {
             Rejection::WrongRevision { .. }
             | Rejection::Listing(_)
             | Rejection::Card(_)
+            | Rejection::Chain(_)
+            | Rejection::Deposit(_)
             | Rejection::Merchant(_)
             | Rejection::Order(_)
             | Rejection::Payout(_)
@@ -189,7 +191,8 @@ impl From<Rejection> for Error {
             | Rejection::Token(_)
             | Rejection::User(_)
             | Rejection::Wallet(_)
-            | Rejection::Webhook(_) => Self::Conflict(sentence(&rejection)),
+            | Rejection::Webhook(_)
+            | Rejection::Withdrawal(_) => Self::Conflict(sentence(&rejection)),
         }
     }
 }

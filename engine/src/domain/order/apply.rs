@@ -166,7 +166,7 @@ pub fn apply_points(state: &mut State, event: &points::Event) {
             change_draws(state, event.purpose, |draws| draws.clone_from(&event.draws));
         }
         points::Event::GivenBack(event) => {
-            change_draws(state, event.purpose, |draws| points::take_back(draws, &event.draws));
+            change_draws(state, event.purpose, |draws| points::strike_out(draws, &event.draws));
         }
         points::Event::Issued(_) | points::Event::Lapsed(_) => {}
     }
@@ -176,7 +176,7 @@ fn change_draws(state: &mut State, purpose: points::Purpose, by: impl FnOnce(&mu
     match purpose {
         points::Purpose::Order(id) => state.orders.change(&id, |order| by(&mut order.draws)),
         // A payment and a subscription remember their own.
-        points::Purpose::Payment(_) | points::Purpose::Subscription(_) => {}
+        points::Purpose::Payment(_) | points::Purpose::Subscription(_) | points::Purpose::TakenBack(_) => {}
     }
 }
 

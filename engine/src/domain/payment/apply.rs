@@ -350,7 +350,7 @@ pub fn apply_points(state: &mut State, event: &points::Event) {
             change_draws(state, event.purpose, |draws| draws.clone_from(&event.draws));
         }
         points::Event::GivenBack(event) => {
-            change_draws(state, event.purpose, |draws| points::take_back(draws, &event.draws));
+            change_draws(state, event.purpose, |draws| points::strike_out(draws, &event.draws));
         }
         points::Event::Issued(_) | points::Event::Lapsed(_) => {}
     }
@@ -364,7 +364,7 @@ fn change_draws(state: &mut State, purpose: points::Purpose, by: impl FnOnce(&mu
             }
         }),
         // An order and a subscription remember their own.
-        points::Purpose::Order(_) | points::Purpose::Subscription(_) => {}
+        points::Purpose::Order(_) | points::Purpose::Subscription(_) | points::Purpose::TakenBack(_) => {}
     }
 }
 

@@ -68,11 +68,16 @@ fn check(
     if amount.currency != wanted {
         return Err(Rejection::Currency { given: amount.currency, wanted });
     }
-    let lots = state.points.get(&(realm, holder)).unwrap_or_default();
-    if lots.open().len() >= LOTS_MAX { Err(Rejection::TooManyLots) } else { Ok(realm) }
+    if has_room(state, realm, holder) { Ok(realm) } else { Err(Rejection::TooManyLots) }
 }
 
-fn issued(
+/// Whether another lot can be kept for `holder`.
+pub(super) fn has_room(state: &State, realm: Realm, holder: UserId) -> bool {
+    let lots = state.points.get(&(realm, holder)).unwrap_or_default();
+    lots.open().len() < LOTS_MAX
+}
+
+pub(super) fn issued(
     state: &State,
     realm: Realm,
     holder: UserId,

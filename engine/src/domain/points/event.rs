@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Draw, Kind};
 use crate::{
     books::{Account, Entry, Realm},
-    domain::{Month, OrderNumber, PaymentId, StreamId, Timestamp, UserId},
+    domain::{DepositId, Month, OrderNumber, PaymentId, StreamId, Timestamp, UserId},
     money::Money,
 };
 
@@ -29,6 +29,8 @@ pub enum Source {
     Promotion,
     /// Paid from the holder's wallet.
     Wallet,
+    /// Bought with coins that arrived on a chain.
+    Deposit(DepositId),
 }
 
 /// What points were spent on. Variants are stored by position.
@@ -40,13 +42,15 @@ pub enum Purpose {
     Order(OrderNumber),
     /// The holder's subscription for a month.
     Subscription(Month),
+    /// Nothing: the coins they were bought with are gone from their chain, so what is left of their lot was taken back.
+    TakenBack(DepositId),
 }
 
 impl Purpose {
     /// Where spent points go, and where those come from that are given back.
     pub const fn account(self) -> Account {
         match self {
-            Self::Payment(_) | Self::Subscription(_) => Account::Exchange,
+            Self::Payment(_) | Self::Subscription(_) | Self::TakenBack(_) => Account::Exchange,
             Self::Order(order) => Account::PointsHeld(order),
         }
     }
@@ -69,7 +73,8 @@ pub struct Issued {
     pub quantity: Money,
     /// From when on they cannot be spent.
     pub expires_at: Timestamp,
-    /// Free: Dr expense:promotion · Cr points. Bought: Dr wallet · Cr exchange; Dr exchange · Cr points.
+    /// Free: Dr expense:promotion · Cr points. Bought: Dr wallet · Cr exchange; Dr exchange · Cr points. Bought with
+    /// coins: Dr exchange · Cr points; the other half is in the event of the deposit.
     pub entry: Entry,
 }
 

@@ -41,6 +41,19 @@ pub struct Lot {
     pub remaining: Money,
 }
 
+impl Lot {
+    /// What it gives when `minor` of it are taken.
+    pub(super) const fn drawn(&self, minor: i128) -> Draw {
+        Draw {
+            lot: self.number,
+            kind: self.kind,
+            issued_at: self.issued_at,
+            expires_at: self.expires_at,
+            quantity: Money::new(minor, self.remaining.currency),
+        }
+    }
+}
+
 /// What was taken from one lot: all it takes to give it back, however long the lot has been gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draw {
@@ -99,13 +112,7 @@ impl Lots {
                 break;
             }
             wanted -= taken;
-            draws.push(Draw {
-                lot: lot.number,
-                kind: lot.kind,
-                issued_at: lot.issued_at,
-                expires_at: lot.expires_at,
-                quantity: Money::new(taken, quantity.currency),
-            });
+            draws.push(lot.drawn(taken));
         }
         (wanted == 0).then_some(draws)
     }

@@ -7,6 +7,7 @@ mod event;
 mod lot;
 mod par;
 mod rejection;
+mod selling;
 mod spending;
 #[cfg(test)]
 mod tests;
@@ -18,4 +19,5 @@ pub use event::{Event, GivenBack, Issued, Lapsed, Purpose, Source, Spent};
 pub use lot::{Draw, Kind, Lot, Lots};
 pub use par::{in_money, in_points};
 pub use rejection::Rejection;
-pub use spending::{Refused, give_back, last_of, spend, take_back};
+pub use selling::{sell, take_back};
+pub use spending::{Refused, give_back, last_of, spend, strike_out};

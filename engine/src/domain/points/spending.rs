@@ -71,11 +71,11 @@ pub fn last_of(draws: &[Draw], minor: i128) -> Vec<Draw> {
     last
 }
 
-/// Takes from `draws` what [`last_of`] them went back.
+/// Strikes out of `draws` what [`last_of`] them went back.
 ///
 /// # Panics
 /// If anything else did.
-pub fn take_back(draws: &mut Vec<Draw>, returned: &[Draw]) {
+pub fn strike_out(draws: &mut Vec<Draw>, returned: &[Draw]) {
     for back in returned {
         let last = draws.last_mut().filter(|last| last.lot == back.lot);
         let last = last.expect("points go back in the order they were drawn, from the end");

@@ -143,7 +143,7 @@ pub fn apply_points(state: &mut State, event: &points::Event) {
         points::Event::Issued(_) | points::Event::Lapsed(_) => return,
     };
     match purpose {
-        points::Purpose::Payment(_) | points::Purpose::Order(_) => {}
+        points::Purpose::Payment(_) | points::Purpose::Order(_) | points::Purpose::TakenBack(_) => {}
         points::Purpose::Subscription(month) => change(state, whose, month, |invoice| {
             let paid = invoice.completion.as_mut().expect("points are drawn for a month that is paid");
             paid.draws = draws.to_vec();

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Event;
-use crate::{domain::MerchantId, money::Currency, state::State};
+use crate::{books::Label, domain::MerchantId, money::Currency, state::State};
 
 /// What rules need to know of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,13 +12,19 @@ pub struct TokenTerms {
     pub tenant: MerchantId,
     /// Whether holders may give it to one another.
     pub is_transferable: bool,
+    /// The network it lives on; without one, its tenant issues it.
+    pub network: Option<Label>,
 }
 
 /// Folds one fact into the tokens' table.
 pub fn apply(state: &mut State, event: &Event) {
     match event {
         Event::Registered(event) => {
-            let terms = TokenTerms { tenant: event.tenant, is_transferable: event.is_transferable };
+            let terms = TokenTerms {
+                tenant: event.tenant,
+                is_transferable: event.is_transferable,
+                network: event.network,
+            };
             state.tokens.put(event.token, terms);
             if let Currency::Token(token) = event.token {
                 state.count_token(token);

@@ -1,6 +1,6 @@
 //! Wishes about custom tokens.
 
-use crate::domain::MerchantId;
+use crate::{books::Label, domain::MerchantId};
 
 /// A wish about a custom token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,5 +13,7 @@ pub enum Command {
         digits: u8,
         /// Whether holders may give it to one another.
         is_transferable: bool,
+        /// The network it lives on, where it arrives and leaves as a jetton does; without one, its tenant issues it.
+        network: Option<Label>,
     },
 }

@@ -12,10 +12,10 @@ use crate::{
 /// # Errors
 /// The first [`Rejection`] in the order of its variants.
 pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec<domain::Event>, Rejection> {
-    let Command::Register { tenant, digits, is_transferable } = *command;
+    let Command::Register { tenant, digits, is_transferable, network } = *command;
     if !context.speaks_for(tenant) || state.merchants.get(&tenant).is_none() {
         return Err(Rejection::UnknownMerchant(tenant));
     }
     let token = Token::new(state.next_token(), digits).map(Currency::Token).ok_or(Rejection::NoSuchToken)?;
-    Ok(vec![Event::Registered(Registered { token, tenant, is_transferable }).into()])
+    Ok(vec![Event::Registered(Registered { token, tenant, is_transferable, network }).into()])
 }

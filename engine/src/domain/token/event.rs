@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    books::Label,
     domain::{MerchantId, StreamId},
     money::Currency,
 };
@@ -23,6 +24,8 @@ pub struct Registered {
     pub tenant: MerchantId,
     /// Whether holders may give it to one another.
     pub is_transferable: bool,
+    /// The network it lives on; without one, its tenant issues it.
+    pub network: Option<Label>,
 }
 
 impl Event {

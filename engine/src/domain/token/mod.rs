@@ -1,4 +1,4 @@
-//! Custom tokens: what a tenant issues beside money, and what may be done with it.
+//! Custom tokens: what a tenant issues beside money or lets in from a chain, and what may be done with it.
 
 mod apply;
 mod command;

@@ -6,7 +6,12 @@ use super::Command;
 use crate::domain::{self, MerchantId, story::Story};
 
 fn register(tenant: u32, digits: u8) -> domain::Command {
-    domain::Command::Token(Command::Register { tenant: MerchantId(tenant), digits, is_transferable: false })
+    domain::Command::Token(Command::Register {
+        tenant: MerchantId(tenant),
+        digits,
+        is_transferable: false,
+        network: None,
+    })
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::{Command, Credited, Event, Issued, Rejection, Transferred};
 use crate::{
     books::{Account, Entry, Holder, Label, Realm},
-    domain::{self, Context, MerchantId, amount::check_amount, party::party},
+    domain::{self, Context, MerchantId, amount::check_amount, party::party, token::TokenTerms},
     money::{Currency, Money},
     state::State,
 };
@@ -50,7 +50,9 @@ fn credit(state: &State, holder: Holder, amount: Money, context: &Context) -> De
 fn issue(state: &State, holder: Holder, amount: Money, context: &Context) -> Decision {
     let (realm, tenant) = party(state, holder, context)?;
     check_amount(amount)?;
-    check_token(state, amount.currency, tenant)?;
+    if check_token(state, amount.currency, tenant)?.network.is_some() {
+        return Err(Rejection::NotIssued(amount.currency));
+    }
     let entry = Entry::write().debit(Account::Issuer, amount).credit(Account::Wallet(holder), amount).close();
     Ok(vec![Event::Issued(Issued { realm, holder, amount, entry }).into()])
 }
@@ -75,7 +77,7 @@ fn transfer(state: &State, from: Holder, to: Holder, amount: Money, context: &Co
 fn check_transferable(state: &State, currency: Currency, tenant: MerchantId) -> Result<(), Rejection> {
     match currency {
         Currency::SgpUsd => Err(Rejection::PointsNotTransferable),
-        Currency::Token(_) if check_token(state, currency, tenant)? => Ok(()),
+        Currency::Token(_) if check_token(state, currency, tenant)?.is_transferable => Ok(()),
         Currency::Usd | Currency::Jpy | Currency::Krw | Currency::Eur | Currency::Twd | Currency::Ton => {
             Ok(())
         }
@@ -84,8 +86,8 @@ fn check_transferable(state: &State, currency: Currency, tenant: MerchantId) -> 
     }
 }
 
-/// Whether a token of `tenant` may be given from holder to holder.
-fn check_token(state: &State, currency: Currency, tenant: MerchantId) -> Result<bool, Rejection> {
+/// What may be done with a token of `tenant`.
+fn check_token(state: &State, currency: Currency, tenant: MerchantId) -> Result<TokenTerms, Rejection> {
     let terms = state.tokens.get(&currency).filter(|terms| terms.tenant == tenant);
-    terms.map(|terms| terms.is_transferable).ok_or(Rejection::UnknownToken(currency))
+    terms.ok_or(Rejection::UnknownToken(currency))
 }

@@ -33,6 +33,9 @@ pub enum Rejection {
     /// Not a token of the holder's tenant.
     #[error("{0} is no token of this tenant")]
     UnknownToken(Currency),
+    /// A token of a chain comes from there, and from nowhere else.
+    #[error("{0} lives on a chain and cannot be issued")]
+    NotIssued(Currency),
     /// The wallet holds less.
     #[error(transparent)]
     Short(#[from] Shortfall),

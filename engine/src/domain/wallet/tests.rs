@@ -4,7 +4,7 @@ use expect_test::expect;
 
 use super::Command;
 use crate::{
-    books::{Holder, Realm},
+    books::{Holder, Label, Realm},
     domain::{
         self, AMOUNT_MINOR_MAX, MerchantId, UserId,
         story::{SHOP, Story, sgp, usd, user},
@@ -33,12 +33,16 @@ fn usdt(minor: i128) -> Money {
     Money::new(minor, Currency::Usdt)
 }
 
-/// 100.00 in the first user's wallet; token 1 may be given on, token 2 may not, token 3 is another tenant's.
+/// 100.00 in the first user's wallet; token 1 may be given on, token 2 may not, token 3 is another tenant's, and
+/// token 4 lives on a chain.
 fn begun() -> Story {
     let mut story = Story::begin();
-    for (tenant, is_transferable) in [(1, true), (1, false), (2, true)] {
+    let ton = Some(Label::TON);
+    for (tenant, is_transferable, network) in
+        [(1, true, None), (1, false, None), (2, true, None), (1, true, ton)]
+    {
         let tenant = MerchantId(tenant);
-        let register = token::Command::Register { tenant, digits: 18, is_transferable };
+        let register = token::Command::Register { tenant, digits: 18, is_transferable, network };
         story.given(domain::Command::Token(register));
     }
     story.given(credit(user(1), usd(100_00)));
@@ -156,12 +160,14 @@ fn tokens_are_issued_and_money_is_credited() {
     let commands = [
         issue(user(1), usd(1)),
         issue(user(3), tokens(1, 1)),
+        issue(user(1), tokens(4, 1)),
         credit(user(1), tokens(1, 1)),
         credit(user(1), sgp(1)),
     ];
     expect![[r#"
         refused: USD is no token of this tenant
         refused: there is no user-3
+        refused: TOKEN-4.18 lives on a chain and cannot be issued
         refused: TOKEN-1.18 cannot be transferred
         refused: points cannot be transferred
     "#]]

@@ -6,6 +6,7 @@
 use expect_test::{expect, expect_file};
 
 use super::*;
+use crate::domain::chain::{Custody, Owner};
 
 #[test]
 fn every_kind_is_written_as_it_always_was() {
@@ -187,11 +188,12 @@ fn every_variant_of_a_stored_enum_has_the_number_it_always_had() {
             payment::Source::Points(UserId(5)),
         ]),
         numbers(&[points::Kind::Free, points::Kind::Paid]),
-        numbers(&[points::Source::Promotion, points::Source::Wallet]),
+        numbers(&[points::Source::Promotion, points::Source::Wallet, points::Source::Deposit(DepositId(5))]),
         numbers(&[
             points::Purpose::Payment(payment),
             points::Purpose::Order(order),
             points::Purpose::Subscription(Month(676)),
+            points::Purpose::TakenBack(DepositId(5)),
         ]),
         numbers(&[
             payment::Purpose::Sale,
@@ -205,7 +207,14 @@ fn every_variant_of_a_stored_enum_has_the_number_it_always_had() {
             subscription::Source::Payment(payment),
         ]),
         numbers(&[merchant::Earner::Platform, merchant::Earner::Tenant]),
-        numbers(&[Subject::Payment(payment)]),
+        numbers(&[Subject::Payment(payment), Subject::User(UserId(5)), Subject::Customer(Digest([5; 32]))]),
+        numbers(&[Custody::Wallet(Holder::User(UserId(5))), Custody::Processor(SHOP)]),
+        numbers(&[Owner::Keeps(Custody::Processor(SHOP)), Owner::Buys(UserId(5))]),
+        numbers(&[
+            deposit::SkipReason::UnderACent,
+            deposit::SkipReason::TooManyLots,
+            deposit::SkipReason::Closed,
+        ]),
     ];
     expect![[r#"
         0 CreditCard, 1 Konbini, 2 BankTransfer, 3 PayEasy, 4 WebMoney, 5 NetCash, 6 Nanaco, 7 BitCash
@@ -227,12 +236,15 @@ fn every_variant_of_a_stored_enum_has_the_number_it_always_had() {
         0 User(UserId(5)), 1 Merchant(MerchantId(7))
         0 Rail(Means { method: CreditCard, rail: "sandbox", card: Some(CardSummary { brand: Visa, last_four: 1111, month: 12, year: 2030 }) }), 1 Wallet(UserId(5)), 2 Points(UserId(5))
         0 Free, 1 Paid
-        0 Promotion, 1 Wallet
-        0 Payment("AIYmQIOAz0GlmsjfhgiOeu304"), 1 Order("ORD-AB12CD34"), 2 Subscription(Month(676))
+        0 Promotion, 1 Wallet, 2 Deposit(DepositId(5))
+        0 Payment("AIYmQIOAz0GlmsjfhgiOeu304"), 1 Order("ORD-AB12CD34"), 2 Subscription(Month(676)), 3 TakenBack(DepositId(5))
         0 Sale, 1 TopUp(UserId(5)), 2 Order("ORD-AB12CD34"), 3 Subscription(UserId(5), Month(676))
         0 Wallet, 1 Points, 2 Payment("AIYmQIOAz0GlmsjfhgiOeu304")
         0 Platform, 1 Tenant
-        0 Payment("AIYmQIOAz0GlmsjfhgiOeu304")
+        0 Payment("AIYmQIOAz0GlmsjfhgiOeu304"), 1 User(UserId(5)), 2 Customer(Digest([5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5]))
+        0 Wallet(User(UserId(5))), 1 Processor(MerchantId(7))
+        0 Keeps(Processor(MerchantId(7))), 1 Buys(UserId(5))
+        0 UnderACent, 1 TooManyLots, 2 Closed
     "#]].assert_eq(&all.concat());
 }
 

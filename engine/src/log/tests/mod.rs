@@ -2,6 +2,7 @@
 
 mod bytes;
 mod chain;
+mod coins;
 mod damage;
 mod exit;
 mod stores;
@@ -12,10 +13,10 @@ use super::{Actor, Frame, FrameDraft, Head, Kind, RecordHeader, codec};
 use crate::{
     books::{Account, Entry, Expense, Hold, Holder, Income, Label, Place, Realm},
     domain::{
-        AddressId, AuthorizationId, CardId, Day, DeliveryId, Digest, Event, ListingId, MerchantId, Month,
-        PaymentId, PayoutId, Sealed, SecretId, SettlementId, Span, Subject, Timestamp, UserId, WithdrawalId,
-        card, listing, merchant, order, payment, payout, points, rail, realm, settlement, subscription,
-        token, user, wallet, webhook,
+        AddressId, AuthorizationId, CardId, Day, DeliveryId, DepositId, Digest, Event, ListingId, MerchantId,
+        Month, PaymentId, PayoutId, Sealed, SecretId, SettlementId, Span, Subject, Timestamp, UserId,
+        WithdrawalId, card, deposit, listing, merchant, order, payment, payout, points, rail, realm,
+        settlement, subscription, token, user, wallet, webhook,
     },
     hex,
     money::{Currency, Money, Percent, Token},
@@ -147,6 +148,7 @@ fn samples() -> Vec<Event> {
     samples.extend(orders());
     samples.extend(subscriptions().map(Event::from));
     samples.extend(cards().map(Event::from));
+    samples.extend(coins::samples());
     samples.extend(deliveries().map(Event::from));
     samples
 }
@@ -176,7 +178,13 @@ fn holders() -> Vec<Event> {
     vec![
         user::Event::Registered(user::Registered { user: holder, tenant: SHOP }).into(),
         user::Event::Closed(user::Closed { user: holder }).into(),
-        token::Event::Registered(token::Registered { token, tenant: SHOP, is_transferable: true }).into(),
+        token::Event::Registered(token::Registered {
+            token,
+            tenant: SHOP,
+            is_transferable: true,
+            network: None,
+        })
+        .into(),
         wallet::Event::Credited(wallet::Credited {
             realm,
             holder: user,

@@ -98,7 +98,7 @@ fn holders() -> Chapter {
     let (tenant, holder) = (SHOP, UserId(1));
     let here = Some(HERE);
     chapter.tell(here, Command::Wallet(wallet::Command::Credit { holder: USER, amount: usd(100_00) }));
-    let register = token::Command::Register { tenant, digits: 18, is_transferable: true };
+    let register = token::Command::Register { tenant, digits: 18, is_transferable: true, network: None };
     chapter.tell(None, Command::Token(register));
     let tokens = |minor| Money::new(minor, Currency::Token(Token::new(1, 18).unwrap()));
     chapter.tell(here, Command::Wallet(wallet::Command::Issue { holder: USER, amount: tokens(5) }));

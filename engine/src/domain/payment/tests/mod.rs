@@ -349,6 +349,8 @@ fn describe(event: &Event) -> String {
         Event::Points(event) => describe_points(event),
         Event::Wallet(_) => "wallet".into(),
         Event::Card(_)
+        | Event::Chain(_)
+        | Event::Deposit(_)
         | Event::Listing(_)
         | Event::Merchant(_)
         | Event::Order(_)
@@ -358,7 +360,8 @@ fn describe(event: &Event) -> String {
         | Event::Settlement(_)
         | Event::Subscription(_)
         | Event::Token(_)
-        | Event::User(_) => String::new(),
+        | Event::User(_)
+        | Event::Withdrawal(_) => String::new(),
     };
     let entry = event.entry().map_or(String::new(), ledger);
     if text.is_empty() { text } else { format!("  {text}\n{entry}") }
