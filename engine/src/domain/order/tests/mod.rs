@@ -2,6 +2,7 @@
 
 mod deadlines;
 mod disputes;
+mod edges;
 mod endings;
 mod placing;
 mod points_held;
