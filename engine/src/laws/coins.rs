@@ -26,6 +26,7 @@ struct Arrival {
     realm: Realm,
     network: Label,
     address: AddressId,
+    output: Output,
     amount: Money,
     owner: Option<Owner>,
     /// Its coins are somebody's, or suspense's.
@@ -53,6 +54,8 @@ pub(super) struct Coins {
     departures: HashMap<WithdrawalId, Departure>,
     seen: HashSet<(Realm, Label, Output)>,
     left: HashSet<(Realm, Label, Output)>,
+    /// Moved by us to addresses of ours.
+    ours: HashSet<(Realm, Label, Output)>,
     fees: HashSet<(Realm, Label, ChainHash)>,
     queries: HashSet<(Realm, MerchantId, Digest)>,
     /// A purchase that was confirmed: the very next event says what it came to.
@@ -136,7 +139,18 @@ impl Coins {
                 both(fact.network, place, Place::Hot, fact.amount)
             }
             chain::Event::Moved(fact) => {
-                assert!(self.left.insert((realm, fact.network, fact.output.clone())));
+                let output = (realm, fact.network, fact.output.clone());
+                if let Place::Address(_) = fact.to {
+                    let of = |known: &Arrival| {
+                        known.output == output.2 && (known.realm, known.network) == (realm, fact.network)
+                    };
+                    assert!(
+                        !self.arrivals.values().any(|known| of(known) && known.credited),
+                        "it is a deposit"
+                    );
+                    self.ours.insert(output.clone());
+                }
+                assert!(self.left.insert(output));
                 both(fact.network, fact.from, fact.to, fact.amount)
             }
             chain::Event::FeePaid(fact) => {
@@ -153,11 +167,14 @@ impl Coins {
         lots: &Lots,
     ) -> Vec<(Realm, Lines)> {
         if let deposit::Event::Reported(fact) = fact {
-            assert!(self.seen.insert((fact.realm, fact.network, fact.output.clone())), "seen twice");
+            let output = (fact.realm, fact.network, fact.output.clone());
+            assert!(!self.ours.contains(&output), "our own coins were taken for a deposit");
+            assert!(self.seen.insert(output), "seen twice");
             let arrival = Arrival {
                 realm: fact.realm,
                 network: fact.network,
                 address: fact.address,
+                output: fact.output.clone(),
                 amount: fact.amount,
                 owner: None,
                 credited: false,
