@@ -292,6 +292,7 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | withdrawal::Rejection::Short(_)
             | withdrawal::Rejection::Platform(PlatformRejection::Tenant)
             | withdrawal::Rejection::Known(_)
+            | withdrawal::Rejection::KnownFee(_)
             | withdrawal::Rejection::NotAllowed { .. }
             | withdrawal::Rejection::OtherMessage,
         )

@@ -57,6 +57,8 @@ pub(super) struct Coins {
     /// Moved by us to addresses of ours.
     ours: HashSet<(Realm, Label, Output)>,
     fees: HashSet<(Realm, Label, ChainHash)>,
+    /// Those told in parts.
+    fee_parts: HashSet<(Realm, Label, ChainHash)>,
     queries: HashSet<(Realm, MerchantId, Digest)>,
     /// A purchase that was confirmed: the very next event says what it came to.
     buying: Option<DepositId>,
@@ -154,7 +156,8 @@ impl Coins {
                 both(fact.network, fact.from, fact.to, fact.amount)
             }
             chain::Event::FeePaid(fact) => {
-                assert!(self.fees.insert((realm, fact.network, fact.transaction.clone())));
+                let transaction = (realm, fact.network, fact.transaction.clone());
+                assert!(!self.fee_parts.contains(&transaction) && self.fees.insert(transaction));
                 fee(fact.network, fact.place, fact.amount)
             }
         }
@@ -290,7 +293,7 @@ impl Coins {
                 known.until = None;
                 assert!(self.left.insert((realm, network, fact.output.clone())));
                 lines = vec![(amount.currency, held, amount.minor), hot];
-                lines.extend(fact.fee.into_iter().flat_map(|part| fee(network, Place::Hot, part)));
+                lines.extend(self.fee_part((realm, network), &fact.output, fact.fee));
             }
             withdrawal::Event::Failed(_) => {
                 assert!(std::mem::take(&mut known.open), "what was set aside is given back once");
@@ -303,10 +306,19 @@ impl Coins {
                 assert!(self.left.insert((realm, network, fact.output.clone())));
                 lines = take(facts, realm, from, amount);
                 lines.push(hot);
-                lines.extend(fact.fee.into_iter().flat_map(|part| fee(network, Place::Hot, part)));
+                lines.extend(self.fee_part((realm, network), &fact.output, fact.fee));
             }
         }
         vec![(realm, lines)]
+    }
+
+    /// A part of what a transaction cost, which was not told as a whole.
+    fn fee_part(&mut self, (realm, network): (Realm, Label), output: &Output, part: Option<Money>) -> Lines {
+        let Some(part) = part.filter(|part| !part.is_zero()) else { return vec![] };
+        let transaction = (realm, network, output.transaction.clone());
+        assert!(!self.fees.contains(&transaction), "a fee was told twice");
+        self.fee_parts.insert(transaction);
+        fee(network, Place::Hot, part)
     }
 
     /// What the writer remembers of a deposit is what its facts say.

@@ -162,7 +162,8 @@ fn pay_fee(
     check_place(state, realm, network, place)?;
     check_coins(state, network, amount)?;
     let transaction = transaction.clone();
-    if state.told.get(&(realm, network, Told::Fee(transaction.clone()))).is_some() {
+    let is_told = |told| state.told.get(&(realm, network, told)).is_some();
+    if is_told(Told::Fee(transaction.clone())) || is_told(Told::FeePart(transaction.clone())) {
         return Err(Rejection::KnownFee(transaction));
     }
     let entry = Entry::write()

@@ -84,10 +84,12 @@ pub struct Block {
 pub enum Told {
     /// Coins that left a place of ours.
     Moved(Output),
-    /// What the transaction cost.
+    /// What the transaction cost, told by itself.
     Fee(ChainHash),
     /// Coins of ours that arrived at an address of ours, where whoever watches it sees a deposit.
     Arrived(Output),
+    /// Some of what the transaction cost, told with a withdrawal that it carried.
+    FeePart(ChainHash),
 }
 
 /// The realm of what a chain says, which only the platform's workers and its operator may tell: a tenant who could
