@@ -593,10 +593,6 @@ fn a_fee_is_not_told_by_itself_and_in_parts() {
         refused: the fee of 0000000000000000000000000000000000000000000000000000000000000001 was told before
         withdrawal.processed: Dr withdrawal:1 0.000000300 TON · Cr chain:ton:hot 0.000000300 TON
         withdrawal.processed: Dr withdrawal:2 0.000000200 TON · Cr chain:ton:hot 0.000000200 TON
-    "#]].assert_eq(&ready().tell([
-        pay_fee(1),
-        part(1, Some(ton(4))),
-        part(1, None),
-        part(2, Some(ton(0))),
-    ]));
+    "#]]
+    .assert_eq(&ready().tell([pay_fee(1), part(1, Some(ton(4))), part(1, None), part(2, Some(ton(0)))]));
 }
