@@ -3,6 +3,7 @@
 mod coins;
 mod lots;
 mod months;
+mod movements;
 mod orders;
 mod settlements;
 mod tables;
@@ -16,6 +17,7 @@ use self::{
     coins::{Deposits, Withdrawals},
     lots::Lots,
     months::Months,
+    movements::Movements,
     orders::Orders,
     settlements::{Payouts, Settlements, held},
     wallet_holds::WalletHolds,
@@ -91,9 +93,10 @@ enum Law {
     WalletHolds,
     Deposits,
     Withdrawals,
+    Movements,
 }
 
-const LAWS: [(Law, &str); 18] = [
+const LAWS: [(Law, &str); 19] = [
     (Law::Chain, "every commit carries its own hash and follows from the one before"),
     (Law::Decoding, "every record decodes, to its last byte"),
     (Law::Entries, "every entry balances in every currency"),
@@ -115,6 +118,10 @@ const LAWS: [(Law, &str); 18] = [
         "every output of a chain is one deposit, credited once, and unowned coins are what deposits say",
     ),
     (Law::Withdrawals, "withdrawal accounts hold what their withdrawals say"),
+    (
+        Law::Movements,
+        "every movement of our coins is booked once, as no deposit, and so is every fee of a chain",
+    ),
 ];
 
 /// Walks the whole log and checks the laws that can be checked from it alone.
@@ -202,6 +209,7 @@ struct Auditor {
     wallet_holds: WalletHolds,
     deposits: Deposits,
     withdrawals: Withdrawals,
+    movements: Movements,
     keys: HashSet<[u8; 16]>,
     last_key: Option<([u8; 16], uuid::Uuid)>,
     broken: BTreeMap<u8, Broken>,
@@ -260,6 +268,7 @@ impl Auditor {
         self.wallet_hold(recorded);
         self.deposit(recorded);
         self.withdrawal(recorded);
+        self.movement(recorded);
     }
 
     /// A command's events stand together: the same key further on would be a second effect.
@@ -470,6 +479,14 @@ impl Auditor {
         if natural != expected.minor {
             let what = format!("{key} is at {natural}, its withdrawal says {}", expected.minor);
             self.find(Law::Withdrawals, recorded.position, what);
+        }
+    }
+
+    /// What leaves a place of ours leaves it once.
+    fn movement(&mut self, recorded: &Recorded) {
+        let Some(realm) = recorded.header.realm else { return };
+        if let Err(what) = self.movements.follow(realm, &recorded.event) {
+            self.find(Law::Movements, recorded.position, what);
         }
     }
 

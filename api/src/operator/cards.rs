@@ -23,7 +23,7 @@ use serde_json::Value;
 
 use super::{
     errors::{Error, ErrorBody, Unwritten},
-    handlers::{amount, find, keyed, read, submit},
+    handlers::{amount, beginning, find, keyed, read, submit},
     users::known,
     wire::{AuthorizationAnswer, AuthorizeCard, BrandName, CardIssued, ClearCard, NewCard, ReverseCard},
 };
@@ -256,14 +256,9 @@ async fn sandbox_card(app: &App, id: &str) -> Result<Issued, Error> {
     // Without what was sent: it may be anything.
     let unknown = || Error::NotFound("there is no such card".to_owned());
     let card: CardId = id.parse().map_err(|_| unknown())?;
-    let positions = app.current_models().await?.streams().read(StreamId::Card(card), 0, 1)?;
-    let position = *positions.first().ok_or_else(unknown)?;
-    let recorded = app.engine().events(position, 1)?;
-    let issued = recorded.into_iter().find_map(|recorded| match recorded.event {
-        Event::Card(card::Event::Issued(issued)) => Some(issued),
-        _ => None,
-    });
-    let issued = issued.ok_or_else(unknown)?;
+    let Some(Event::Card(card::Event::Issued(issued))) = beginning(app, StreamId::Card(card)).await? else {
+        return Err(unknown());
+    };
     match issued.realm {
         Realm::Live => Err(Error::Rejected(card::Rejection::SandboxInLive.into())),
         Realm::Test(_) => Ok(issued),

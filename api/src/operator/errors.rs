@@ -247,7 +247,8 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | wallet::Rejection::Amount(_)
             | wallet::Rejection::PointsNotTransferable
             | wallet::Rejection::NotTransferable(_)
-            | wallet::Rejection::NotIssued(_),
+            | wallet::Rejection::NotIssued(_)
+            | wallet::Rejection::Money(_),
         )
         | Rejection::Realm(realm::Rejection::Step | realm::Rejection::EndOfTime)
         | Rejection::Rail(rail::Rejection::Amount | rail::Rejection::NoRealm | rail::Rejection::Money(_))
@@ -281,6 +282,7 @@ fn rejected(rejection: &Rejection) -> StatusCode {
         | Rejection::Deposit(
             deposit::Rejection::Platform(PlatformRejection::Tenant)
             | deposit::Rejection::Known(_)
+            | deposit::Rejection::Ours(_)
             | deposit::Rejection::NotAllowed { .. }
             | deposit::Rejection::Party(PartyRejection::Closed(_)),
         )
@@ -290,6 +292,7 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | withdrawal::Rejection::Short(_)
             | withdrawal::Rejection::Platform(PlatformRejection::Tenant)
             | withdrawal::Rejection::Known(_)
+            | withdrawal::Rejection::KnownFee(_)
             | withdrawal::Rejection::NotAllowed { .. }
             | withdrawal::Rejection::OtherMessage,
         )

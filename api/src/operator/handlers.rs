@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use choai_engine::{
     Envelope, Receipt,
     books::{Label, Realm},
-    domain::{Event, MerchantId},
+    domain::{Event, MerchantId, StreamId},
     money::{Currency, Money},
 };
 use serde::de::DeserializeOwned;
@@ -70,6 +70,17 @@ pub(super) async fn submit(app: &App, envelope: Envelope) -> Result<Receipt, Err
 /// The one event that answers; another kind means the key belongs to another endpoint's past.
 pub(super) fn find<T>(receipt: &Receipt, pick: impl Fn(&Event) -> Option<T>) -> Result<T, Error> {
     receipt.events.iter().find_map(|recorded| pick(&recorded.event)).ok_or_else(other_kind)
+}
+
+/// How a stream began: what no read model has, the log says there. `None` where there is no such stream.
+pub(super) async fn beginning(app: &App, stream: StreamId) -> Result<Option<Event>, Error> {
+    let positions = app.current_models().await?.streams().read(stream, 0, 1)?;
+    let Some(&position) = positions.first() else { return Ok(None) };
+    let engine = app.engine().clone();
+    // Read from disk, a whole commit at least.
+    let read = tokio::task::spawn_blocking(move || engine.events(position, 1));
+    let recorded = read.await.expect("reading an event does not panic")?;
+    Ok(recorded.into_iter().next().map(|recorded| recorded.event))
 }
 
 pub(super) fn other_kind() -> Error {

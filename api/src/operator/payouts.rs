@@ -17,7 +17,7 @@ use choai_engine::{
 
 use super::{
     errors::{Error, ErrorBody, Unwritten},
-    handlers::{amount, currency, find, keyed, label, read, read_or_default, realm_of, submit},
+    handlers::{amount, beginning, currency, find, keyed, label, read, read_or_default, realm_of, submit},
     wire::{Nothing, PayoutAnswer, SendPayout},
 };
 use crate::{app::App, http::idempotency::Scope};
@@ -149,21 +149,14 @@ async fn end(
     Ok(Json(stands(sent, stage, receipt.events[0].position)))
 }
 
-/// How the payout of this number was sent. No read model has payouts; the log says it at the beginning of the stream.
+/// How the payout of this number was sent.
 async fn sent(app: &App, id: &str) -> Result<Sent, Error> {
     let unknown = || Error::NotFound(format!("there is no payout {id}"));
     let payout: PayoutId = id.parse().map_err(|_| unknown())?;
-    let positions = app.current_models().await?.streams().read(StreamId::Payout(payout), 0, 1)?;
-    let position = *positions.first().ok_or_else(unknown)?;
-    let engine = app.engine().clone();
-    // Read from disk, a whole commit at least.
-    let read = tokio::task::spawn_blocking(move || engine.events(position, 1));
-    let recorded = read.await.expect("reading an event does not panic")?;
-    let sent = recorded.into_iter().find_map(|recorded| match recorded.event {
-        Event::Payout(payout::Event::Sent(sent)) => Some(sent),
-        _ => None,
-    });
-    sent.ok_or_else(unknown)
+    match beginning(app, StreamId::Payout(payout)).await? {
+        Some(Event::Payout(payout::Event::Sent(sent))) => Ok(sent),
+        _ => Err(unknown()),
+    }
 }
 
 fn stands(sent: &Sent, stage: Stage, position: u64) -> PayoutAnswer {

@@ -26,6 +26,7 @@ struct Arrival {
     realm: Realm,
     network: Label,
     address: AddressId,
+    output: Output,
     amount: Money,
     owner: Option<Owner>,
     /// Its coins are somebody's, or suspense's.
@@ -53,7 +54,11 @@ pub(super) struct Coins {
     departures: HashMap<WithdrawalId, Departure>,
     seen: HashSet<(Realm, Label, Output)>,
     left: HashSet<(Realm, Label, Output)>,
+    /// Moved by us to addresses of ours.
+    ours: HashSet<(Realm, Label, Output)>,
     fees: HashSet<(Realm, Label, ChainHash)>,
+    /// Those told in parts.
+    fee_parts: HashSet<(Realm, Label, ChainHash)>,
     queries: HashSet<(Realm, MerchantId, Digest)>,
     /// A purchase that was confirmed: the very next event says what it came to.
     buying: Option<DepositId>,
@@ -136,11 +141,23 @@ impl Coins {
                 both(fact.network, place, Place::Hot, fact.amount)
             }
             chain::Event::Moved(fact) => {
-                assert!(self.left.insert((realm, fact.network, fact.output.clone())));
+                let output = (realm, fact.network, fact.output.clone());
+                if let Place::Address(_) = fact.to {
+                    let of = |known: &Arrival| {
+                        known.output == output.2 && (known.realm, known.network) == (realm, fact.network)
+                    };
+                    assert!(
+                        !self.arrivals.values().any(|known| of(known) && known.credited),
+                        "it is a deposit"
+                    );
+                    self.ours.insert(output.clone());
+                }
+                assert!(self.left.insert(output));
                 both(fact.network, fact.from, fact.to, fact.amount)
             }
             chain::Event::FeePaid(fact) => {
-                assert!(self.fees.insert((realm, fact.network, fact.transaction.clone())));
+                let transaction = (realm, fact.network, fact.transaction.clone());
+                assert!(!self.fee_parts.contains(&transaction) && self.fees.insert(transaction));
                 fee(fact.network, fact.place, fact.amount)
             }
         }
@@ -153,11 +170,14 @@ impl Coins {
         lots: &Lots,
     ) -> Vec<(Realm, Lines)> {
         if let deposit::Event::Reported(fact) = fact {
-            assert!(self.seen.insert((fact.realm, fact.network, fact.output.clone())), "seen twice");
+            let output = (fact.realm, fact.network, fact.output.clone());
+            assert!(!self.ours.contains(&output), "our own coins were taken for a deposit");
+            assert!(self.seen.insert(output), "seen twice");
             let arrival = Arrival {
                 realm: fact.realm,
                 network: fact.network,
                 address: fact.address,
+                output: fact.output.clone(),
                 amount: fact.amount,
                 owner: None,
                 credited: false,
@@ -273,7 +293,7 @@ impl Coins {
                 known.until = None;
                 assert!(self.left.insert((realm, network, fact.output.clone())));
                 lines = vec![(amount.currency, held, amount.minor), hot];
-                lines.extend(fact.fee.into_iter().flat_map(|part| fee(network, Place::Hot, part)));
+                lines.extend(self.fee_part((realm, network), &fact.output, fact.fee));
             }
             withdrawal::Event::Failed(_) => {
                 assert!(std::mem::take(&mut known.open), "what was set aside is given back once");
@@ -286,10 +306,19 @@ impl Coins {
                 assert!(self.left.insert((realm, network, fact.output.clone())));
                 lines = take(facts, realm, from, amount);
                 lines.push(hot);
-                lines.extend(fact.fee.into_iter().flat_map(|part| fee(network, Place::Hot, part)));
+                lines.extend(self.fee_part((realm, network), &fact.output, fact.fee));
             }
         }
         vec![(realm, lines)]
+    }
+
+    /// A part of what a transaction cost, which was not told as a whole.
+    fn fee_part(&mut self, (realm, network): (Realm, Label), output: &Output, part: Option<Money>) -> Lines {
+        let Some(part) = part.filter(|part| !part.is_zero()) else { return vec![] };
+        let transaction = (realm, network, output.transaction.clone());
+        assert!(!self.fees.contains(&transaction), "a fee was told twice");
+        self.fee_parts.insert(transaction);
+        fee(network, Place::Hot, part)
     }
 
     /// What the writer remembers of a deposit is what its facts say.

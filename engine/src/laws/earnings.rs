@@ -89,10 +89,16 @@ impl Earnings {
         self.add(day, [0, 0, 0, 0, bears, 0, available, owed, 0]);
     }
 
-    /// What is owed is cleared first; tells how much.
-    fn earn(&mut self, minor: i128) -> i128 {
+    /// What comes into the wallet clears what is owed; tells how much.
+    pub(super) fn clear(&mut self, minor: i128) -> i128 {
         let cleared = minor.min(self.owed);
         self.owed -= cleared;
+        cleared
+    }
+
+    /// What is owed is cleared first; tells how much.
+    fn earn(&mut self, minor: i128) -> i128 {
+        let cleared = self.clear(minor);
         self.pending += minor - cleared;
         cleared
     }

@@ -482,7 +482,15 @@ impl Model {
         };
         assert!(amount.minor > 0 && amount.currency != Currency::SgpUsd, "points never move: {fact:?}");
         self.debit(realm, amount.currency, from, amount.minor);
-        self.debit(realm, amount.currency, Purpose::Wallet(to), -amount.minor);
+        let cleared = match to {
+            Holder::User(_) => 0,
+            Holder::Merchant(merchant) => {
+                let cleared = self.earnings(realm, merchant, amount.currency).clear(amount.minor);
+                self.debit(realm, amount.currency, Purpose::Merchant(merchant), -cleared);
+                cleared
+            }
+        };
+        self.debit(realm, amount.currency, Purpose::Wallet(to), cleared - amount.minor);
     }
 
     fn note_points(&mut self, realm: Realm, fact: &points::Event, at: Timestamp) {
@@ -707,13 +715,11 @@ impl Model {
         for (key, debit_minor) in &self.posted {
             *posted.entry((key.realm, key.currency, purpose(key.account))).or_insert(0) += debit_minor;
             *trial.entry((key.realm, key.currency)).or_default() += debit_minor;
-            // Of what no transfer moves: whatever comes in clears what is owed before anything is kept.
-            if let (Account::UserReceivable(user), Currency::Usdt | Currency::Ton) =
-                (key.account, key.currency)
-            {
+            // Whatever comes in clears what is owed before anything is kept.
+            if let Account::UserReceivable(user) = key.account {
                 let wallet = AccountKey { account: Account::Wallet(Holder::User(user)), ..*key };
                 let kept = self.posted.get(&wallet).is_some_and(|minor| *minor != 0);
-                assert!(*debit_minor == 0 || !kept, "{key} is owed beside coins that could clear it");
+                assert!(*debit_minor == 0 || !kept, "{key} is owed beside money that could clear it");
             }
             if let Account::Receivable(merchant) = key.account {
                 let has = |account| {

@@ -2,10 +2,10 @@
 
 use super::{settlements::commits, *};
 use crate::{
-    books::Place,
+    books::{Expense, Place},
     domain::{
         AddressId, DepositId, WithdrawalId,
-        chain::{Block, Custody, Owner},
+        chain::{self, Block, Custody, Owner},
         deposit::{self, Purchase},
         withdrawal,
     },
@@ -208,16 +208,13 @@ fn sent() -> Event {
 }
 
 fn processed(posted: i128) -> Event {
+    processed_for(posted, None)
+}
+
+fn processed_for(posted: i128, fee: Option<Money>) -> Event {
     let (withdrawal, network) = (WithdrawalId(1), Label::ETHEREUM);
-    let entry = both(HELD, HOT, posted);
-    withdrawal::Event::Processed(withdrawal::Processed {
-        withdrawal,
-        network,
-        output: output(9),
-        fee: None,
-        entry,
-    })
-    .into()
+    let (output, entry) = (output(9), both(HELD, HOT, posted));
+    withdrawal::Event::Processed(withdrawal::Processed { withdrawal, network, output, fee, entry }).into()
 }
 
 fn failed() -> Event {
@@ -286,4 +283,44 @@ fn a_withdrawal_account_that_is_not_what_its_withdrawal_says_is_found() {
         withdrawal accounts hold what their withdrawals say: at 2, withdrawal 1 is not where this can happen to it
     "#]],
     );
+}
+
+fn moved(to: Place, at: u64) -> Event {
+    let (network, from, amount, output) = (Label::ETHEREUM, Place::Hot, usdt(500), output(at));
+    let entry = both(Account::Chain(network, to), HOT, 500);
+    chain::Event::Moved(chain::Moved { network, from, to, amount, output, entry }).into()
+}
+
+fn fee_paid(at: u64) -> Event {
+    let (network, place, amount, transaction) = (Label::ETHEREUM, Place::Hot, usdt(7), chain_hash(at));
+    let entry = both(Account::Expense(Expense::NetworkFee), HOT, 7);
+    chain::Event::FeePaid(chain::FeePaid { network, place, amount, transaction, entry }).into()
+}
+
+#[test]
+fn a_movement_or_a_fee_that_is_booked_twice_is_found() {
+    let there = Place::Address(AddressId(1));
+    check_withdrawal([requested(500), processed_for(500, Some(usdt(7)))], expect![""]);
+    check_events(
+        [moved(there, 1), moved(Place::Cold, 2), fee_paid(1), fee_paid(2), reported_as(1, 2)],
+        expect![""],
+    );
+    check_events([moved(there, 1), moved(there, 1)], expect![[r#"
+        every movement of our coins is booked once, as no deposit, and so is every fee of a chain: at 2, the movement 0000000000000000000000000000000000000000000000000000000000000001:0 is booked twice
+    "#]]);
+    check_events([moved(there, 1), reported_as(1, 1)], expect![[r#"
+        every movement of our coins is booked once, as no deposit, and so is every fee of a chain: at 2, 0000000000000000000000000000000000000000000000000000000000000001:0 was moved by us, and is a deposit
+    "#]]);
+    check_events([fee_paid(1), fee_paid(1)], expect![[r#"
+        every movement of our coins is booked once, as no deposit, and so is every fee of a chain: at 2, the fee of 0000000000000000000000000000000000000000000000000000000000000001 is booked twice
+    "#]]);
+    check_withdrawal([requested(500), processed_for(500, Some(usdt(7))), fee_paid(9)], expect![[r#"
+        every movement of our coins is booked once, as no deposit, and so is every fee of a chain: at 4, the fee of 0000000000000000000000000000000000000000000000000000000000000009 is booked twice
+    "#]]);
+    check_withdrawal([requested(500), fee_paid(9), processed_for(500, Some(usdt(7)))], expect![[r#"
+        every movement of our coins is booked once, as no deposit, and so is every fee of a chain: at 4, the fee of 0000000000000000000000000000000000000000000000000000000000000009 is booked twice
+    "#]]);
+    check_withdrawal([requested(500), moved(Place::Cold, 9), processed(500)], expect![[r#"
+        every movement of our coins is booked once, as no deposit, and so is every fee of a chain: at 4, the movement 0000000000000000000000000000000000000000000000000000000000000009:0 is booked twice
+    "#]]);
 }

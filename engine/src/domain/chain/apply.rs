@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Event, Owner, Told};
 use crate::{
-    books::{Label, Realm},
+    books::{Label, Place, Realm},
     domain::Context,
     state::State,
 };
@@ -35,6 +35,9 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
         }
         Event::Moved(event) => {
             state.told.put((realm, event.network, Told::Moved(event.output.clone())), ());
+            if let Place::Address(_) = event.to {
+                state.told.put((realm, event.network, Told::Arrived(event.output.clone())), ());
+            }
         }
         Event::FeePaid(event) => {
             state.told.put((realm, event.network, Told::Fee(event.transaction.clone())), ());

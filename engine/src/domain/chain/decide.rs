@@ -11,7 +11,9 @@ use super::{
 };
 use crate::{
     books::{Account, AccountKey, Entry, Expense, Label, Place, Realm, Shortfall},
-    domain::{self, AddressId, Context, MerchantId, Sealed, amount::check_amount, party::party},
+    domain::{
+        self, AddressId, Context, MerchantId, Sealed, amount::check_amount, deposit::Stage, party::party,
+    },
     money::{Currency, Money},
     state::State,
 };
@@ -142,6 +144,7 @@ fn move_coins(
     }
     check_coins(state, network, amount)?;
     check_untold(state, realm, network, output)?;
+    check_no_deposit(state, realm, network, to, output)?;
     let entry = between(network, from, to, amount);
     let output = output.clone();
     Ok(vec![Event::Moved(Moved { network, from, to, amount, output, entry }).into()])
@@ -159,7 +162,8 @@ fn pay_fee(
     check_place(state, realm, network, place)?;
     check_coins(state, network, amount)?;
     let transaction = transaction.clone();
-    if state.told.get(&(realm, network, Told::Fee(transaction.clone()))).is_some() {
+    let is_told = |told| state.told.get(&(realm, network, told)).is_some();
+    if is_told(Told::Fee(transaction.clone())) || is_told(Told::FeePart(transaction.clone())) {
         return Err(Rejection::KnownFee(transaction));
     }
     let entry = Entry::write()
@@ -189,6 +193,23 @@ fn check_coins(state: &State, network: Label, amount: Money) -> Result<(), Rejec
 fn check_untold(state: &State, realm: Realm, network: Label, output: &Output) -> Result<(), Rejection> {
     let told = state.told.get(&(realm, network, Told::Moved(output.clone())));
     if told.is_some() { Err(Rejection::Known(output.clone())) } else { Ok(()) }
+}
+
+/// What was taken for a deposit has an owner, until the operator has it taken back.
+fn check_no_deposit(
+    state: &State,
+    realm: Realm,
+    network: Label,
+    to: Place,
+    output: &Output,
+) -> Result<(), Rejection> {
+    let deposit = state.deposit_of.get(&(realm, network, output.clone()));
+    let deposit = deposit.filter(|_| matches!(to, Place::Address(_)));
+    let known = deposit.and_then(|deposit| state.deposits.get(&deposit));
+    match known.is_some_and(|known| known.stage != Stage::Reorganised) {
+        true => Err(Rejection::Known(output.clone())),
+        false => Ok(()),
+    }
 }
 
 fn between(network: Label, from: Place, to: Place, amount: Money) -> Entry {

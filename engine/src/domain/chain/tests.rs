@@ -6,7 +6,7 @@ use super::{Command, Custody, Owner};
 use crate::{
     books::{Account, Holder, Label, Place, Realm},
     domain::{
-        self, AMOUNT_MINOR_MAX, AddressId, MerchantId, UserId, deposit,
+        self, AMOUNT_MINOR_MAX, AddressId, DepositId, MerchantId, UserId, deposit,
         story::{HERE, SHOP, Story, user},
         token,
     },
@@ -323,4 +323,36 @@ fn only_the_platform_tells_what_a_chain_says() {
         refused: there is no merchant-9
     "#]]
     .assert_eq(&told.concat());
+}
+
+/// Whoever watches an address sees what is sent there for fees arrive like anything else: it was credited to the owner of
+/// the address, who could withdraw it.
+#[test]
+fn coins_that_we_move_to_an_address_are_nobodys_deposit() {
+    let (hot, there) = (Place::Hot, Place::Address(AddressId(1)));
+    let report = |number| {
+        let (network, output, address, amount) = (Label::TON, output(number), chain_address(1), ton(50));
+        domain::Command::Deposit(deposit::Command::Report { network, output, address, amount, private: None })
+    };
+    expect![[r#"
+        chain.moved: Dr chain:ton:address-1 0.000000050 TON · Cr chain:ton:hot 0.000000050 TON
+        refused: 0000000000000000000000000000000000000000000000000000000000000002:0 is a movement of our own coins
+        deposit.reported
+        refused: 0000000000000000000000000000000000000000000000000000000000000003:0 was told before
+        deposit.reorganised
+        chain.moved: Dr chain:ton:address-1 0.000000050 TON · Cr chain:ton:hot 0.000000050 TON
+        chain.moved: Dr chain:ton:cold 0.000000050 TON · Cr chain:ton:hot 0.000000050 TON
+        deposit.reported
+    "#]].assert_eq(&begun().tell([
+        move_coins(2, hot, there, ton(50)),
+        report(2),
+        // Seen before it was told: the move is not booked beside it, but once it is taken back.
+        report(3),
+        move_coins(3, hot, there, ton(50)),
+        domain::Command::Deposit(deposit::Command::Reorganise { deposit: DepositId(2) }),
+        move_coins(3, hot, there, ton(50)),
+        // To the cold wallet, which nobody takes for an address.
+        move_coins(4, hot, Place::Cold, ton(50)),
+        report(4),
+    ]));
 }

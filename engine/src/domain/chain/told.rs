@@ -79,14 +79,17 @@ pub struct Block {
     pub at: Timestamp,
 }
 
-/// Something that left a place of ours and is told once: where a second report would post a second entry. Variants are
-/// stored by position.
+/// Something that is told once: where a second report would post a second entry. Variants are stored by position.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Told {
-    /// Coins that moved.
+    /// Coins that left a place of ours.
     Moved(Output),
-    /// What the transaction cost.
+    /// What the transaction cost, told by itself.
     Fee(ChainHash),
+    /// Coins of ours that arrived at an address of ours, where whoever watches it sees a deposit.
+    Arrived(Output),
+    /// Some of what the transaction cost, told with a withdrawal that it carried.
+    FeePart(ChainHash),
 }
 
 /// The realm of what a chain says, which only the platform's workers and its operator may tell: a tenant who could

@@ -14,7 +14,7 @@ use crate::{
     domain::{
         self, Context, DepositId, Sealed,
         amount::check_amount,
-        chain::{ChainAddress, Output, check_platform, found_unowned, is_on},
+        chain::{ChainAddress, Output, Told, check_platform, found_unowned, is_on},
     },
     money::Money,
     state::State,
@@ -68,6 +68,9 @@ fn report(
     }
     if let Some(known) = state.deposit_of.get(&(realm, network, output.clone())) {
         return Err(Rejection::Known(known));
+    }
+    if state.told.get(&(realm, network, Told::Arrived(output.clone()))).is_some() {
+        return Err(Rejection::Ours(output.clone()));
     }
     let mut events = Vec::with_capacity(2);
     let address = match state.address_of.get(&(realm, network, address.clone())) {

@@ -3,7 +3,10 @@
 use super::{Action, Stage};
 use crate::{
     books::Label,
-    domain::{AmountRejection, DepositId, PartyRejection, chain::PlatformRejection},
+    domain::{
+        AmountRejection, DepositId, PartyRejection,
+        chain::{Output, PlatformRejection},
+    },
     money::{Currency, MoneyError},
 };
 
@@ -27,6 +30,9 @@ pub enum Rejection {
     /// These coins were reported before: go on with that deposit.
     #[error("this was reported before, as deposit {0}")]
     Known(DepositId),
+    /// The platform moved them there itself, for the fees of what is swept: nobody's deposit.
+    #[error("{0} is a movement of our own coins")]
+    Ours(Output),
     /// There is no such deposit in this realm.
     #[error("there is no deposit {0}")]
     Unknown(DepositId),

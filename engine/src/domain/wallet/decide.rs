@@ -4,7 +4,7 @@ use super::{Command, Credited, Event, Issued, Rejection, Transferred};
 use crate::{
     books::{Account, Entry, Holder, Label, Realm},
     domain::{self, Context, MerchantId, amount::check_amount, party::party, token::TokenTerms},
-    money::{Currency, Money},
+    money::{Currency, Money, MoneyError},
     state::State,
 };
 
@@ -40,10 +40,7 @@ fn credit(state: &State, holder: Holder, amount: Money, context: &Context) -> De
         | Currency::Usdt
         | Currency::Ton => {}
     }
-    let entry = Entry::write()
-        .debit(Account::Rail(Label::SANDBOX), amount)
-        .credit(Account::Wallet(holder), amount)
-        .close();
+    let entry = into(state, realm, holder, amount, Account::Rail(Label::SANDBOX))?;
     Ok(vec![Event::Credited(Credited { realm, holder, amount, entry }).into()])
 }
 
@@ -53,7 +50,7 @@ fn issue(state: &State, holder: Holder, amount: Money, context: &Context) -> Dec
     if check_token(state, amount.currency, tenant)?.network.is_some() {
         return Err(Rejection::NotIssued(amount.currency));
     }
-    let entry = Entry::write().debit(Account::Issuer, amount).credit(Account::Wallet(holder), amount).close();
+    let entry = into(state, realm, holder, amount, Account::Issuer)?;
     Ok(vec![Event::Issued(Issued { realm, holder, amount, entry }).into()])
 }
 
@@ -68,10 +65,21 @@ fn transfer(state: &State, from: Holder, to: Holder, amount: Money, context: &Co
     }
     check_amount(amount)?;
     check_transferable(state, amount.currency, tenant)?;
-    let entry =
-        Entry::write().debit(Account::Wallet(from), amount).credit(Account::Wallet(to), amount).close();
+    let entry = into(state, realm, to, amount, Account::Wallet(from))?;
     state.check_guards(realm, &entry)?;
     Ok(vec![Event::Transferred(Transferred { realm, from, to, amount, entry }).into()])
+}
+
+/// As with everything that comes in, what the holder owes by now is cleared before the wallet has more.
+fn into(
+    state: &State,
+    realm: Realm,
+    holder: Holder,
+    amount: Money,
+    source: Account,
+) -> Result<Entry, MoneyError> {
+    let entry = Entry::write().debit(source, amount);
+    Ok(state.credit_to(realm, holder, Account::Wallet(holder), amount, entry)?.close())
 }
 
 fn check_transferable(state: &State, currency: Currency, tenant: MerchantId) -> Result<(), Rejection> {

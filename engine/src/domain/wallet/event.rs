@@ -28,7 +28,7 @@ pub struct Credited {
     pub holder: Holder,
     /// How much.
     pub amount: Money,
-    /// Dr rail:sandbox · Cr wallet.
+    /// Dr rail:sandbox · Cr receivable what the holder owes, wallet the rest.
     pub entry: Entry,
 }
 
@@ -41,7 +41,7 @@ pub struct Issued {
     pub holder: Holder,
     /// How much.
     pub amount: Money,
-    /// Dr issuer · Cr wallet.
+    /// Dr issuer · Cr receivable what the holder owes, wallet the rest.
     pub entry: Entry,
 }
 
@@ -56,7 +56,7 @@ pub struct Transferred {
     pub to: Holder,
     /// How much.
     pub amount: Money,
-    /// Dr wallet of the one · Cr wallet of the other.
+    /// Dr wallet of the one · Cr receivable what the other owes, its wallet the rest.
     pub entry: Entry,
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     books::{Holder, Shortfall},
     domain::{AmountRejection, PartyRejection},
-    money::Currency,
+    money::{Currency, MoneyError},
 };
 
 /// Why a wish about a wallet was refused, in the order the checks are made.
@@ -36,6 +36,9 @@ pub enum Rejection {
     /// A token of a chain comes from there, and from nowhere else.
     #[error("{0} lives on a chain and cannot be issued")]
     NotIssued(Currency),
+    /// What is owed cannot be reckoned together with what came.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
     /// The wallet holds less.
     #[error(transparent)]
     Short(#[from] Shortfall),

@@ -7,7 +7,7 @@ use crate::{
     books::{Label, Realm},
     domain::{
         Due, Timestamp, WithdrawalId,
-        chain::{ChainHash, Custody, Told},
+        chain::{ChainHash, Custody, Output, Told},
     },
     money::Money,
     state::State,
@@ -74,15 +74,23 @@ pub fn apply(state: &mut State, event: &Event) {
         }
         Event::Processed(event) => {
             let realm = go(state, event.withdrawal, Stage::Processed, None);
-            state.told.put((realm, event.network, Told::Moved(event.output.clone())), ());
+            tell(state, (realm, event.network), &event.output, event.fee);
         }
         Event::Failed(event) => {
             go(state, event.withdrawal, Stage::Failed, None);
         }
         Event::SentAnyway(event) => {
             let realm = go(state, event.withdrawal, Stage::Processed, None);
-            state.told.put((realm, event.network, Told::Moved(event.output.clone())), ());
+            tell(state, (realm, event.network), &event.output, event.fee);
         }
+    }
+}
+
+/// Remembers what the chain did, and whether it was said what that cost.
+fn tell(state: &mut State, (realm, network): (Realm, Label), output: &Output, fee: Option<Money>) {
+    state.told.put((realm, network, Told::Moved(output.clone())), ());
+    if fee.is_some_and(|fee| !fee.is_zero()) {
+        state.told.put((realm, network, Told::FeePart(output.transaction.clone())), ());
     }
 }
 

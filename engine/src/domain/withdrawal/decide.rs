@@ -9,7 +9,7 @@ use super::{
     Withdrawal,
 };
 use crate::{
-    books::{Account, Draft, Entry, Expense, Label, Place},
+    books::{Account, Draft, Entry, Expense, Label, Place, Realm},
     domain::{
         self, AMOUNT_MINOR_MAX, Context, MerchantId, Span, Timestamp, WithdrawalId,
         amount::check_amount,
@@ -140,6 +140,7 @@ fn process(
         return Err(Rejection::Known(output.clone()));
     }
     check_fee(state, network, fee)?;
+    check_fee_untold(state, (realm, network), &output.transaction, fee)?;
     let output = output.clone();
     let event = if Action::Process.is_allowed(known.stage) {
         let entry = Entry::write().debit(Account::Withdrawal(withdrawal), amount);
@@ -158,6 +159,18 @@ fn check_fee(state: &State, network: Label, fee: Option<Money>) -> Result<(), Re
     let can_be =
         |fee: Money| (0..=AMOUNT_MINOR_MAX).contains(&fee.minor) && is_on(state, network, fee.currency, None);
     if fee.is_none_or(can_be) { Ok(()) } else { Err(Rejection::Fee(network)) }
+}
+
+/// What was told by itself was all of it.
+fn check_fee_untold(
+    state: &State,
+    (realm, network): (Realm, Label),
+    transaction: &ChainHash,
+    fee: Option<Money>,
+) -> Result<(), Rejection> {
+    let told = state.told.get(&(realm, network, Told::Fee(transaction.clone()))).is_some();
+    let is_again = told && fee.is_some_and(|fee| !fee.is_zero());
+    if is_again { Err(Rejection::KnownFee(transaction.clone())) } else { Ok(()) }
 }
 
 /// Cr chain hot, the coins and the fee.

@@ -5,7 +5,7 @@ use crate::{
     books::{Label, Shortfall},
     domain::{
         AmountRejection, PartyRejection, Timestamp, WithdrawalId,
-        chain::{Output, PlatformRejection},
+        chain::{ChainHash, Output, PlatformRejection},
     },
     money::{Currency, MoneyError},
 };
@@ -74,6 +74,9 @@ pub enum Rejection {
     /// The fee cannot be: less than nothing, too much, or of coins that the network has not.
     #[error("the fee is zero or more, in coins of {0}, and no more than an amount can be")]
     Fee(Label),
+    /// The fee was told by itself: it is no part of what is told with the withdrawal, which can be told without.
+    #[error("the fee of {0} was told before")]
+    KnownFee(ChainHash),
     /// What is owed cannot be reckoned together with what comes back.
     #[error(transparent)]
     Money(#[from] MoneyError),

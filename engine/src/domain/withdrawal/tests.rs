@@ -4,10 +4,10 @@ use expect_test::expect;
 
 use super::{Action, Command, MESSAGE_LIFE_MAX, Request, Stage, TRANSITIONS};
 use crate::{
-    books::{Account, Holder, Label, Realm},
+    books::{Account, Holder, Label, Place, Realm},
     domain::{
         self, AMOUNT_MINOR_MAX, DepositId, Digest, MerchantId, Span, UserId, WithdrawalId,
-        chain::{self, Block, Custody, Owner},
+        chain::{self, Block, Custody, Output, Owner},
         deposit,
         story::{HERE, SHOP, START, Story, sgp, usd, user},
         token, user as users, wallet,
@@ -559,4 +559,40 @@ fn the_docs_have_the_table() {
             "docs/accounts.md lacks {line}"
         );
     }
+}
+
+/// A transaction's fee is told by itself, or in parts with what it carried: told both ways, it was spent twice.
+#[test]
+fn a_fee_is_not_told_by_itself_and_in_parts() {
+    let pay_fee = |number| {
+        let (network, place, transaction) = (Label::TON, Place::Hot, chain_hash(number));
+        domain::Command::Chain(chain::Command::PayFee { network, place, amount: ton(7), transaction })
+    };
+    let part = |withdrawal, fee| {
+        let output = Output { index: withdrawal, ..output(1) };
+        about(Command::Process { withdrawal: WithdrawalId(withdrawal), output, fee })
+    };
+    let ready = || {
+        let mut story = requested();
+        story.given(request(WALLET, ton(200)));
+        story
+    };
+    expect![[r#"
+        withdrawal.processed: Dr withdrawal:1 0.000000300 TON · Cr chain:ton:hot 0.000000300 TON · Dr expense:network-fee 0.000000004 TON · Cr chain:ton:hot 0.000000004 TON
+        withdrawal.processed: Dr withdrawal:2 0.000000200 TON · Cr chain:ton:hot 0.000000200 TON · Dr expense:network-fee 0.000000003 TON · Cr chain:ton:hot 0.000000003 TON
+        refused: the fee of 0000000000000000000000000000000000000000000000000000000000000001 was told before
+        chain.fee_paid: Dr expense:network-fee 0.000000007 TON · Cr chain:ton:hot 0.000000007 TON
+    "#]].assert_eq(&ready().tell([
+        part(1, Some(ton(4))),
+        part(2, Some(ton(3))),
+        pay_fee(1),
+        pay_fee(2),
+    ]));
+    expect![[r#"
+        chain.fee_paid: Dr expense:network-fee 0.000000007 TON · Cr chain:ton:hot 0.000000007 TON
+        refused: the fee of 0000000000000000000000000000000000000000000000000000000000000001 was told before
+        withdrawal.processed: Dr withdrawal:1 0.000000300 TON · Cr chain:ton:hot 0.000000300 TON
+        withdrawal.processed: Dr withdrawal:2 0.000000200 TON · Cr chain:ton:hot 0.000000200 TON
+    "#]]
+    .assert_eq(&ready().tell([pay_fee(1), part(1, Some(ton(4))), part(1, None), part(2, Some(ton(0)))]));
 }

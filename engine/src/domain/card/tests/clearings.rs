@@ -3,7 +3,10 @@
 use expect_test::expect;
 
 use super::*;
-use crate::domain::AMOUNT_MINOR_MAX;
+use crate::{
+    domain::{AMOUNT_MINOR_MAX, ListingId, listing, order, payment, story::sgp},
+    samples,
+};
 
 #[test]
 fn a_purchase_is_cleared_whole_or_in_parts() {
@@ -127,4 +130,56 @@ fn a_refund_goes_to_the_wallet_after_what_is_owed() {
         refused: the amount is too large
         refused: the amount is too large
     "#]].assert_eq(&Story::tell_apart(held, amounts.map(|minor| refund(usd(minor)))));
+}
+
+/// A debt was cleared by what cards, coins and months brought, and by nothing else: a refund, a transfer or a credit left
+/// money to be spent beside it.
+#[test]
+fn whatever_comes_into_the_wallet_goes_to_what_is_owed_first() {
+    let mut story = begun();
+    let pay = |number| payment::Command::PayByUser {
+        payment: samples::payment_id(number),
+        payer: UserId(1),
+        purse: payment::Purse::Wallet,
+    };
+    let refund = |amount| payment::Command::Refund { payment: samples::payment_id(1), amount };
+    let (number, price) = ("ORD-00000001".parse().unwrap(), usd(15_00));
+    let place = order::Place {
+        order: number,
+        buyer: UserId(1),
+        listing: ListingId(1),
+        quantity: 1,
+        total: price,
+        points: sgp(0),
+        payment: samples::payment_id(2),
+        private: None,
+    };
+    let list = listing::Command::List { merchant: SHOP, price, stock: 1, is_shippable: true };
+    for command in [
+        domain::Command::Payment(payment::Command::Create(samples::create(1, SHOP, usd(30_00)))),
+        domain::Command::Payment(pay(1)),
+        domain::Command::Listing(list),
+        domain::Command::Order(order::Command::Place(place)),
+        domain::Command::Payment(pay(2)),
+        credit(user(2), usd(10_00)),
+        authorize(usd(1_00)),
+        clear(1, usd(90_00)),
+    ] {
+        story.given(command);
+    }
+    let give = wallet::Command::Transfer { from: user(2), to: user(1), amount: usd(3_00) };
+    expect![[r#"
+        payment.refunded: Dr merchant-pending:1 10.00 USD · Cr receivable:user-1 10.00 USD
+        wallet.transferred: Dr wallet:user-2 3.00 USD · Cr receivable:user-1 3.00 USD
+        wallet.credited: Dr rail:sandbox 2.00 USD · Cr receivable:user-1 2.00 USD
+        order.refunded
+        payment.refunded: Dr escrow:ORD-00000001 15.00 USD · Cr receivable:user-1 15.00 USD
+        payment.refunded: Dr merchant-pending:1 18.50 USD · Dr receivable:1 1.50 USD · Cr receivable:user-1 5.00 USD · Cr wallet:user-1 15.00 USD
+    "#]].assert_eq(&story.tell([
+        domain::Command::Payment(refund(Some(usd(10_00)))),
+        domain::Command::Wallet(give),
+        credit(user(1), usd(2_00)),
+        domain::Command::Order(order::Command::Cancel { order: number, by: order::By::Merchant }),
+        domain::Command::Payment(refund(None)),
+    ]));
 }
