@@ -16,14 +16,14 @@ use choai_engine::{
         payment::{Brand, CardSummary},
     },
     log::Actor,
-    money::{Currency, Money},
+    money::Money,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
     errors::{Error, ErrorBody, Unwritten},
-    handlers::{amount, beginning, find, keyed, read, submit},
+    handlers::{amount, beginning, currency, find, keyed, read, submit},
     users::known,
     wire::{AuthorizationAnswer, AuthorizeCard, BrandName, CardIssued, ClearCard, NewCard, ReverseCard},
 };
@@ -61,8 +61,7 @@ pub async fn issue(
     let asked: NewCard = read_without_number(&body)?;
     let known = known(&app, &asked.user_id.to_string()).await?;
     let realm = Realm::Test(known.tenant);
-    let unknown = || Error::Unreadable(format!("{} is no currency here", asked.currency_code));
-    let currency = Currency::from_code(&asked.currency_code).ok_or_else(unknown)?;
+    let currency = currency(&asked.currency_code)?;
     let now = app.models().realms().now(realm, app.engine().now())?;
     let summary = summary(&asked, sandbox::issue_card(known.user, currency, now))?;
     // As it will be in live, where the sandbox is not.

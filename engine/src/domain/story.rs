@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use crate::{
-    books::{Entry, Holder, Realm},
-    domain::{self, Command, Context, Event, MerchantId, Span, Timestamp, UserId, merchant, user},
+    books::{Account, Entry, Holder, Realm},
+    domain::{self, Command, Context, Event, MerchantId, Span, Timestamp, UserId, merchant, user, wallet},
     log::{MemoryStore, codec},
     money::{Currency, Money},
     samples,
@@ -26,12 +26,29 @@ pub(crate) const fn user(number: u32) -> Holder {
     Holder::User(UserId(number))
 }
 
+pub(crate) const fn jpy(minor: i128) -> Money {
+    Money::new(minor, Currency::Jpy)
+}
+
 pub(crate) const fn usd(minor: i128) -> Money {
     Money::new(minor, Currency::Usd)
 }
 
 pub(crate) const fn sgp(minor: i128) -> Money {
     Money::new(minor, Currency::SgpUsd)
+}
+
+pub(crate) const fn usdt(minor: i128) -> Money {
+    Money::new(minor, Currency::Usdt)
+}
+
+pub(crate) const fn ton(minor: i128) -> Money {
+    Money::new(minor, Currency::Ton)
+}
+
+/// Money for a wallet, out of nowhere.
+pub(crate) const fn credit(holder: Holder, amount: Money) -> Command {
+    Command::Wallet(wallet::Command::Credit { holder, amount })
 }
 
 /// A state, and what surrounds the next command.
@@ -86,6 +103,26 @@ impl Story {
     /// As [`Self::tell`], each command as if it were the only one.
     pub(crate) fn tell_apart(make: impl Fn() -> Self, commands: impl IntoIterator<Item = Command>) -> String {
         commands.into_iter().map(|command| make().tell([command])).collect()
+    }
+
+    /// As [`Self::tell`], in each of these realms and for each of these tenants, from the same beginning.
+    pub(crate) fn tell_from<const PLACES: usize, const COMMANDS: usize>(
+        make: impl Fn() -> Self,
+        places: [(Option<Realm>, Option<MerchantId>); PLACES],
+        commands: impl Fn(&Self) -> [Command; COMMANDS],
+    ) -> String {
+        let told = places.map(|(realm, tenant)| {
+            let mut story = make();
+            (story.context.realm, story.context.tenant) = (realm, tenant);
+            let commands = commands(&story);
+            story.tell(commands)
+        });
+        told.concat()
+    }
+
+    /// What an account here holds, debits less credits turned to the side it grows on.
+    pub(crate) fn balance(&self, account: Account, currency: Currency) -> i128 {
+        self.state.balance(HERE, account, currency).minor
     }
 
     fn fold(&mut self, events: &[Event]) -> String {

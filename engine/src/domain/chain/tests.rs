@@ -7,16 +7,12 @@ use crate::{
     books::{Account, Holder, Label, Place, Realm},
     domain::{
         self, AMOUNT_MINOR_MAX, AddressId, DepositId, MerchantId, UserId, deposit,
-        story::{HERE, SHOP, Story, user},
+        story::{HERE, SHOP, Story, ton, user},
         token,
     },
     money::{Currency, Money, Token},
     samples::{chain_address, chain_hash, output},
 };
-
-fn ton(minor: i128) -> Money {
-    Money::new(minor, Currency::Ton)
-}
 
 fn jetton(minor: i128) -> Money {
     Money::new(minor, Currency::Token(Token::new(1, 9).unwrap()))
@@ -295,19 +291,15 @@ fn what_cannot_be_is_refused() {
 /// A tenant who could tell of coins would make them of words.
 #[test]
 fn only_the_platform_tells_what_a_chain_says() {
-    let facts =
-        || [sweep(2, ton(1)), move_coins(2, Place::Hot, Place::Cold, ton(1)), pay_fee(2, Place::Hot, ton(1))];
-    let told = [
+    let facts = |_: &Story| {
+        [sweep(2, ton(1)), move_coins(2, Place::Hot, Place::Cold, ton(1)), pay_fee(2, Place::Hot, ton(1))]
+    };
+    let places = [
         (Some(HERE), Some(SHOP)),
         (None, None),
         (Some(Realm::Test(MerchantId(2))), None),
         (Some(Realm::Test(MerchantId(9))), None),
-    ]
-    .map(|(realm, tenant)| {
-        let mut story = begun();
-        (story.context.realm, story.context.tenant) = (realm, tenant);
-        story.tell(facts())
-    });
+    ];
     expect![[r#"
         refused: only the platform tells what a chain says
         refused: only the platform tells what a chain says
@@ -322,7 +314,7 @@ fn only_the_platform_tells_what_a_chain_says() {
         refused: there is no merchant-9
         refused: there is no merchant-9
     "#]]
-    .assert_eq(&told.concat());
+    .assert_eq(&Story::tell_from(begun, places, facts));
 }
 
 /// Whoever watches an address sees what is sent there for fees arrive like anything else: it was credited to the owner of

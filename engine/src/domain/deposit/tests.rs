@@ -10,20 +10,12 @@ use crate::{
         chain::{self, Block, Custody, Output, Owner},
         payment::{self, Purse},
         points::{self, LOTS_MAX},
-        story::{HERE, SHOP, START, Story, sgp, usd, user},
+        story::{HERE, SHOP, START, Story, sgp, ton, usd, usdt, user},
         token, withdrawal,
     },
     money::{Currency, Money, Token},
     samples::{self, chain_address, output, payment_id, sealed},
 };
-
-fn ton(minor: i128) -> Money {
-    Money::new(minor, Currency::Ton)
-}
-
-fn usdt(minor: i128) -> Money {
-    Money::new(minor, Currency::Usdt)
-}
 
 fn jetton(minor: i128) -> Money {
     Money::new(minor, Currency::Token(Token::new(1, 9).unwrap()))
@@ -98,10 +90,6 @@ fn spend(story: &mut Story, number: u64, price: i128) {
     story.given(domain::Command::Payment(payment::Command::Create(wish)));
     let (payment, payer, purse) = (payment_id(number), UserId(1), Purse::Points);
     story.given(domain::Command::Payment(payment::Command::PayByUser { payment, payer, purse }));
-}
-
-fn balance(story: &Story, account: Account, currency: Currency) -> i128 {
-    story.state.balance(HERE, account, currency).minor
 }
 
 #[test]
@@ -440,7 +428,7 @@ fn points_that_were_spent_are_owed() {
         confirm(1),
         reorganise(1),
     ]));
-    assert_eq!(balance(&story, Account::Points(UserId(1)), Currency::SgpUsd), 1_00, "given back meanwhile");
+    assert_eq!(story.balance(Account::Points(UserId(1)), Currency::SgpUsd), 1_00, "given back meanwhile");
 }
 
 /// The wallet is asked before anything is owed.
@@ -644,19 +632,14 @@ fn the_largest_purchase_is_reckoned_exactly() {
 
 #[test]
 fn deposits_are_told_by_the_platform_and_stay_in_their_realm() {
-    let facts = || [report(2, 2, ton(1)), confirm(1), reorganise(1), assign(1, BUYER)];
-    let told = [
+    let facts = |_: &Story| [report(2, 2, ton(1)), confirm(1), reorganise(1), assign(1, BUYER)];
+    let places = [
         (Some(HERE), Some(SHOP)),
         (None, None),
         (Some(Realm::Test(MerchantId(2))), None),
         (Some(Realm::Live), None),
         (Some(Realm::Test(MerchantId(9))), None),
-    ]
-    .map(|(realm, tenant)| {
-        let mut story = in_stage(Stage::Pending);
-        (story.context.realm, story.context.tenant) = (realm, tenant);
-        story.tell(facts())
-    });
+    ];
     expect![[r#"
         refused: only the platform tells what a chain says
         refused: only the platform tells what a chain says
@@ -681,10 +664,10 @@ fn deposits_are_told_by_the_platform_and_stay_in_their_realm() {
         refused: there is no merchant-9
         refused: there is no merchant-9
     "#]]
-    .assert_eq(&told.concat());
+    .assert_eq(&Story::tell_from(|| in_stage(Stage::Pending), places, facts));
     let story = in_stage(Stage::Confirmed);
     let place = Account::Chain(Label::TON, Place::Address(AddressId(2)));
-    assert_eq!(balance(&story, place, Currency::Ton), 5);
+    assert_eq!(story.balance(place, Currency::Ton), 5);
 }
 
 #[test]

@@ -161,23 +161,11 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
 
 /// Notes what points an order holds, and what of them went back.
 pub fn apply_points(state: &mut State, event: &points::Event) {
-    match event {
-        points::Event::Spent(event) => {
-            change_draws(state, event.purpose, |draws| draws.clone_from(&event.draws));
-        }
-        points::Event::GivenBack(event) => {
-            change_draws(state, event.purpose, |draws| points::strike_out(draws, &event.draws));
-        }
-        points::Event::Issued(_) | points::Event::Lapsed(_) => {}
-    }
-}
-
-fn change_draws(state: &mut State, purpose: points::Purpose, by: impl FnOnce(&mut Vec<Draw>)) {
-    match purpose {
+    points::keep_draws(event, |purpose, by| match purpose {
         points::Purpose::Order(id) => state.orders.change(&id, |order| by(&mut order.draws)),
         // A payment and a subscription remember their own.
         points::Purpose::Payment(_) | points::Purpose::Subscription(_) | points::Purpose::TakenBack(_) => {}
-    }
+    });
 }
 
 fn open(event: &Placed) -> Order {

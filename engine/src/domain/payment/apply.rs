@@ -345,19 +345,7 @@ fn strike_deadline(state: &mut State, id: PaymentId) {
 
 /// Notes what points a payment was paid with, and what of them went back.
 pub fn apply_points(state: &mut State, event: &points::Event) {
-    match event {
-        points::Event::Spent(event) => {
-            change_draws(state, event.purpose, |draws| draws.clone_from(&event.draws));
-        }
-        points::Event::GivenBack(event) => {
-            change_draws(state, event.purpose, |draws| points::strike_out(draws, &event.draws));
-        }
-        points::Event::Issued(_) | points::Event::Lapsed(_) => {}
-    }
-}
-
-fn change_draws(state: &mut State, purpose: points::Purpose, by: impl FnOnce(&mut Vec<Draw>)) {
-    match purpose {
+    points::keep_draws(event, |purpose, by| match purpose {
         points::Purpose::Payment(id) => change(state, id, |payment| {
             if let Some(Payer::Points(_, draws)) = &mut payment.payer {
                 by(draws);
@@ -365,7 +353,7 @@ fn change_draws(state: &mut State, purpose: points::Purpose, by: impl FnOnce(&mu
         }),
         // An order and a subscription remember their own.
         points::Purpose::Order(_) | points::Purpose::Subscription(_) | points::Purpose::TakenBack(_) => {}
-    }
+    });
 }
 
 /// What `parts` add up to.

@@ -20,4 +20,4 @@ pub use lot::{Draw, Kind, Lot, Lots};
 pub use par::{in_money, in_points};
 pub use rejection::Rejection;
 pub use selling::{sell, take_back};
-pub use spending::{Refused, give_back, last_of, spend, strike_out};
+pub use spending::{Refused, give_back, keep_draws, last_of, spend};

@@ -71,11 +71,21 @@ pub fn last_of(draws: &[Draw], minor: i128) -> Vec<Draw> {
     last
 }
 
+/// What an event does to the draws that a purpose remembers: those that were spent, less those that went back. `change`
+/// gets the purpose, and what to do with its draws if they are its own to remember.
+pub fn keep_draws(event: &Event, change: impl FnOnce(Purpose, &dyn Fn(&mut Vec<Draw>))) {
+    match event {
+        Event::Spent(event) => change(event.purpose, &|draws| draws.clone_from(&event.draws)),
+        Event::GivenBack(event) => change(event.purpose, &|draws| strike_out(draws, &event.draws)),
+        Event::Issued(_) | Event::Lapsed(_) => {}
+    }
+}
+
 /// Strikes out of `draws` what [`last_of`] them went back.
 ///
 /// # Panics
 /// If anything else did.
-pub fn strike_out(draws: &mut Vec<Draw>, returned: &[Draw]) {
+fn strike_out(draws: &mut Vec<Draw>, returned: &[Draw]) {
     for back in returned {
         let last = draws.last_mut().filter(|last| last.lot == back.lot);
         let last = last.expect("points go back in the order they were drawn, from the end");

@@ -7,8 +7,7 @@ use crate::{
     domain::{
         self, Span, UserId, payment,
         payment::Purse,
-        story::{HERE, SHOP, START, Story, sgp, usd, user},
-        wallet,
+        story::{HERE, SHOP, START, Story, credit, sgp, usd, user},
     },
     money::Money,
     samples::{self, payment_id},
@@ -35,8 +34,7 @@ fn refund(number: u64, amount: Money) -> domain::Command {
 /// The first user has 100.00 in the wallet.
 fn begun() -> Story {
     let mut story = Story::begin();
-    let amount = usd(100_00);
-    story.given(domain::Command::Wallet(wallet::Command::Credit { holder: user(1), amount }));
+    story.given(credit(user(1), usd(100_00)));
     story
 }
 

@@ -7,15 +7,11 @@ use crate::{
     books::{Holder, Label, Realm},
     domain::{
         self, AMOUNT_MINOR_MAX, MerchantId, UserId,
-        story::{SHOP, Story, sgp, usd, user},
+        story::{SHOP, Story, credit, sgp, usd, usdt, user},
         token,
     },
     money::{Currency, Money, Token},
 };
-
-fn credit(holder: Holder, amount: Money) -> domain::Command {
-    domain::Command::Wallet(Command::Credit { holder, amount })
-}
 
 fn issue(holder: Holder, amount: Money) -> domain::Command {
     domain::Command::Wallet(Command::Issue { holder, amount })
@@ -27,10 +23,6 @@ fn transfer(from: Holder, to: Holder, amount: Money) -> domain::Command {
 
 fn tokens(id: u32, minor: i128) -> Money {
     Money::new(minor, Currency::Token(Token::new(id, 18).unwrap()))
-}
-
-fn usdt(minor: i128) -> Money {
-    Money::new(minor, Currency::Usdt)
 }
 
 /// 100.00 in the first user's wallet; token 1 may be given on, token 2 may not, token 3 is another tenant's, and

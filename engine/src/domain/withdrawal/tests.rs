@@ -9,7 +9,7 @@ use crate::{
         self, AMOUNT_MINOR_MAX, DepositId, Digest, MerchantId, Span, UserId, WithdrawalId,
         chain::{self, Block, Custody, Output, Owner},
         deposit,
-        story::{HERE, SHOP, START, Story, sgp, usd, user},
+        story::{HERE, SHOP, START, Story, credit, sgp, ton, usd, user},
         token, user as users, wallet,
     },
     money::{Currency, Money, Token},
@@ -20,10 +20,6 @@ const WALLET: Custody = Custody::Wallet(Holder::User(UserId(1)));
 const PROCESSOR: Custody = Custody::Processor(SHOP);
 /// How long a message lives in these tests, as TON's do.
 const LIFE: Span = Span::seconds(50);
-
-fn ton(minor: i128) -> Money {
-    Money::new(minor, Currency::Ton)
-}
 
 fn coins(id: u32, minor: i128) -> Money {
     Money::new(minor, Currency::Token(Token::new(id, 9).unwrap()))
@@ -90,7 +86,7 @@ fn begun() -> Story {
     arrive(&mut story, 3, WALLET, coins(1, 5));
     let holder = user(1);
     story.given(domain::Command::Wallet(wallet::Command::Issue { holder, amount: coins(2, 5) }));
-    story.given(domain::Command::Wallet(wallet::Command::Credit { holder, amount: usd(10_00) }));
+    story.given(credit(holder, usd(10_00)));
     story
 }
 
@@ -510,18 +506,13 @@ fn a_holder_is_of_the_callers_tenant_and_open() {
 
 #[test]
 fn withdrawals_are_told_by_the_platform_and_stay_in_their_realm() {
-    let told = [
+    let places = [
         (Some(HERE), Some(SHOP)),
         (None, None),
         (Some(Realm::Test(MerchantId(2))), None),
         (Some(Realm::Live), None),
-    ]
-    .map(|(realm, tenant)| {
-        let mut story = requested();
-        (story.context.realm, story.context.tenant) = (realm, tenant);
-        let send = send_by(&story, 1, LIFE);
-        story.tell([send, process(1), fail(1), give_up()])
-    });
+    ];
+    let facts = |story: &Story| [send_by(story, 1, LIFE), process(1), fail(1), give_up()];
     expect![[r#"
         refused: only the platform tells what a chain says
         refused: only the platform tells what a chain says
@@ -540,7 +531,7 @@ fn withdrawals_are_told_by_the_platform_and_stay_in_their_realm() {
         refused: there is no withdrawal 1
         refused: there is no withdrawal 1
     "#]]
-    .assert_eq(&told.concat());
+    .assert_eq(&Story::tell_from(requested, places, facts));
     let unknown = |withdrawal| about(Command::GiveUp { withdrawal: WithdrawalId(withdrawal) });
     expect![[r#"
         refused: there is no withdrawal 0

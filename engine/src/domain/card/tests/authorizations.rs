@@ -82,9 +82,9 @@ fn no_more_is_given_back_than_is_held() {
 #[test]
 fn a_card_moves_its_own_currency_only() {
     let mut story = held();
-    story.given(credit(user(1), yen(1_000)));
+    story.given(credit(user(1), jpy(1_000)));
     let commands =
-        [authorize(yen(1)), increase(1, yen(1)), reverse(1, yen(1)), clear(1, yen(1)), refund(yen(1))];
+        [authorize(jpy(1)), increase(1, jpy(1)), reverse(1, jpy(1)), clear(1, jpy(1)), refund(jpy(1))];
     expect![[r#"
         refused: the card spends USD
         refused: the card spends USD

@@ -8,12 +8,12 @@ use expect_test::expect;
 
 use super::{AuthorizationStage, CardStage, Command, Issue};
 use crate::{
-    books::{Holder, Label, Realm},
+    books::{Label, Realm},
     domain::{
         self, AuthorizationId, CardId, MerchantId, Span, Timestamp, UserId,
         payment::{Brand, CardSummary},
-        story::{HERE, SHOP, START, Story, usd, user},
-        user as users, wallet,
+        story::{HERE, SHOP, START, Story, credit, jpy, usd, user},
+        user as users,
     },
     money::{Currency, Money, Token},
 };
@@ -21,10 +21,6 @@ use crate::{
 const CARD: CardId = CardId(1);
 /// The end of March 2026 in Tokyo.
 const END_OF_MARCH: Timestamp = Timestamp(1_774_969_200_000_000);
-
-fn yen(minor: i128) -> Money {
-    Money::new(minor, Currency::Jpy)
-}
 
 /// Good for March 2026.
 fn summary() -> CardSummary {
@@ -81,10 +77,6 @@ fn clear(number: u32, amount: Money) -> domain::Command {
 
 fn refund(amount: Money) -> domain::Command {
     about(Command::Refund { card: CARD, amount })
-}
-
-fn credit(holder: Holder, amount: Money) -> domain::Command {
-    domain::Command::Wallet(wallet::Command::Credit { holder, amount })
 }
 
 fn close_user(number: u32) -> domain::Command {

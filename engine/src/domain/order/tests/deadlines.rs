@@ -22,7 +22,7 @@ fn an_order_that_is_not_paid_in_half_an_hour_ends_with_its_payment() {
 #[test]
 fn an_order_waits_as_long_as_the_konbini_does() {
     let instructions = Vec::new();
-    let yen = Money::new(1_000, Currency::Jpy);
+    let yen = jpy(1_000);
     let waits =
         payment::Command::Await { payment: payment_of(1), means: by(payment::Method::Konbini), instructions };
     let mut story = begun();

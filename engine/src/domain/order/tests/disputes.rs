@@ -35,15 +35,14 @@ fn a_dispute_is_released_refunded_or_split() {
 /// 1 yen of 3 back: the charge of 5 % on 1,000 yen is shared like the yen.
 #[test]
 fn the_charge_is_shared_as_the_money_is() {
-    let yen = |minor| Money::new(minor, Currency::Jpy);
     let disputed = || {
         let mut story = begun();
-        [place(1, BOWL, 1, yen(1_000), 0), pay_from_wallet(1), ship(1), dispute(1)]
+        [place(1, BOWL, 1, jpy(1_000), 0), pay_from_wallet(1), ship(1), dispute(1)]
             .into_iter()
             .for_each(|command| story.given(command));
         story
     };
-    let outcomes = [1, 333, 990, 991, 999].map(|minor| resolve(1, yen(minor)));
+    let outcomes = [1, 333, 990, 991, 999].map(|minor| resolve(1, jpy(minor)));
     expect![[r#"
         order.released: Dr escrow:ORD-00000001 999 JPY · Cr merchant-pending:1 949 JPY · Cr income:charge 50 JPY
         payment.refunded: Dr escrow:ORD-00000001 1 JPY · Cr wallet:user-1 1 JPY
@@ -60,7 +59,7 @@ fn the_charge_is_shared_as_the_money_is() {
 
 #[test]
 fn only_what_there_is_can_be_shared() {
-    let outcomes = [usd(-1), usd(40_01), usd(i128::MAX), sgp(1), Money::new(1, Currency::Jpy)];
+    let outcomes = [usd(-1), usd(40_01), usd(i128::MAX), sgp(1), jpy(1)];
     expect![[r#"
         refused: between 0.00 USD and 40.00 USD can go back to the buyer
         refused: between 0.00 USD and 40.00 USD can go back to the buyer

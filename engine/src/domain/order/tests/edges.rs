@@ -41,7 +41,8 @@ fn one_yen_is_not_split() {
         order.refunded
         payment.refunded: Dr escrow:ORD-00000001 1 JPY · Cr wallet:user-1 1 JPY
         refused: between 0 JPY and 1 JPY can go back to the buyer
-    "#]].assert_eq(&Story::tell_apart(|| disputed(yen(1), 5, 0), outcomes));
+    "#]]
+    .assert_eq(&Story::tell_apart(|| disputed(yen(1), 5, 0), outcomes));
 }
 
 /// 3 yen at a charge of 2: each yen back takes its share, and three of them all.
@@ -58,32 +59,49 @@ fn three_yen_go_back_one_by_one_with_the_charge_on_them() {
         order.refunded: Dr income:charge 1 JPY · Cr escrow:ORD-00000001 1 JPY
         payment.refunded: Dr escrow:ORD-00000001 1 JPY · Cr wallet:user-1 1 JPY
         refused: an order that is refunded cannot be refunded
-    "#]].assert_eq(&story.tell([one(), one(), one(), one()]));
+    "#]]
+    .assert_eq(&story.tell([one(), one(), one(), one()]));
 }
 
 #[test]
 fn a_charge_is_nothing_or_all_there_is_and_never_more() {
     for (percent, fixed, expected) in [
-        (0, 0, expect![[r#"
+        (
+            0,
+            0,
+            expect![[r#"
             order.released: Dr escrow:ORD-00000001 100 JPY · Cr merchant-pending:1 100 JPY
             order.released: Dr escrow:ORD-00000001 1 JPY · Cr merchant-pending:1 1 JPY
             payment.refunded: Dr escrow:ORD-00000001 99 JPY · Cr wallet:user-1 99 JPY
-        "#]]),
-        (100, 0, expect![[r#"
+        "#]],
+        ),
+        (
+            100,
+            0,
+            expect![[r#"
             order.released: Dr escrow:ORD-00000001 100 JPY · Cr income:charge 100 JPY
             order.released: Dr escrow:ORD-00000001 1 JPY · Cr income:charge 1 JPY
             payment.refunded: Dr escrow:ORD-00000001 99 JPY · Cr wallet:user-1 99 JPY
-        "#]]),
-        (0, 101, expect![[r#"
+        "#]],
+        ),
+        (
+            0,
+            101,
+            expect![[r#"
             order.released: Dr escrow:ORD-00000001 100 JPY · Cr income:charge 100 JPY
             order.released: Dr escrow:ORD-00000001 1 JPY · Cr income:charge 1 JPY
             payment.refunded: Dr escrow:ORD-00000001 99 JPY · Cr wallet:user-1 99 JPY
-        "#]]),
-        (100, i128::MAX, expect![[r#"
+        "#]],
+        ),
+        (
+            100,
+            i128::MAX,
+            expect![[r#"
             order.released: Dr escrow:ORD-00000001 100 JPY · Cr income:charge 100 JPY
             order.released: Dr escrow:ORD-00000001 1 JPY · Cr income:charge 1 JPY
             payment.refunded: Dr escrow:ORD-00000001 99 JPY · Cr wallet:user-1 99 JPY
-        "#]]),
+        "#]],
+        ),
     ] {
         let outcomes = [yen(0), yen(99)].map(|to_buyer| resolve(1, to_buyer));
         expected.assert_eq(&Story::tell_apart(|| disputed(yen(100), percent, fixed), outcomes));

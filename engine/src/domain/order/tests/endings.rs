@@ -82,11 +82,11 @@ fn an_order_paid_and_not_shipped_is_cancelled_into_a_refund() {
 /// The parts of a prepaid payment were on the way to escrow, and go back on their rail.
 #[test]
 fn held_parts_go_back_when_the_order_is_called_off() {
-    let yen = Money::new(1_000, Currency::Jpy);
+    let yen = jpy(1_000);
     let part = payment::Command::Receive {
         payment: payment_of(1),
         means: by(payment::Method::WebMoney),
-        amount: Money::new(400, Currency::Jpy),
+        amount: jpy(400),
     };
     expect![[r#"
         order.placed

@@ -14,8 +14,7 @@ use crate::{
     books::Label,
     domain::{
         self, ListingId, OrderNumber, PaymentId, UserId, listing, payment, points,
-        story::{SHOP, Story, sgp, usd, user},
-        wallet,
+        story::{SHOP, Story, credit, jpy, sgp, usd, user},
     },
     money::{Currency, Money},
     samples,
@@ -52,12 +51,9 @@ fn begun() -> Story {
         list(usd(20_00), 10, true),
         list(usd(5_00), 100, false),
         list(sgp(10_00), 1, false),
-        list(Money::new(1_000, Currency::Jpy), 5, true),
-        domain::Command::Wallet(wallet::Command::Credit { holder: user(1), amount: usd(110_00) }),
-        domain::Command::Wallet(wallet::Command::Credit {
-            holder: user(1),
-            amount: Money::new(5_000, Currency::Jpy),
-        }),
+        list(jpy(1_000), 5, true),
+        credit(user(1), usd(110_00)),
+        credit(user(1), jpy(5_000)),
         domain::Command::Points(points::Command::Grant { holder: BUYER, quantity: sgp(20_00) }),
         domain::Command::Points(points::Command::Buy { holder: BUYER, price: usd(10_00) }),
     ] {

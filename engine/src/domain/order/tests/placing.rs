@@ -66,7 +66,6 @@ fn points_alone_pay_at_once() {
 
 #[test]
 fn an_order_in_yen_knows_no_points() {
-    let yen = |minor| Money::new(minor, Currency::Jpy);
     expect![[r#"
         refused: JPY cannot be paid with points
         order.placed
@@ -77,8 +76,8 @@ fn an_order_in_yen_knows_no_points() {
         order.delivered
         order.released: Dr escrow:ORD-00000001 1000 JPY · Cr merchant-pending:1 950 JPY · Cr income:charge 50 JPY
     "#]].assert_eq(&begun().tell([
-        place(1, BOWL, 1, yen(1_000), 1),
-        place(1, BOWL, 1, yen(1_000), 0),
+        place(1, BOWL, 1, jpy(1_000), 1),
+        place(1, BOWL, 1, jpy(1_000), 0),
         pay_from_wallet(1),
         ship(1),
         confirm(1),

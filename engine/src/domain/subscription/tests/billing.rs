@@ -20,9 +20,9 @@ fn a_month_is_paid_from_the_wallet_to_the_platform() {
     "#]]
     .assert_eq(&story.tell([
         pay(JANUARY, Purse::Wallet),
-        credit(jpy(1_276)),
+        credit(user(1), jpy(1_276)),
         pay(JANUARY, Purse::Wallet),
-        credit(jpy(1)),
+        credit(user(1), jpy(1)),
         pay(JANUARY, Purse::Wallet),
     ]));
     expect![[r#"
@@ -35,7 +35,7 @@ fn a_month_is_paid_from_the_wallet_to_the_platform() {
 #[test]
 fn a_month_is_paid_once_and_the_second_is_told_of_the_first() {
     let mut story = funded();
-    story.given(credit(jpy(1_277)));
+    story.given(credit(user(1), jpy(1_277)));
     let first = story.tell([pay(JANUARY, Purse::Wallet)]);
     story.wait(Span::hours(1));
     let second =
@@ -47,13 +47,13 @@ fn a_month_is_paid_once_and_the_second_is_told_of_the_first() {
         refused: 2026-01 is paid: 1277 JPY, at 2026-01-05T00:00:00Z
     "#]]
     .assert_eq(&(first + &second));
-    assert_eq!(balance(&story, Account::Wallet(user(1)), Currency::Jpy), 1_277);
+    assert_eq!(story.balance(Account::Wallet(user(1)), Currency::Jpy), 1_277);
 }
 
 #[test]
 fn a_month_that_the_tenant_earns_is_pending_to_it_without_a_charge() {
     let mut story = subscribed(Some((usd(9_80), Earner::Tenant)));
-    story.given(credit(usd(9_80)));
+    story.given(credit(user(1), usd(9_80)));
     expect![[r#"
         subscription.paid: Dr wallet:user-1 9.80 USD · Cr merchant-pending:1 9.80 USD
         subscription.refunded: Dr merchant-pending:1 9.80 USD · Cr wallet:user-1 9.80 USD
@@ -68,7 +68,7 @@ fn what_the_tenant_owes_is_cleared_first() {
     story.given(about_payment(payment::Command::Create(samples::create(1, SHOP, usd(800_00)))));
     story.given(card(1, usd(800_00)));
     story.given(refund_payment(1, Some(usd(800_00))));
-    story.given(credit(usd(50_00)));
+    story.given(credit(user(1), usd(50_00)));
     expect![[r#"
         subscription.paid: Dr wallet:user-1 50.00 USD · Cr receivable:1 40.00 USD · Cr merchant-pending:1 10.00 USD
         subscription.refunded: Dr merchant-pending:1 10.00 USD · Dr receivable:1 40.00 USD · Cr wallet:user-1 50.00 USD
@@ -80,7 +80,7 @@ fn what_the_tenant_owes_is_cleared_first() {
 fn a_refund_leaves_the_tenant_owing_no_more_than_its_ceiling() {
     for price in [100_00, 100_01, 2_000_00] {
         let mut story = subscribed(Some((usd(price), Earner::Tenant)));
-        story.given(credit(usd(price)));
+        story.given(credit(user(1), usd(price)));
         story.given(pay(JANUARY, Purse::Wallet));
         story.wait(Span::days(1));
         let through = Day::of(START);
@@ -189,7 +189,7 @@ fn a_refund_clears_what_the_user_owes() {
 #[test]
 fn what_the_tenant_earns_by_months_is_settled() {
     let mut story = subscribed(Some((usd(9_80), Earner::Tenant)));
-    story.given(credit(usd(9_80)));
+    story.given(credit(user(1), usd(9_80)));
     story.given(pay(JANUARY, Purse::Wallet));
     story.wait(Span::days(28));
     story.given(bill(1, FEBRUARY, usd(9_80)));
@@ -217,5 +217,5 @@ fn what_the_tenant_earns_by_months_is_settled() {
         settlement.closed: Dr merchant-pending:1 19.60 USD · Cr merchant-available:1 19.60 USD
     "#]]
     .assert_eq(&story.tell([settle]));
-    assert_eq!(balance(&story, Account::Income(Income::Subscription), Currency::Usd), 0);
+    assert_eq!(story.balance(Account::Income(Income::Subscription), Currency::Usd), 0);
 }

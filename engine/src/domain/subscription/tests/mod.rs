@@ -16,7 +16,7 @@ use crate::{
         merchant::{self, Earner, Plan},
         payment::{self, Means, Method, Purse},
         points,
-        story::{HERE, SHOP, Story, sgp, usd, user},
+        story::{HERE, SHOP, Story, credit, jpy, sgp, usd, user},
         wallet,
     },
     money::{Currency, Money},
@@ -26,10 +26,6 @@ use crate::{
 /// The month in which a story begins.
 const JANUARY: Month = Month((2026 - 1970) * 12);
 const FEBRUARY: Month = JANUARY.next();
-
-fn jpy(minor: i128) -> Money {
-    Money::new(minor, Currency::Jpy)
-}
 
 fn about(command: Command) -> domain::Command {
     domain::Command::Subscription(command)
@@ -53,10 +49,6 @@ fn pay(month: Month, purse: Purse) -> domain::Command {
 
 fn refund(month: Month) -> domain::Command {
     about(Command::Refund { user: UserId(1), month })
-}
-
-fn credit(amount: Money) -> domain::Command {
-    domain::Command::Wallet(wallet::Command::Credit { holder: user(1), amount })
 }
 
 fn grant(minor: i128) -> domain::Command {
@@ -123,7 +115,7 @@ fn subscribed(plan: Option<(Money, Earner)>) -> Story {
 /// The same, and 1,277 yen in the wallet.
 fn funded() -> Story {
     let mut story = subscribed(None);
-    story.given(credit(jpy(1_277)));
+    story.given(credit(user(1), jpy(1_277)));
     story
 }
 
@@ -140,8 +132,4 @@ fn invoices(story: &Story) -> String {
         month = month.next();
     }
     text
-}
-
-fn balance(story: &Story, account: Account, currency: Currency) -> i128 {
-    story.state.balance(HERE, account, currency).minor
 }

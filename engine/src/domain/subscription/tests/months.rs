@@ -105,7 +105,7 @@ fn a_new_plan_is_for_the_months_that_begin_after_it() {
     let old = story.tell([pay(JANUARY, Purse::Wallet)]);
     until(&mut story, FEBRUARY.first_instant());
     set_plan(&mut story, jpy(500), Earner::Platform);
-    story.given(credit(usd(9_80)));
+    story.given(credit(user(1), usd(9_80)));
     let new = story.tell([pay(FEBRUARY, Purse::Wallet)]);
     until(&mut story, FEBRUARY.next().first_instant());
     expect![[r#"

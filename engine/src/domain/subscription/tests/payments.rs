@@ -65,7 +65,7 @@ fn a_payment_completes_its_month_until_the_last_microsecond() {
 #[test]
 fn a_payment_for_a_month_paid_from_the_wallet_goes_back() {
     let mut story = billed();
-    story.given(credit(jpy(1_277)));
+    story.given(credit(user(1), jpy(1_277)));
     expect![[r#"
         subscription.paid: Dr wallet:user-1 1277 JPY · Cr income:subscription 1277 JPY
         payment.captured: Dr rail:sandbox 1277 JPY · Cr income:subscription 1277 JPY
@@ -78,7 +78,7 @@ fn a_payment_for_a_month_paid_from_the_wallet_goes_back() {
 #[test]
 fn prepaid_parts_go_back_the_way_they_came() {
     let mut story = billed();
-    story.given(credit(jpy(1_277)));
+    story.given(credit(user(1), jpy(1_277)));
     expect![[r#"
         payment.part_received: Dr rail:sandbox 1000 JPY · Cr payment-held:P000000000000000000000001 1000 JPY
         subscription.paid: Dr wallet:user-1 1277 JPY · Cr income:subscription 1277 JPY
@@ -144,7 +144,7 @@ fn a_payment_for_a_month_that_is_over_goes_back() {
         2026-01 1277 JPY refunded
     "#]]
     .assert_eq(&late(|story| {
-        story.given(credit(jpy(1_277)));
+        story.given(credit(user(1), jpy(1_277)));
         story.given(pay(JANUARY, Purse::Wallet));
         story.given(refund(JANUARY));
     }));

@@ -13,7 +13,7 @@ use crate::domain::{
 /// January's invoice in `stage`, paid by payment 1 where it was, taken back by a chargeback where it was.
 fn given(stage: Stage) -> Story {
     let mut story = subscribed(None);
-    story.given(credit(jpy(1_277)));
+    story.given(credit(user(1), jpy(1_277)));
     story.given(bill(1, JANUARY, jpy(1_277)));
     let more = match stage {
         Stage::Pending | Stage::Failed => vec![],
