@@ -57,7 +57,7 @@ pub(super) fn refund(
     };
     burden.check_ceiling(state, known.realm, now)?;
     let entry = burden.debit(Entry::write()).debit(Account::Income(Income::Charge), charge_returned);
-    let entry = credit_source(known, amount, entry)?.close();
+    let entry = credit_source(state, known, amount, entry)?.close();
     state.check_guards(known.realm, &entry)?;
     let mut events = vec![Event::Refunded(Refunded { payment, amount, charge_returned, entry }).into()];
     if let Some(Payer::Points(payer, draws)) = &known.payer {
@@ -125,19 +125,23 @@ pub fn refund_from_escrow(
     let known = state.payments.get(&payment).ok_or(Rejection::Unknown(payment))?;
     known.check(Action::Refund)?;
     let entry = Entry::write().debit(Account::Escrow(order), amount);
-    let entry = credit_source(&known, amount, entry)?.close();
+    let entry = credit_source(state, &known, amount, entry)?.close();
     let charge_returned = Money::zero(amount.currency);
     Ok(Event::Refunded(Refunded { payment, amount, charge_returned, entry }).into())
 }
 
-/// Cr where the money came from, the last that came in first.
-fn credit_source(known: &Payment, amount: Money, entry: Draft) -> Result<Draft, MoneyError> {
+/// Cr where the money came from, the last that came in first. In a wallet, as with everything that comes in, what its
+/// user owes by now is cleared before.
+fn credit_source(state: &State, known: &Payment, amount: Money, entry: Draft) -> Result<Draft, MoneyError> {
     Ok(match &known.payer {
         None => {
             let parts = known.refund_parts(amount)?.into_iter();
             parts.fold(entry, |entry, part| entry.credit(Account::Rail(part.rail), part.amount))
         }
-        Some(Payer::Wallet(payer)) => entry.credit(Account::Wallet(Holder::User(*payer)), amount),
+        Some(Payer::Wallet(payer)) => {
+            let holder = Holder::User(*payer);
+            state.credit_to(known.realm, holder, Account::Wallet(holder), amount, entry)?
+        }
         Some(Payer::Points(..)) => entry.credit(Account::Exchange, points::in_money(amount)),
     })
 }
