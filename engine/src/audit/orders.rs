@@ -16,8 +16,8 @@ use crate::{
 /// One order.
 struct Holding {
     realm: Realm,
-    /// What has not gone back to the buyer.
-    left: Parts,
+    /// What of it is paid how: as long as anything is held, all of it is.
+    parts: Parts,
     /// Whether its points are held: until it is settled, or called off.
     holds_points: bool,
     /// Whether its money is in escrow: from payment until it is settled.
@@ -28,8 +28,8 @@ struct Holding {
 #[derive(Default)]
 pub(super) struct Orders {
     known: HashMap<OrderNumber, Holding>,
-    /// Accounts that the command so far had to do with.
-    touched: BTreeSet<AccountKey>,
+    /// Accounts that the command so far had to do with, each with its order.
+    touched: BTreeSet<(OrderNumber, AccountKey)>,
     command: Option<Uuid>,
 }
 
@@ -49,21 +49,15 @@ impl Orders {
     fn over(&mut self, next: Option<Uuid>) -> Vec<(AccountKey, i128)> {
         self.command = next;
         let touched = std::mem::take(&mut self.touched);
-        touched.into_iter().map(|key| (key, self.expected(&key))).collect()
+        touched.into_iter().map(|(order, key)| (key, self.expected(order, &key))).collect()
     }
 
     /// An account of an order that was never placed holds nothing.
-    fn expected(&self, key: &AccountKey) -> i128 {
-        let (order, is_money) = match key.account {
-            Account::Escrow(order) => (order, true),
-            Account::PointsHeld(order) => (order, false),
-            _ => return 0,
-        };
-        let known = self.known.get(&order).filter(|known| known.realm == key.realm);
-        let (held, amount) = match (known, is_money) {
-            (None, _) => return 0,
-            (Some(known), true) => (known.holds_money, known.left.money),
-            (Some(known), false) => (known.holds_points, known.left.points),
+    fn expected(&self, order: OrderNumber, key: &AccountKey) -> i128 {
+        let Some(known) = self.known.get(&order).filter(|known| known.realm == key.realm) else { return 0 };
+        let (held, amount) = match key.account == Account::Escrow(order) {
+            true => (known.holds_money, known.parts.money),
+            false => (known.holds_points, known.parts.points),
         };
         if held && amount.currency == key.currency { amount.minor } else { 0 }
     }
@@ -72,23 +66,23 @@ impl Orders {
     pub(super) fn follow(&mut self, recorded: &Recorded) {
         let Some(realm) = recorded.header.realm else { return };
         for posting in recorded.event.entry().map_or(&[][..], |entry| entry.postings()) {
-            if let Account::Escrow(_) | Account::PointsHeld(_) = posting.account {
+            if let Account::Escrow(order) | Account::PointsHeld(order) = posting.account {
                 let (account, currency) = (posting.account, posting.currency);
-                self.touched.insert(AccountKey { realm, account, currency });
+                self.touched.insert((order, AccountKey { realm, account, currency }));
             }
         }
         let Event::Order(event) = &recorded.event else { return };
         if let order::Event::Placed(placed) = event {
             let (holds_points, holds_money) = (true, false);
-            let holding = Holding { realm, left: placed.parts, holds_points, holds_money };
+            let holding = Holding { realm, parts: placed.parts, holds_points, holds_money };
             self.known.insert(placed.order, holding);
         }
         let Some(known) = self.known.get_mut(&event.order()) else { return };
         known.follow(event);
-        let (order, left) = (event.order(), known.left);
+        let (order, parts) = (event.order(), known.parts);
         self.touched.extend(
-            [(Account::Escrow(order), left.money), (Account::PointsHeld(order), left.points)]
-                .map(|(account, amount)| AccountKey { realm, account, currency: amount.currency }),
+            [(Account::Escrow(order), parts.money), (Account::PointsHeld(order), parts.points)]
+                .map(|(account, amount)| (order, AccountKey { realm, account, currency: amount.currency })),
         );
     }
 }

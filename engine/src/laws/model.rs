@@ -697,7 +697,7 @@ impl Model {
             | E::ExcessReceived(_)
             | E::ExcessReturned(_) => {}
         }
-        let (month, earner) = (known.month, known.earner);
+        let (month, earner, source) = (known.month, known.earner, known.source);
         for (purpose, minor) in known.take(id, fact) {
             *self.facts.entry((realm, currency, purpose)).or_default() += minor;
             if let Some(month) = month.filter(|_| purpose == earner) {
@@ -706,6 +706,9 @@ impl Model {
         }
         if let Some(order) = known.order {
             known.earner = Purpose::Own(Account::Escrow(order));
+        }
+        if let (E::Refunded(_), Purpose::Wallet(Holder::User(user))) = (fact, source) {
+            self.check_debt(realm, currency, user, fact.entry());
         }
     }
 

@@ -67,11 +67,12 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Decision {
 /// If nothing can happen: a deadline is struck out when its order goes on.
 pub fn fall_due(state: &State, order: OrderNumber, context: &Context) -> Vec<domain::Event> {
     let known = state.orders.get(&order).expect("a deadline is of an order that is there");
-    let everything = Money::zero(known.total.currency);
     let events = match known.stage {
         Stage::Holding if known.is_shippable => cancel(state, order, &known, context.now),
         Stage::Holding | Stage::Shipped => Ok(vec![delivered(state, order, &known, context.now)]),
-        Stage::Delivered => settling::release(state, order, &known, everything, context.now),
+        Stage::Delivered => {
+            settling::release(state, order, &known, Money::zero(known.total.currency), context.now)
+        }
         Stage::Pending | Stage::Disputed | Stage::Released | Stage::Cancelled | Stage::Refunded => {
             unreachable!("{order} is {} and waits for nothing", known.stage)
         }

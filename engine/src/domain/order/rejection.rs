@@ -58,6 +58,9 @@ pub enum Rejection {
     /// A price in points is paid with points.
     #[error("a price in SGP-USD is paid with points only")]
     PointsOnly,
+    /// The payment's id is taken.
+    #[error("a payment with the id {0} exists")]
+    PaymentExists(PaymentId),
     /// The buyer has fewer points.
     #[error("at most {spendable} can be spent")]
     TooFewPoints {
@@ -67,9 +70,6 @@ pub enum Rejection {
     /// The points are in more lots than one order may draw from.
     #[error("one order draws from at most {LOTS_MAX} lots of points")]
     TooManyLots,
-    /// The payment's id is taken.
-    #[error("a payment with the id {0} exists")]
-    PaymentExists(PaymentId),
     /// A dispute is decided by the operator, not by one of its sides.
     #[error("only the operator decides a dispute")]
     OperatorOnly,

@@ -183,7 +183,7 @@ pub const TRANSITIONS: &[Transition] = &[
     Transition { action: Action::Pay, from: &[Pending], to: &[Holding] },
     Transition { action: Action::Cancel, from: &[Pending, Holding], to: &[Cancelled, Refunded] },
     Transition { action: Action::Ship, from: &[Holding], to: &[Shipped] },
-    // Out of escrow without shipping goes only what is not sent at all.
+    // Straight from holding only where nothing is sent.
     Transition { action: Action::Deliver, from: &[Holding, Shipped], to: &[Delivered] },
     Transition { action: Action::Release, from: &[Delivered], to: &[Released] },
     Transition { action: Action::Dispute, from: &[Holding, Shipped, Delivered], to: &[Disputed] },

@@ -197,7 +197,8 @@ pub struct Refunded {
     pub amount: Money,
     /// How much of the charge the merchant got back.
     pub charge_returned: Money,
-    /// Dr merchant-pending, merchant-available, receivable, income:charge · Cr rail. Of a top-up: Dr wallet.
+    /// Dr merchant-pending, merchant-available, receivable, income:charge; of a top-up Dr wallet; of an order Dr escrow
+    /// · Cr rail, or, from a wallet, Cr what its user owes, then wallet, or, for points, Cr exchange, in USD.
     pub entry: Entry,
 }
 

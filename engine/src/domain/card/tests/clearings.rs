@@ -4,7 +4,7 @@ use expect_test::expect;
 
 use super::*;
 use crate::{
-    domain::{AMOUNT_MINOR_MAX, ListingId, listing, order, payment, story::sgp},
+    domain::{AMOUNT_MINOR_MAX, ListingId, listing, order, payment, story::sgp, wallet},
     samples,
 };
 

@@ -108,3 +108,19 @@ fn a_top_up_charged_back_is_taken_from_the_wallet_and_owed_beyond() {
         domain::Command::Payment(Command::WinChargeback { payment: samples::payment_id(1) }),
     ]));
 }
+
+/// What a user spent of a top-up that was then charged back is owed. When the purchase was refunded, its money once lay
+/// in the wallet beside that debt, free to be spent again.
+#[test]
+fn what_goes_back_to_a_wallet_clears_what_its_user_owes_first() {
+    let payment = samples::payment_id(2);
+    let mut story = topped_up();
+    story.given(domain::Command::Payment(Command::Create(samples::create(2, SHOP, usd(40_00)))));
+    let pay = Command::PayByUser { payment, payer: UserId(1), purse: Purse::Wallet };
+    story.given(domain::Command::Payment(pay));
+    story.given(charge_back(1, usd(45_00)));
+    expect![[r#"
+        payment.refunded: Dr merchant-pending:1 30.00 USD · Cr receivable:user-1 30.00 USD
+        payment.refunded: Dr merchant-pending:1 8.00 USD · Dr receivable:1 2.00 USD · Cr receivable:user-1 5.00 USD · Cr wallet:user-1 5.00 USD
+    "#]].assert_eq(&story.tell([refund(2, Some(usd(30_00))), refund(2, Some(usd(10_00)))]));
+}
