@@ -249,7 +249,8 @@ fn what_is_asked_for_after_the_sleep_is_decided_by_what_happened_in_it() {
         an order that is released cannot be disputed
         an invoice that is failed cannot be paid
         an authorization that is expired cannot be reversed
-    "#]].assert_eq(&refusals.collect::<String>());
+    "#]]
+    .assert_eq(&refusals.collect::<String>());
 }
 
 fn pay_late() -> Command {
