@@ -35,6 +35,10 @@ async fn told() -> String {
         ("payments", busy().await),
         ("holders", scenes::holders().await),
         ("earnings", scenes::earnings().await),
+        ("orders", scenes::shop::orders().await),
+        ("coins", scenes::wallets::coins().await),
+        ("cards", scenes::wallets::cards().await),
+        ("months", scenes::wallets::months().await),
     ];
     let mut paragraphs = Vec::new();
     for (name, mut scene) in scenes {

@@ -123,6 +123,8 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | withdrawal::Rejection::Unknown(_),
         )
         | Rejection::Merchant(merchant::Rejection::Unknown(_))
+        | Rejection::Rail(rail::Rejection::Unknown(_))
+        | Rejection::Realm(realm::Rejection::Unknown(_))
         | Rejection::Listing(
             listing::Rejection::Party(PartyRejection::Unknown(_)) | listing::Rejection::Unknown(_),
         )
@@ -251,6 +253,7 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | wallet::Rejection::Money(_),
         )
         | Rejection::Realm(realm::Rejection::Step | realm::Rejection::EndOfTime)
+        | Rejection::InARealm
         | Rejection::Rail(rail::Rejection::Amount | rail::Rejection::NoRealm | rail::Rejection::Money(_))
         | Rejection::Payment(
             payment::Rejection::Party(PartyRejection::NoRealm)
@@ -296,6 +299,7 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | withdrawal::Rejection::NotAllowed { .. }
             | withdrawal::Rejection::OtherMessage,
         )
+        | Rejection::Rail(rail::Rejection::Tenant)
         | Rejection::Realm(realm::Rejection::NotTest)
         | Rejection::Listing(
             listing::Rejection::Party(PartyRejection::Closed(_)) | listing::Rejection::Closed(_),

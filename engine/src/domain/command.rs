@@ -124,6 +124,9 @@ pub fn whose_dues(state: &State, command: &Command) -> Option<MerchantId> {
 /// # Errors
 /// The first [`Rejection`] in the room's order of checks.
 pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec<Event>, Rejection> {
+    if context.realm.is_some() && is_about_identity(command) {
+        return Err(Rejection::InARealm);
+    }
     match command {
         Command::Listing(command) => Ok(listing::decide(state, command, context)?),
         Command::Card(command) => Ok(card::decide(state, command, context)?),
@@ -143,6 +146,28 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         Command::Wallet(command) => Ok(wallet::decide(state, command, context)?),
         Command::Webhook(command) => Ok(webhook::decide(state, command, context)?),
         Command::Withdrawal(command) => Ok(withdrawal::decide(state, command, context)?),
+    }
+}
+
+/// Whether it is about somebody, or something, that is in no realm.
+pub const fn is_about_identity(command: &Command) -> bool {
+    match command {
+        Command::Merchant(_) | Command::Token(_) | Command::User(_) => true,
+        Command::Card(_)
+        | Command::Chain(_)
+        | Command::Deposit(_)
+        | Command::Listing(_)
+        | Command::Order(_)
+        | Command::Payment(_)
+        | Command::Payout(_)
+        | Command::Points(_)
+        | Command::Rail(_)
+        | Command::Realm(_)
+        | Command::Settlement(_)
+        | Command::Subscription(_)
+        | Command::Wallet(_)
+        | Command::Webhook(_)
+        | Command::Withdrawal(_) => false,
     }
 }
 

@@ -4,6 +4,8 @@
 //! ciphertext are handed in with the command.
 
 mod amount;
+#[cfg(test)]
+mod apart;
 mod burden;
 mod bytes;
 mod calendar;
@@ -40,7 +42,7 @@ pub mod withdrawal;
 
 pub use amount::{AMOUNT_MINOR_MAX, AmountRejection};
 pub use calendar::{Day, Month, ParseDayError};
-pub use command::{Command, Context, Due, decide, decide_due, whose_dues};
+pub use command::{Command, Context, Due, decide, decide_due, is_about_identity, whose_dues};
 pub use event::{Event, apply};
 pub use ids::{
     AddressId, AuthorizationId, CardId, DeliveryId, DepositId, Digest, ListingId, MerchantId, OrderNumber,

@@ -24,6 +24,9 @@ pub enum Rejection {
         /// Its last revision; `None` for no stream.
         actual: Option<u64>,
     },
+    /// Identities live in no realm: recorded in one, they would be seen by whoever sees the realm.
+    #[error("merchants, users and tokens are in no realm")]
+    InARealm,
     /// The listing room refused.
     #[error(transparent)]
     Listing(#[from] listing::Rejection),

@@ -74,7 +74,7 @@ impl Story {
 
     /// Something that happens and is not told of.
     pub(crate) fn given(&mut self, command: Command) {
-        let events = domain::decide(&self.state, &command, &self.context);
+        let events = domain::decide(&self.state, &command, &self.around(&command));
         self.fold(&events.unwrap_or_else(|refused| panic!("{command:?} was refused: {refused}")));
     }
 
@@ -92,12 +92,19 @@ impl Story {
 
     /// What each command leads to, or why to nothing.
     pub(crate) fn tell(&mut self, commands: impl IntoIterator<Item = Command>) -> String {
-        let told =
-            commands.into_iter().map(|command| match domain::decide(&self.state, &command, &self.context) {
+        let told = commands.into_iter().map(|command| {
+            match domain::decide(&self.state, &command, &self.around(&command)) {
                 Err(refused) => format!("refused: {refused}\n"),
                 Ok(events) => self.fold(&events),
-            });
+            }
+        });
         told.collect()
+    }
+
+    /// Identities are in no realm, wherever the story is.
+    fn around(&self, command: &Command) -> Context {
+        let realm = self.context.realm.filter(|_| !domain::is_about_identity(command));
+        Context { realm, ..self.context }
     }
 
     /// As [`Self::tell`], each command as if it were the only one.

@@ -66,7 +66,10 @@ impl Chapter {
         }
     }
 
+    /// As the writer does it: the events of one command share its key.
     fn fold(&mut self, events: &[Event], context: &Context) {
+        let first = self.position + 1;
+        let key = uuid::Uuid::from_u128(first.into()).into_bytes();
         for event in events {
             self.position += 1;
             let (stream, id) = (event.stream(), uuid::Uuid::from_u128(self.position.into()));
@@ -79,7 +82,7 @@ impl Chapter {
                 causation: id,
                 correlation: id,
                 actor: Actor::Operator,
-                idempotency: Some(IdempotencyKey { key: *id.as_bytes(), request: [1; 16] }),
+                idempotency: Some(IdempotencyKey { key, request: [first as u8; 16] }),
             };
             self.state.fold(self.position, &header, event);
             let rows = digests(self.state.drain_dirty());

@@ -3,6 +3,9 @@
 //! A scene is a ledger of its own, so that one can be added without any line of another changing. A scene is added
 //! to at its end only.
 
+pub(super) mod shop;
+pub(super) mod wallets;
+
 use choai_engine::{
     books::{Holder, Label},
     domain::{

@@ -176,6 +176,7 @@ impl From<Rejection> for Error {
             Rejection::Payment(rejection) => rejection.into(),
             // This surface sends payments' commands only, and asks for no revision.
             Rejection::WrongRevision { .. }
+            | Rejection::InARealm
             | Rejection::Listing(_)
             | Rejection::Card(_)
             | Rejection::Chain(_)

@@ -669,15 +669,3 @@ fn deposits_are_told_by_the_platform_and_stay_in_their_realm() {
     let place = Account::Chain(Label::TON, Place::Address(AddressId(2)));
     assert_eq!(story.balance(place, Currency::Ton), 5);
 }
-
-#[test]
-fn the_docs_have_the_table() {
-    let words = |stages: &[Stage]| stages.iter().map(|stage| stage.word()).collect::<Vec<_>>().join(", ");
-    for row in TRANSITIONS {
-        let line = format!("| {} | {} | {} |", row.action.word(), words(row.from), words(row.to));
-        assert!(
-            include_str!("../../../../docs/accounts.md").contains(&line),
-            "docs/accounts.md lacks {line}"
-        );
-    }
-}

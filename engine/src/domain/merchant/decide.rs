@@ -46,18 +46,18 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
             ])
         }
         Command::SetMode { merchant, mode } => {
-            find(state, *merchant)?;
+            find(state, *merchant, context)?;
             // Even if it is so already: a key is remembered by the events it led to, and a late repeat of this one
             // must not undo what was selected since.
             Ok(vec![Event::ModeSet(ModeSet { merchant: *merchant, mode: *mode }).into()])
         }
         Command::SetTerms { merchant, terms } => {
-            find(state, *merchant)?;
+            find(state, *merchant, context)?;
             check_terms(terms)?;
             Ok(vec![Event::TermsSet(TermsSet { merchant: *merchant, terms: terms.clone() }).into()])
         }
         Command::SetOrderDeadlines { merchant, deadlines } => {
-            find(state, *merchant)?;
+            find(state, *merchant, context)?;
             if !deadlines.is_possible() {
                 return Err(Rejection::Deadline);
             }
@@ -65,7 +65,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
             Ok(vec![Event::OrderDeadlinesSet(set).into()])
         }
         Command::RotateSecret { merchant, secret, overlap } => {
-            let known = find(state, *merchant)?;
+            let known = find(state, *merchant, context)?;
             if *overlap < Span::ZERO || *overlap > OVERLAP_MAX {
                 return Err(Rejection::Overlap);
             }
@@ -74,15 +74,16 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
             Ok(vec![Event::SecretIssued(issued).into()])
         }
         Command::SetPlan { merchant, plan } => {
-            find(state, *merchant)?;
+            find(state, *merchant, context)?;
             check_plan(plan)?;
             Ok(vec![Event::PlanSet(PlanSet { merchant: *merchant, plan: *plan }).into()])
         }
     }
 }
 
-fn find(state: &State, merchant: MerchantId) -> Result<Merchant, Rejection> {
-    state.merchants.get(&merchant).ok_or(Rejection::Unknown(merchant))
+fn find(state: &State, merchant: MerchantId, context: &Context) -> Result<Merchant, Rejection> {
+    let known = state.merchants.get(&merchant).filter(|_| context.speaks_for(merchant));
+    known.ok_or(Rejection::Unknown(merchant))
 }
 
 fn check_name(name: &str) -> Result<(), Rejection> {

@@ -3,7 +3,10 @@
 use super::{Command, Event, Rejection, Settled};
 use crate::{
     books::{Account, Entry, Expense, Label, Realm},
-    domain::{self, AMOUNT_MINOR_MAX, Context},
+    domain::{
+        self, AMOUNT_MINOR_MAX, Context,
+        chain::{PlatformRejection, check_platform},
+    },
     state::State,
 };
 
@@ -11,9 +14,13 @@ use crate::{
 ///
 /// # Errors
 /// The first [`Rejection`] in the order of its variants.
-pub fn decide(_state: &State, command: &Command, context: &Context) -> Result<Vec<domain::Event>, Rejection> {
+pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec<domain::Event>, Rejection> {
     let Command::Settle { rail, bank, net, fee } = *command;
-    let realm = context.realm.ok_or(Rejection::NoRealm)?;
+    let realm = check_platform(state, context).map_err(|refused| match refused {
+        PlatformRejection::NoRealm => Rejection::NoRealm,
+        PlatformRejection::Tenant => Rejection::Tenant,
+        PlatformRejection::Unknown(tenant) => Rejection::Unknown(tenant),
+    })?;
     if realm == Realm::Live && rail == Label::SANDBOX {
         return Err(Rejection::SandboxInLive);
     }

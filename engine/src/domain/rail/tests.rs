@@ -1,22 +1,21 @@
 //! Rail settlements, as data.
 
-use std::sync::Arc;
-
 use expect_test::{Expect, expect};
 
 use super::*;
 use crate::{
     books::{Label, Realm},
-    domain::{AMOUNT_MINOR_MAX, Context, MerchantId, Timestamp},
-    log::MemoryStore,
+    domain::{AMOUNT_MINOR_MAX, Context, MerchantId, Timestamp, story::Story},
     money::{Currency, Money},
-    state::{State, TableRows},
 };
 
 fn check(realm: Option<Realm>, net: Money, fee: Money, then: Expect) {
-    let store: Arc<dyn TableRows> = Arc::new(MemoryStore::new());
-    let state = State::load(&store).unwrap();
-    let context = Context { realm, tenant: None, now: Timestamp(0) };
+    check_sent_for(None, realm, net, fee, then);
+}
+
+fn check_sent_for(tenant: Option<MerchantId>, realm: Option<Realm>, net: Money, fee: Money, then: Expect) {
+    let state = Story::begin().state;
+    let context = Context { realm, tenant, now: Timestamp(0) };
     let command = Command::Settle { rail: Label::SANDBOX, bank: Label::MAIN, net, fee };
     let text = match decide(&state, &command, &context) {
         Err(refused) => format!("refused: {refused}"),
@@ -49,6 +48,10 @@ fn what_a_rail_keeps_is_an_expense() {
 #[test]
 fn a_settlement_is_checked_in_this_order() {
     check(None, usd(0), usd(0), expect!["refused: a rail settles in one realm"]);
+    let platform = expect!["refused: only the platform tells what a rail has paid out"];
+    check_sent_for(Some(MerchantId(1)), HERE, usd(0), usd(0), platform);
+    let nobodys = Some(Realm::Test(MerchantId(9)));
+    check(nobodys, usd(0), usd(0), expect!["refused: there is no merchant-9"]);
     check(Some(Realm::Live), usd(0), usd(0), expect!["refused: the sandbox rail does not exist in live"]);
     check(
         HERE,

@@ -18,9 +18,12 @@ const END_OF_TIME: Timestamp = Timestamp(221_845_392_000_000_000);
 /// The first [`Rejection`] in the order of its variants.
 pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec<domain::Event>, Rejection> {
     let Command::AdvanceClock { by } = *command;
-    let Some(realm @ Realm::Test(_)) = context.realm else {
+    let Some(realm @ Realm::Test(tenant)) = context.realm else {
         return Err(Rejection::NotTest);
     };
+    if !context.speaks_for(tenant) || state.merchants.get(&tenant).is_none() {
+        return Err(Rejection::Unknown(realm));
+    }
     if by <= Span::ZERO || by > STEP_MAX {
         return Err(Rejection::Step);
     }

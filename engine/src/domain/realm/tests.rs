@@ -1,15 +1,11 @@
 //! Movable clocks, as data.
 
-use std::sync::Arc;
-
 use expect_test::{Expect, expect};
 
 use super::*;
 use crate::{
     books::Realm,
-    domain::{self, Context, MerchantId, Span, Timestamp},
-    log::MemoryStore,
-    state::{State, TableRows},
+    domain::{self, Context, MerchantId, Span, Timestamp, story::Story},
 };
 
 /// 2026-01-05T00:00:00Z
@@ -18,8 +14,7 @@ const HERE: Option<Realm> = Some(Realm::Test(MerchantId(1)));
 
 /// Moves the clock of `realm` by each step in turn; the wall clock stands still.
 fn check(realm: Option<Realm>, steps: &[Span], then: Expect) {
-    let store: Arc<dyn TableRows> = Arc::new(MemoryStore::new());
-    let mut state = State::load(&store).unwrap();
+    let mut state = Story::begin().state;
     let mut text = String::new();
     for by in steps {
         let context = Context { realm, tenant: None, now: state.now(realm, START) };
@@ -80,9 +75,21 @@ fn only_test_clocks_move() {
 }
 
 #[test]
+fn a_clock_is_moved_by_its_own_tenant_or_by_nobody_in_particular() {
+    let state = Story::begin().state;
+    let [own, other] = [1, 2].map(|tenant| Some(MerchantId(tenant)));
+    for (tenant, owner, expected) in [(None, 1, true), (own, 1, true), (other, 1, false), (None, 9, false)] {
+        let realm = Realm::Test(MerchantId(owner));
+        let context = Context { realm: Some(realm), tenant, now: START };
+        let decided = decide(&state, &Command::AdvanceClock { by: Span::MICRO }, &context);
+        let refused = decided.err();
+        assert_eq!(refused, (!expected).then_some(Rejection::Unknown(realm)), "{tenant:?} in {realm}");
+    }
+}
+
+#[test]
 fn no_clock_passes_the_last_year_that_can_be_written() {
-    let store: Arc<dyn TableRows> = Arc::new(MemoryStore::new());
-    let state = State::load(&store).unwrap();
+    let state = Story::begin().state;
     // 9000-01-01T00:00:00Z
     let end = Timestamp(221_845_392_000_000_000);
     assert_eq!(end.to_string(), "9000-01-01T00:00:00Z");

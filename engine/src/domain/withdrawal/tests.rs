@@ -540,18 +540,6 @@ fn withdrawals_are_told_by_the_platform_and_stay_in_their_realm() {
     .assert_eq(&requested().tell([unknown(0), unknown(2)]));
 }
 
-#[test]
-fn the_docs_have_the_table() {
-    for row in TRANSITIONS {
-        let from = row.from.iter().map(|stage| stage.word()).collect::<Vec<_>>().join(", ");
-        let line = format!("| {} | {from} | {} |", row.action.word(), row.to.word());
-        assert!(
-            include_str!("../../../../docs/accounts.md").contains(&line),
-            "docs/accounts.md lacks {line}"
-        );
-    }
-}
-
 /// A transaction's fee is told by itself, or in parts with what it carried: told both ways, it was spent twice.
 #[test]
 fn a_fee_is_not_told_by_itself_and_in_parts() {

@@ -3,6 +3,12 @@
 //! A chapter begins with an empty ledger, so that one can be added without any line of another changing. A chapter
 //! is added to at its end only.
 
+mod cards;
+mod coins;
+mod elsewhere;
+mod months;
+mod shop;
+
 use super::Chapter;
 use crate::{
     books::{Holder, Label, Realm},
@@ -22,15 +28,33 @@ const HERE: Realm = Realm::Test(SHOP);
 const USER: Holder = Holder::User(UserId(1));
 
 /// Every history, in the order of the file.
-pub(super) fn all() -> [Chapter; 5] {
-    [merchants(), payments(), payments_that_end(), holders(), earnings()]
+pub(super) fn all() -> [Chapter; 11] {
+    [
+        merchants(),
+        payments(),
+        payments_that_end(),
+        payments_in_full(),
+        holders(),
+        earnings(),
+        shop::orders(),
+        coins::coins(),
+        cards::cards(),
+        months::months(),
+        elsewhere::elsewhere(),
+    ]
 }
 
 fn merchants() -> Chapter {
     let mut chapter = begin("merchants and users");
-    let rule = merchant::ChargeRule { rail: Label::SANDBOX, percent: Percent::whole(3), fixed: yen(30) };
-    let terms =
-        merchant::Terms { rules: vec![rule], refund_returns_charge: true, ..merchant::Terms::default() };
+    let rules = [(Label::SANDBOX, 3, yen(30)), (Label::WALLET, 4, usd(50))]
+        .map(|(rail, percent, fixed)| merchant::ChargeRule { rail, percent: Percent::whole(percent), fixed });
+    let terms = merchant::Terms {
+        percent: Percent::whole(6),
+        rules: rules.into(),
+        refund_returns_charge: true,
+        receivable_percent: Percent::whole(20),
+        receivable_floor_units: 300,
+    };
     chapter.tell(None, Command::Merchant(merchant::Command::SetTerms { merchant: SHOP, terms }));
     let (secret, overlap) = (SecretId([4; 16]), Span::hours(1));
     chapter
@@ -92,6 +116,25 @@ fn payments_that_end() -> Chapter {
     chapter
 }
 
+/// With tax and a fee, of the platform's own making, set aside in a wallet; and charges that go back with refunds.
+fn payments_in_full() -> Chapter {
+    let mut chapter = begin("payments in full");
+    let terms = merchant::Terms { refund_returns_charge: true, ..merchant::Terms::default() };
+    chapter.tell(None, Command::Merchant(merchant::Command::SetTerms { merchant: SHOP, terms }));
+    chapter.credit(usd(100_00));
+    for (number, origin) in [(1, payment::Origin::ItoPayment), (2, payment::Origin::Platform)] {
+        let (tax, method_fee) = (usd(2_00), usd(1_00));
+        let whole = samples::create(number, SHOP, usd(20_00));
+        chapter.about(payment::Command::Create(payment::Create { tax, method_fee, origin, ..whole }));
+        let payment = payment_id(number);
+        chapter.about(payment::Command::AuthorizeByUser { payment, payer: UserId(1) });
+        chapter.about(payment::Command::Capture { payment, amount: Some(usd(15_00)) });
+        chapter.about(payment::Command::Refund { payment, amount: Some(usd(5_00)) });
+    }
+    chapter.about(payment::Command::Refund { payment: payment_id(1), amount: None });
+    chapter
+}
+
 /// Wallets, tokens and points, and what is paid from them.
 fn holders() -> Chapter {
     let mut chapter = begin("holders");
@@ -106,6 +149,7 @@ fn holders() -> Chapter {
     chapter.tell(here, Command::Wallet(wallet::Command::Transfer { from, to, amount: tokens(2) }));
     let quantity = Money::new(5_00, Currency::SgpUsd);
     chapter.tell(here, Command::Points(points::Command::Grant { holder, quantity }));
+    chapter.wait(HERE, Span::hours(1));
     chapter.tell(here, Command::Points(points::Command::Buy { holder, price: usd(20_00) }));
     for (number, purse) in [(1, Purse::Wallet), (2, Purse::Points)] {
         chapter.create(number, usd(10_00));
@@ -156,8 +200,17 @@ fn begin(name: &str) -> Chapter {
 }
 
 impl Chapter {
+    /// Of the first shop's test realm.
+    fn here(&mut self, command: Command) {
+        self.tell(Some(HERE), command);
+    }
+
+    fn credit(&mut self, amount: Money) {
+        self.here(Command::Wallet(wallet::Command::Credit { holder: USER, amount }));
+    }
+
     fn about(&mut self, command: payment::Command) {
-        self.tell(Some(HERE), Command::Payment(command));
+        self.here(Command::Payment(command));
     }
 
     fn create(&mut self, number: u64, amount: Money) {

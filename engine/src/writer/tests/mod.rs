@@ -3,6 +3,7 @@
 //! Everything a test submits is in the queue before the writer begins, so what goes into which commit is no
 //! matter of luck.
 
+mod asleep;
 mod commits;
 mod dues;
 mod repeats;

@@ -1,9 +1,5 @@
 //! Every stage against every action, of cards and of authorisations: `decide` allows exactly what the tables say.
 
-use std::fmt::Write;
-
-use expect_test::expect;
-
 use super::super::{
     AUTHORIZATION_TRANSITIONS, AuthorizationAction, CARD_TRANSITIONS, CardAction, Rejection, Transition,
 };
@@ -118,33 +114,4 @@ fn check_after<Stage: PartialEq + std::fmt::Debug, Action>(
         Some(row) if !row.to.is_empty() => assert!(row.to.contains(&after), "{before:?} became {after:?}"),
         Some(_) | None => assert_eq!(before, after),
     }
-}
-
-#[test]
-fn the_tables_are_those_of_the_docs() {
-    let mut text = String::new();
-    fn line<Stage: ToString>(text: &mut String, word: &str, from: &[Stage], to: &[Stage]) {
-        let words = |stages: &[Stage]| stages.iter().map(Stage::to_string).collect::<Vec<_>>().join(" ");
-        let to = if to.is_empty() { "as it was".into() } else { words(to) };
-        writeln!(text, "{word:<10} {} → {to}", words(from)).unwrap();
-    }
-    for row in CARD_TRANSITIONS {
-        line(&mut text, row.action.word(), row.from, row.to);
-    }
-    for row in AUTHORIZATION_TRANSITIONS {
-        line(&mut text, row.action.word(), row.from, row.to);
-    }
-    expect![[r#"
-        charged    active → as it was
-        blocked    active → blocked
-        unblocked  blocked → active
-        closed     active blocked → closed
-        refunded   active blocked closed → as it was
-        increased  held → held
-        reversed   held → held reversed
-        cleared    held → held cleared
-        cleared    cleared reversed expired → as it was
-        expired    held → expired
-    "#]]
-    .assert_eq(&text);
 }

@@ -1,9 +1,5 @@
 //! Every stage against every action: `decide` allows exactly what the table says.
 
-use std::fmt::Write;
-
-use expect_test::expect;
-
 use super::*;
 use crate::domain::{
     Event, Span, payment as payment_room,
@@ -108,24 +104,9 @@ fn a_refund_is_not_won_back() {
 }
 
 #[test]
-fn the_table_is_that_of_the_accounting_rules() {
-    let mut text = String::new();
-    for row in TRANSITIONS {
-        writeln!(text, "{:<13} {} → {}", row.action.word(), row.from, row.to).unwrap();
-    }
-    let history = Stage::ALL.iter().filter(|stage| stage.is_history()).map(|stage| stage.word());
-    writeln!(text, "history: {}", history.collect::<Vec<_>>().join(", ")).unwrap();
-    expect![[r#"
-        opened again  cancelled → pending
-        paid          pending → completed
-        failed        pending → failed
-        cancelled     pending → cancelled
-        refunded      completed → refunded
-        charged back  completed → refunded
-        won back      refunded → completed
-        history: completed, refunded, failed, cancelled
-    "#]]
-    .assert_eq(&text);
+fn the_history_shows_every_stage_but_pending() {
+    let history = Stage::ALL.into_iter().filter(|stage| stage.is_history());
+    assert!(history.eq(Stage::ALL.into_iter().filter(|stage| *stage != Stage::Pending)));
 }
 
 #[test]
