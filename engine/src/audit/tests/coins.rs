@@ -305,22 +305,40 @@ fn a_movement_or_a_fee_that_is_booked_twice_is_found() {
         [moved(there, 1), moved(Place::Cold, 2), fee_paid(1), fee_paid(2), reported_as(1, 2)],
         expect![""],
     );
-    check_events([moved(there, 1), moved(there, 1)], expect![[r#"
+    check_events(
+        [moved(there, 1), moved(there, 1)],
+        expect![[r#"
         every movement of our coins is booked once, as no deposit, and so is every fee of a chain: at 2, the movement 0000000000000000000000000000000000000000000000000000000000000001:0 is booked twice
-    "#]]);
-    check_events([moved(there, 1), reported_as(1, 1)], expect![[r#"
+    "#]],
+    );
+    check_events(
+        [moved(there, 1), reported_as(1, 1)],
+        expect![[r#"
         every movement of our coins is booked once, as no deposit, and so is every fee of a chain: at 2, 0000000000000000000000000000000000000000000000000000000000000001:0 was moved by us, and is a deposit
-    "#]]);
-    check_events([fee_paid(1), fee_paid(1)], expect![[r#"
+    "#]],
+    );
+    check_events(
+        [fee_paid(1), fee_paid(1)],
+        expect![[r#"
         every movement of our coins is booked once, as no deposit, and so is every fee of a chain: at 2, the fee of 0000000000000000000000000000000000000000000000000000000000000001 is booked twice
-    "#]]);
-    check_withdrawal([requested(500), processed_for(500, Some(usdt(7))), fee_paid(9)], expect![[r#"
+    "#]],
+    );
+    check_withdrawal(
+        [requested(500), processed_for(500, Some(usdt(7))), fee_paid(9)],
+        expect![[r#"
         every movement of our coins is booked once, as no deposit, and so is every fee of a chain: at 4, the fee of 0000000000000000000000000000000000000000000000000000000000000009 is booked twice
-    "#]]);
-    check_withdrawal([requested(500), fee_paid(9), processed_for(500, Some(usdt(7)))], expect![[r#"
+    "#]],
+    );
+    check_withdrawal(
+        [requested(500), fee_paid(9), processed_for(500, Some(usdt(7)))],
+        expect![[r#"
         every movement of our coins is booked once, as no deposit, and so is every fee of a chain: at 4, the fee of 0000000000000000000000000000000000000000000000000000000000000009 is booked twice
-    "#]]);
-    check_withdrawal([requested(500), moved(Place::Cold, 9), processed(500)], expect![[r#"
+    "#]],
+    );
+    check_withdrawal(
+        [requested(500), moved(Place::Cold, 9), processed(500)],
+        expect![[r#"
         every movement of our coins is booked once, as no deposit, and so is every fee of a chain: at 4, the movement 0000000000000000000000000000000000000000000000000000000000000009:0 is booked twice
-    "#]]);
+    "#]],
+    );
 }

@@ -197,7 +197,8 @@ pub struct Refunded {
     pub amount: Money,
     /// How much of the charge the merchant got back.
     pub charge_returned: Money,
-    /// Dr merchant-pending, merchant-available, receivable, income:charge · Cr rail. Of a top-up: Dr wallet.
+    /// Dr merchant-pending, merchant-available, receivable, income:charge · Cr rail, or what the payer owes, then wallet.
+    /// Of a top-up: Dr wallet.
     pub entry: Entry,
 }
 
