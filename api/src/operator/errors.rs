@@ -321,7 +321,8 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | order::Rejection::Short(_),
         )
         | Rejection::Card(
-            card::Rejection::Party(PartyRejection::Closed(_))
+            card::Rejection::RailOnly
+            | card::Rejection::Party(PartyRejection::Closed(_))
             | card::Rejection::SandboxInLive
             | card::Rejection::NotAllowed { .. }
             | card::Rejection::Expired { .. }

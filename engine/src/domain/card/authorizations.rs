@@ -3,7 +3,7 @@
 use super::{
     Authorization, AuthorizationAction, AuthorizationExpired, AuthorizationIncreased, Authorized, Card,
     CardAction, Cleared, Event, Rejection, Reversed,
-    decide::{Decision, check_money, check_month, find},
+    decide::{Decision, check_money, check_month, check_rail, find},
 };
 use crate::{
     books::{Account, Entry, Hold},
@@ -74,6 +74,7 @@ pub(super) fn clear(
     context: &Context,
 ) -> Decision {
     let (known, hold) = find_authorization(state, card, authorization, context)?;
+    check_rail(context)?;
     hold.check(AuthorizationAction::Clear)?;
     check_money(&known, amount)?;
     let from_hold = amount.at_most(hold.held)?;

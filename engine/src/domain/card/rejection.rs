@@ -16,6 +16,9 @@ pub enum Rejection {
     /// No such authorisation on this card.
     #[error("the card has no authorization {0}")]
     UnknownAuthorization(AuthorizationId),
+    /// It was sent for a tenant.
+    #[error("only the rail tells what a scheme has collected or brought back")]
+    RailOnly,
     /// The card's holder cannot take part.
     #[error(transparent)]
     Party(#[from] PartyRejection),

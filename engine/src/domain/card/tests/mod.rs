@@ -267,8 +267,8 @@ fn a_card_is_seen_in_its_realm_and_by_its_tenant_only() {
     .assert_eq(&lines.join("\n"));
     story.context.tenant = Some(SHOP);
     expect![[r#"
-        card.cleared: Dr wallet-held:authorization-1 1.00 USD · Cr rail:issuing 1.00 USD
-        card.refunded: Dr rail:issuing 0.01 USD · Cr wallet:user-1 0.01 USD
+        refused: only the rail tells what a scheme has collected or brought back
+        refused: only the rail tells what a scheme has collected or brought back
         card.blocked
     "#]]
     .assert_eq(&story.tell([clear(1, usd(1_00)), refund(usd(1)), block()]));
