@@ -124,7 +124,9 @@ fn rejected(rejection: &Rejection) -> StatusCode {
         )
         | Rejection::Merchant(merchant::Rejection::Unknown(_))
         | Rejection::Listing(
-            listing::Rejection::Party(PartyRejection::Unknown(_)) | listing::Rejection::Unknown(_),
+            listing::Rejection::Party(PartyRejection::Unknown(_))
+            | listing::Rejection::Unknown(_)
+            | listing::Rejection::UnknownToken(_),
         )
         | Rejection::Order(
             order::Rejection::Party(PartyRejection::Unknown(_))
@@ -134,6 +136,7 @@ fn rejected(rejection: &Rejection) -> StatusCode {
         | Rejection::Payment(
             payment::Rejection::Unknown(_)
             | payment::Rejection::UnknownMerchant(_)
+            | payment::Rejection::UnknownToken(_)
             | payment::Rejection::Party(PartyRejection::Unknown(_))
             | payment::Rejection::Invoice(InvoiceRejection::Unknown(_)),
         )
@@ -262,6 +265,7 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | payment::Rejection::NotForPoints(_)
             | payment::Rejection::TopUp
             | payment::Rejection::OnlySales
+            | payment::Rejection::NoRailBrings(_)
             | payment::Rejection::NotPositive
             | payment::Rejection::TooLarge
             | payment::Rejection::WrongCurrency(_)
