@@ -126,7 +126,9 @@ fn rejected(rejection: &Rejection) -> StatusCode {
         | Rejection::Rail(rail::Rejection::Unknown(_))
         | Rejection::Realm(realm::Rejection::Unknown(_))
         | Rejection::Listing(
-            listing::Rejection::Party(PartyRejection::Unknown(_)) | listing::Rejection::Unknown(_),
+            listing::Rejection::Party(PartyRejection::Unknown(_))
+            | listing::Rejection::Unknown(_)
+            | listing::Rejection::UnknownToken(_),
         )
         | Rejection::Order(
             order::Rejection::Party(PartyRejection::Unknown(_))
@@ -136,6 +138,7 @@ fn rejected(rejection: &Rejection) -> StatusCode {
         | Rejection::Payment(
             payment::Rejection::Unknown(_)
             | payment::Rejection::UnknownMerchant(_)
+            | payment::Rejection::UnknownToken(_)
             | payment::Rejection::Party(PartyRejection::Unknown(_))
             | payment::Rejection::Invoice(InvoiceRejection::Unknown(_)),
         )
@@ -266,6 +269,7 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | payment::Rejection::NotForPoints(_)
             | payment::Rejection::TopUp
             | payment::Rejection::OnlySales
+            | payment::Rejection::NoRailBrings(_)
             | payment::Rejection::NotPositive
             | payment::Rejection::TooLarge
             | payment::Rejection::WrongCurrency(_)

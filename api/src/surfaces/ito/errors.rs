@@ -223,6 +223,8 @@ impl From<payment::Rejection> for Error {
             | Refused::TopUp
             | Refused::Invoice(_)
             | Refused::OnlySales
+            | Refused::UnknownToken(_)
+            | Refused::NoRailBrings(_)
             | Refused::TooFewPoints { .. }
             | Refused::TooManyLots
             | Refused::NotByRail

@@ -3,7 +3,8 @@
 use super::{Closed, Command, Event, Listed, Listing, Rejection, Repriced, StockAdjusted};
 use crate::{
     books::Holder,
-    domain::{self, Context, ListingId, amount::check_amount, party::party},
+    domain::{self, Context, ListingId, MerchantId, amount::check_amount, party::party, token},
+    money::Money,
     state::State,
 };
 
@@ -20,14 +21,14 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Decision {
     let event = match *command {
         Command::List { merchant, price, stock, is_shippable } => {
             let (realm, _) = party(state, Holder::Merchant(merchant), context)?;
-            check_amount(price)?;
+            check_price(state, merchant, price)?;
             let stock = check_stock(stock.into())?;
             let listing = state.next_listing();
             Event::Listed(Listed { listing, realm, merchant, price, stock, is_shippable })
         }
         Command::Reprice { listing, price } => {
-            find_open(state, listing, context)?;
-            check_amount(price)?;
+            let known = find_open(state, listing, context)?;
+            check_price(state, known.merchant, price)?;
             Event::Repriced(Repriced { listing, price })
         }
         Command::AdjustStock { listing, by } => {
@@ -47,6 +48,12 @@ fn find_open(state: &State, listing: ListingId, context: &Context) -> Result<Lis
     let known = state.listings.get(&listing).filter(|known| known.belongs_to(context));
     let known = known.ok_or(Rejection::Unknown(listing))?;
     if known.is_closed { Err(Rejection::Closed(listing)) } else { Ok(known) }
+}
+
+fn check_price(state: &State, merchant: MerchantId, price: Money) -> Result<(), Rejection> {
+    check_amount(price)?;
+    let is_payable = token::is_for(state, price.currency, merchant);
+    if is_payable { Ok(()) } else { Err(Rejection::UnknownToken(price.currency)) }
 }
 
 fn check_stock(stock: i128) -> Result<u64, Rejection> {

@@ -1,7 +1,10 @@
 //! Why a wish about a listing was refused.
 
 use super::STOCK_MAX;
-use crate::domain::{AmountRejection, ListingId, PartyRejection};
+use crate::{
+    domain::{AmountRejection, ListingId, PartyRejection},
+    money::Currency,
+};
 
 /// Why a wish about a listing was refused, in the order the checks are made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +21,9 @@ pub enum Rejection {
     /// The price cannot be.
     #[error(transparent)]
     Amount(#[from] AmountRejection),
+    /// The price is in no token of its merchant.
+    #[error("{0} is no token of this tenant")]
+    UnknownToken(Currency),
     /// More than can be counted, or none where some are taken away.
     #[error("there would be {stock}; there can be 0 to {STOCK_MAX}")]
     Stock {

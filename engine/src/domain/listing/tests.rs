@@ -7,8 +7,9 @@ use crate::{
     domain::{
         self, AMOUNT_MINOR_MAX, ListingId, MerchantId,
         story::{SHOP, Story, usd},
+        token,
     },
-    money::Money,
+    money::{Currency, Money, Token},
 };
 
 const FIRST: ListingId = ListingId(1);
@@ -118,4 +119,32 @@ fn nobody_else_sees_a_listing() {
         refused: there is no listing 1
     "#]]
     .assert_eq(&story.tell([list(1, usd(1), 1), adjust(1, 1)]));
+}
+
+/// A price in a token that the buyers of this shop cannot have would be one that nobody can pay.
+#[test]
+fn a_price_is_in_no_token_but_its_tenants() {
+    let register = |tenant| {
+        let tenant = MerchantId(tenant);
+        let register = token::Command::Register { tenant, digits: 2, is_transferable: true, network: None };
+        domain::Command::Token(register)
+    };
+    let price = |id| Money::new(5_00, Currency::Token(Token::new(id, 2).unwrap()));
+    expect![[r#"
+        token.registered
+        token.registered
+        listing.listed
+        refused: TOKEN-2.2 is no token of this tenant
+        refused: TOKEN-2.2 is no token of this tenant
+        refused: TOKEN-3.2 is no token of this tenant
+        listing.repriced
+    "#]].assert_eq(&listed().tell([
+        register(1),
+        register(2),
+        list(SHOP.0, price(1), 1),
+        list(SHOP.0, price(2), 1),
+        reprice(price(2)),
+        reprice(price(3)),
+        reprice(price(1)),
+    ]));
 }

@@ -105,6 +105,13 @@ impl Payment {
         if self.currency() == Currency::SgpUsd { Err(Rejection::PointsOnly) } else { Ok(()) }
     }
 
+    /// Rails bring neither points nor tokens.
+    pub(super) fn check_on_rail(&self) -> Result<(), Rejection> {
+        self.check_money()?;
+        let is_token = matches!(self.currency(), Currency::Token(_));
+        if is_token { Err(Rejection::NoRailBrings(self.currency())) } else { Ok(()) }
+    }
+
     /// Whether it is visible from `context`: its realm, and its tenant if one asks.
     pub fn belongs_to(&self, context: &Context) -> bool {
         context.realm == Some(self.realm) && context.tenant.is_none_or(|tenant| tenant == self.merchant)

@@ -9,7 +9,7 @@ use crate::{
     books::{Account, Entry, Holder, Label, Realm},
     domain::{
         self, AMOUNT_MINOR_MAX, Context, MerchantId, OrderNumber, PaymentId, Span, Timestamp, order,
-        party::party, subscription,
+        party::party, subscription, token,
     },
     money::{Currency, Money, MoneyError},
     state::State,
@@ -169,10 +169,17 @@ fn check_purpose(
     }
 }
 
-/// A wallet holds money: a price in points is a sale's. A month has its own.
+/// A wallet holds money: a price in points is a sale's. A month has its own, and what no rail brings is no top-up's.
 fn check_priced(state: &State, wish: &Create, context: &Context) -> Result<(), Rejection> {
+    let currency = wish.amount.currency;
+    if !token::is_for(state, currency, wish.merchant) {
+        return Err(Rejection::UnknownToken(currency));
+    }
     match (wish.purpose, context.realm) {
-        (Purpose::TopUp(_), _) if wish.amount.currency == Currency::SgpUsd => Err(Rejection::PointsOnly),
+        (Purpose::TopUp(_), _) if matches!(currency, Currency::Token(_)) => {
+            Err(Rejection::NoRailBrings(currency))
+        }
+        (Purpose::TopUp(_), _) if currency == Currency::SgpUsd => Err(Rejection::PointsOnly),
         (Purpose::Subscription(user, month), Some(realm)) => {
             Ok(subscription::check_payment(state, realm, (user, month), wish.amount, wish.tax)?)
         }
@@ -189,7 +196,7 @@ fn await_customer(
 ) -> Decision {
     check_rail(known.realm, means.rail)?;
     known.check(Action::Await)?;
-    known.check_money()?;
+    known.check_on_rail()?;
     let refused = Rejection::Method { method: means.method, total: known.total };
     let deadline = means.method.deadline(context.now).filter(|_| means.method.accepts(known.total));
     let deadline = deadline.ok_or(refused)?;
@@ -201,7 +208,7 @@ fn authorize(payment: PaymentId, known: &Payment, means: Means, amount: Money) -
     known.check_amount(amount)?;
     check_rail(known.realm, means.rail)?;
     known.check(Action::Authorize)?;
-    known.check_money()?;
+    known.check_on_rail()?;
     if means.method != Method::CreditCard || amount != known.total {
         return Err(Rejection::Method { method: means.method, total: known.total });
     }

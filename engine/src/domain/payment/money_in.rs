@@ -25,7 +25,7 @@ pub(super) fn receive(
     now: Timestamp,
 ) -> Decision {
     known.check_amount(amount)?;
-    known.check_money()?;
+    known.check_on_rail()?;
     check_rail(known.realm, means.rail)?;
     if !known.stage.is_open() {
         return Ok(excess(payment, means, amount));

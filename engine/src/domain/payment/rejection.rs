@@ -58,6 +58,12 @@ pub enum Rejection {
     /// Only what a merchant sells is set aside in a wallet.
     #[error("only a sale is authorized from a wallet")]
     OnlySales,
+    /// Not a token of the merchant.
+    #[error("{0} is no token of this tenant")]
+    UnknownToken(Currency),
+    /// Tokens are issued by their tenant, or come in on their chain.
+    #[error("no rail brings {0}")]
+    NoRailBrings(Currency),
     /// A price in points is paid with points.
     #[error("a price in SGP-USD is paid with points only")]
     PointsOnly,

@@ -72,12 +72,8 @@ fn confirmed(payout: PayoutId, known: &Payout) -> domain::Event {
 
 /// As with a capture, what the merchant owes by now is cleared before anything is put aside for it.
 fn returned(state: &State, payout: PayoutId, known: &Payout) -> Result<domain::Event, Rejection> {
-    let receivable = Account::Receivable(known.merchant);
-    let cleared = known.amount.at_most(state.balance(known.realm, receivable, known.amount.currency))?;
-    let entry = Entry::write()
-        .debit(Account::Payout(payout), known.amount)
-        .credit(receivable, cleared)
-        .credit(Account::MerchantAvailable(known.merchant), known.amount.minus(cleared)?)
-        .close();
+    let (holder, available) = (Holder::Merchant(known.merchant), Account::MerchantAvailable(known.merchant));
+    let entry = Entry::write().debit(Account::Payout(payout), known.amount);
+    let entry = state.credit_to(known.realm, holder, available, known.amount, entry)?.close();
     Ok(Event::Returned(Returned { payout, entry }).into())
 }

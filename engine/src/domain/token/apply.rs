@@ -16,6 +16,21 @@ pub struct TokenTerms {
     pub network: Option<Label>,
 }
 
+/// Whether something of `tenant` can be in this currency: a token is its own tenant's, all else is anybody's.
+pub fn is_for(state: &State, currency: Currency, tenant: MerchantId) -> bool {
+    match currency {
+        Currency::Token(_) => state.tokens.get(&currency).is_some_and(|terms| terms.tenant == tenant),
+        Currency::Usd
+        | Currency::Jpy
+        | Currency::SgpUsd
+        | Currency::Krw
+        | Currency::Eur
+        | Currency::Twd
+        | Currency::Usdt
+        | Currency::Ton => true,
+    }
+}
+
 /// Folds one fact into the tokens' table.
 pub fn apply(state: &mut State, event: &Event) {
     match event {

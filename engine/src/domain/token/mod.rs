@@ -8,7 +8,7 @@ mod rejection;
 #[cfg(test)]
 mod tests;
 
-pub use apply::{TokenTerms, apply};
+pub use apply::{TokenTerms, apply, is_for};
 pub use command::Command;
 pub use decide::decide;
 pub use event::{Event, Registered};

@@ -6,11 +6,11 @@ use super::super::{Command, Create, Means, Method, Purpose, Purse};
 use crate::{
     books::{Holder, Label},
     domain::{
-        self, UserId,
-        story::{SHOP, Story, sgp, usd, user},
-        wallet,
+        self, MerchantId, UserId,
+        story::{HERE, SHOP, Story, sgp, usd, user},
+        token, wallet,
     },
-    money::Money,
+    money::{Currency, Money, Token},
     samples,
 };
 
@@ -123,4 +123,50 @@ fn what_goes_back_to_a_wallet_clears_what_its_user_owes_first() {
         payment.refunded: Dr merchant-pending:1 30.00 USD · Cr receivable:user-1 30.00 USD
         payment.refunded: Dr merchant-pending:1 8.00 USD · Dr receivable:1 2.00 USD · Cr receivable:user-1 5.00 USD · Cr wallet:user-1 5.00 USD
     "#]].assert_eq(&story.tell([refund(2, Some(usd(30_00))), refund(2, Some(usd(10_00)))]));
+}
+
+/// Cards once brought tokens that nobody had issued, another tenant's among them, and into wallets too.
+#[test]
+fn tokens_are_their_tenants_and_come_in_by_no_rail() {
+    let [own, others, nobodys] = [1, 2, 3].map(|id| Currency::Token(Token::new(id, 2).unwrap()));
+    let sale = |number, currency| {
+        domain::Command::Payment(Command::Create(samples::create(number, SHOP, Money::new(5_00, currency))))
+    };
+    let begun = || {
+        let mut story = Story::begin();
+        story.context.realm = None;
+        for tenant in [SHOP, MerchantId(2)] {
+            let register =
+                token::Command::Register { tenant, digits: 2, is_transferable: true, network: None };
+            story.given(domain::Command::Token(register));
+        }
+        story.context.realm = Some(HERE);
+        let issue = wallet::Command::Issue { holder: user(1), amount: Money::new(5_00, own) };
+        story.given(domain::Command::Wallet(issue));
+        story
+    };
+    let payment = samples::payment_id(1);
+    let pay = Command::PayByUser { payment, payer: UserId(1), purse: Purse::Wallet };
+    let means = Means { method: Method::CreditCard, rail: Label::SANDBOX, card: None };
+    let authorize = Command::Authorize { payment, means, amount: Money::new(5_00, own) };
+    expect![[r#"
+        refused: TOKEN-2.2 is no token of this tenant
+        refused: TOKEN-3.2 is no token of this tenant
+        refused: no rail brings TOKEN-1.2
+        refused: TOKEN-2.2 is no token of this tenant
+        payment.created
+        refused: no rail brings TOKEN-1.2
+        refused: no rail brings TOKEN-1.2
+        payment.captured: Dr wallet:user-1 5.00 TOKEN-1.2 · Cr merchant-pending:1 4.75 TOKEN-1.2 · Cr income:charge 0.25 TOKEN-1.2
+        webhook.owed
+    "#]].assert_eq(&begun().tell([
+        sale(1, others),
+        sale(1, nobodys),
+        top_up(1, Money::new(5_00, own), 1),
+        top_up(1, Money::new(5_00, others), 1),
+        sale(1, own),
+        domain::Command::Payment(authorize),
+        card_pays(1, Money::new(5_00, own)),
+        domain::Command::Payment(pay),
+    ]));
 }
