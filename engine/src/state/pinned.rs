@@ -10,7 +10,7 @@
 //!   was a rule that changed, and with it what these histories lead to.
 //! - A new table has no rows here: have a chapter write to it, at its end or as a chapter of its own, and run with
 //!   `UPDATE_EXPECT=1`. Lines that are there are never changed by that.
-//! - A version that no data folder has, because it was raised since the last release, can be pinned anew: delete
+//! - A version that no data folder has, because it was raised since the last release, can be pinned anew: empty
 //!   `rows.txt` first.
 
 mod chapters;

@@ -138,7 +138,8 @@ fn a_price_is_in_no_token_but_its_tenants() {
         refused: TOKEN-2.2 is no token of this tenant
         refused: TOKEN-3.2 is no token of this tenant
         listing.repriced
-    "#]].assert_eq(&listed().tell([
+    "#]]
+    .assert_eq(&listed().tell([
         register(1),
         register(2),
         list(SHOP.0, price(1), 1),

@@ -96,6 +96,19 @@ fn nobody_but_the_buyer_confirms_accepts_or_objects() {
     .assert_eq(&Story::tell_apart(|| tea([ship(1)]), by_stranger.map(domain::Command::Order)));
 }
 
+/// A user who was closed could once only watch the money go to the seller.
+#[test]
+fn a_buyer_objects_also_when_closed_since() {
+    let mut story = tea([ship(1)]);
+    story.given(domain::Command::User(domain::user::Command::Close { user: BUYER }));
+    expect![[r#"
+        order.disputed
+        order.refunded
+        payment.refunded: Dr escrow:ORD-00000001 15.00 USD · Cr wallet:user-1 15.00 USD
+        points.given_back: Dr points-held:ORD-00000001 25.00 SGP-USD · Cr points:1 25.00 SGP-USD
+    "#]].assert_eq(&story.tell([dispute(1), resolve(1, usd(40_00))]));
+}
+
 /// A split gives points back before money; what is refunded after it comes from the seller's share.
 #[test]
 fn after_a_split_the_merchant_can_give_back_its_share_and_no_more() {
