@@ -106,7 +106,8 @@ fn a_buyer_objects_also_when_closed_since() {
         order.refunded
         payment.refunded: Dr escrow:ORD-00000001 15.00 USD · Cr wallet:user-1 15.00 USD
         points.given_back: Dr points-held:ORD-00000001 25.00 SGP-USD · Cr points:1 25.00 SGP-USD
-    "#]].assert_eq(&story.tell([dispute(1), resolve(1, usd(40_00))]));
+    "#]]
+    .assert_eq(&story.tell([dispute(1), resolve(1, usd(40_00))]));
 }
 
 /// A split gives points back before money; what is refunded after it comes from the seller's share.
