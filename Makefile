@@ -37,7 +37,7 @@ run: build ## build, then serve on LISTEN with the data in DATA; Ctrl-C drains a
 	@exec $(CHOAI) serve --data '$(DATA)' --listen $(LISTEN) --operator-listen $(OPERATOR_LISTEN) \
 		--with-test-merchant $(ARGS)
 
-demo: build ## one payment through a fresh temporary server, each step shown
+demo: build ## the whole story on a fresh temporary ledger, each step shown
 	@exec $(CHOAI) demo $(ARGS)
 
 test: needs-test lint build ## format, lints as errors, and every test of the workspace

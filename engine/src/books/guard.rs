@@ -1,10 +1,11 @@
 //! Guards: no entry may take a guarded account below zero on the side it grows on.
 
 use super::{AccountKey, Entry, Realm};
+use crate::money::Money;
 
 /// An entry would take a guarded account beyond its guard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{account} is short of {shortfall_minor}")]
+#[error("{account} is short of {}", Money::new(*.shortfall_minor, .account.currency).to_decimal())]
 pub struct Shortfall {
     /// The first account that would be beyond its guard.
     pub account: AccountKey,
@@ -48,7 +49,7 @@ mod tests {
     use crate::{
         books::{Account, Label},
         domain::MerchantId,
-        money::{Currency, Money},
+        money::Currency,
     };
 
     #[test]

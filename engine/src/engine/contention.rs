@@ -153,14 +153,14 @@ async fn one_lot_is_spent_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_wallet_is_spent_once() {
-    check(|number| pay(number, Purse::Wallet), "test-1/wallet:user-1/USD is short of 1000").await;
+    check(|number| pay(number, Purse::Wallet), "test-1/wallet:user-1/USD is short of 10.00").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_wallet_is_given_away_once() {
     let (from, to) = (Holder::User(USER), Holder::User(UserId(2)));
     let transfer = |_| Command::Wallet(wallet::Command::Transfer { from, to, amount: usd(10_00) });
-    check(transfer, "test-1/wallet:user-1/USD is short of 1000").await;
+    check(transfer, "test-1/wallet:user-1/USD is short of 10.00").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -229,7 +229,7 @@ fn issue(token: &str) -> Command {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_wallet_is_authorised_once_on_a_card() {
     let authorize = |_| Command::Card(card::Command::Authorize { card: CardId(1), amount: usd(10_00) });
-    check(authorize, "test-1/wallet:user-1/USD is short of 1000").await;
+    check(authorize, "test-1/wallet:user-1/USD is short of 10.00").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -238,7 +238,7 @@ async fn one_wallet_is_set_aside_for_one_payment() {
         let payment = samples::payment_id(number);
         Command::Payment(payment::Command::AuthorizeByUser { payment, payer: USER })
     };
-    check(set_aside, "test-1/wallet:user-1/USD is short of 1000").await;
+    check(set_aside, "test-1/wallet:user-1/USD is short of 10.00").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -269,7 +269,7 @@ async fn one_deposit_is_credited_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_wallet_is_withdrawn_once() {
-    check(|_| withdraw(10, None), "test-1/wallet:user-1/TON is short of 10").await;
+    check(|_| withdraw(10, None), "test-1/wallet:user-1/TON is short of 0.000000010").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

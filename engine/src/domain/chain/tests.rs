@@ -195,8 +195,8 @@ fn coins_are_swept_moved_and_charged_for() {
 fn only_a_sweep_asks_whether_the_coins_are_there() {
     expect![[r#"
         chain.swept: Dr chain:ton:hot 5.000000000 TON · Cr chain:ton:address-1 5.000000000 TON
-        refused: test-1/chain:ton:address-1/TON is short of 1
-        refused: test-1/chain:ton:address-1/TOKEN-1.9 is short of 1
+        refused: test-1/chain:ton:address-1/TON is short of 0.000000001
+        refused: test-1/chain:ton:address-1/TOKEN-1.9 is short of 0.000000001
         chain.moved: Dr chain:ton:hot 9.000000000 TON · Cr chain:ton:cold 9.000000000 TON
         chain.fee_paid: Dr expense:network-fee 9.000000000 TON · Cr chain:ton:hot 9.000000000 TON
         chain.fee_paid: Dr expense:network-fee 9.000000000 TON · Cr chain:ton:address-1 9.000000000 TON

@@ -73,16 +73,16 @@ fn no_more_is_sent_than_is_ready() {
     expect![[r#"
         payout.sent: Dr merchant-available:1 0.01 USD · Cr payout:1 0.01 USD
         payout.sent: Dr merchant-available:1 95.00 USD · Cr payout:1 95.00 USD
-        refused: test-1/merchant-available:1/USD is short of 1
-        refused: test-1/merchant-available:1/USD is short of 500
+        refused: test-1/merchant-available:1/USD is short of 0.01
+        refused: test-1/merchant-available:1/USD is short of 5.00
     "#]]
     .assert_eq(&Story::tell_apart(begun, [1, 95_00, 95_01, 100_00].map(|minor| send(usd(minor)))));
     let mut story = begun();
     expect![[r#"
         payout.sent: Dr merchant-available:1 94.99 USD · Cr payout:1 94.99 USD
-        refused: test-1/merchant-available:1/USD is short of 1
+        refused: test-1/merchant-available:1/USD is short of 0.01
         payout.sent: Dr merchant-available:1 0.01 USD · Cr payout:2 0.01 USD
-        refused: test-1/merchant-available:1/USD is short of 1
+        refused: test-1/merchant-available:1/USD is short of 0.01
     "#]]
     .assert_eq(&story.tell([send(usd(94_99)), send(usd(2)), send(usd(1)), send(usd(1))]));
 }
@@ -100,15 +100,15 @@ fn what_cannot_be_is_refused_in_this_order() {
         refused: the amount must be more than zero
         refused: the amount must be more than zero
         refused: the amount is too large
-        refused: test-1/merchant-available:1/USD is short of 999999999999999999990500
+        refused: test-1/merchant-available:1/USD is short of 9999999999999999999905.00
         refused: SGP-USD is not paid out to a bank
         refused: USDT is not paid out to a bank
         refused: TON is not paid out to a bank
         refused: TOKEN-1.18 is not paid out to a bank
         refused: test-1/merchant-available:1/JPY is short of 1
         refused: test-1/merchant-available:1/KRW is short of 1
-        refused: test-1/merchant-available:1/EUR is short of 1
-        refused: test-1/merchant-available:1/TWD is short of 1
+        refused: test-1/merchant-available:1/EUR is short of 0.01
+        refused: test-1/merchant-available:1/TWD is short of 0.01
         refused: there is no payout 1
         refused: there is no payout 0
     "#]]
@@ -204,7 +204,7 @@ fn a_payout_is_seen_in_its_realm_and_by_its_merchant_only() {
         refused: there is no payout 1
         refused: there is no merchant-1
         refused: there is no payout 1
-        refused: live/merchant-available:1/USD is short of 1
+        refused: live/merchant-available:1/USD is short of 0.01
         refused: there is no payout 1
         refused: value lives in a realm: live, or a tenant's test realm
         payout.confirmed: Dr payout:1 60.00 USD · Cr bank:main 60.00 USD

@@ -56,7 +56,7 @@ fn points_are_given_away_and_bought_at_par() {
     expect![[r#"
         points.issued: Dr expense:promotion 5.00 SGP-USD · Cr points:1 5.00 SGP-USD
         points.issued: Dr wallet:user-1 60.00 USD · Cr exchange 60.00 USD · Dr exchange 60.00 SGP-USD · Cr points:1 60.00 SGP-USD
-        refused: test-1/wallet:user-1/USD is short of 1
+        refused: test-1/wallet:user-1/USD is short of 0.01
         points.issued: Dr wallet:user-1 40.00 USD · Cr exchange 40.00 USD · Dr exchange 40.00 SGP-USD · Cr points:1 40.00 SGP-USD
     "#]].assert_eq(&begun().tell([grant(5_00), buy(60_00), buy(40_01), buy(40_00)]));
 }

@@ -70,7 +70,7 @@ fn a_wallet_goes_to_nothing_and_no_further() {
     let transfers = amounts.map(|minor| transfer(user(1), user(2), usd(minor)));
     expect![[r#"
         wallet.transferred: Dr wallet:user-1 100.00 USD · Cr wallet:user-2 100.00 USD
-        refused: test-1/wallet:user-1/USD is short of 1
+        refused: test-1/wallet:user-1/USD is short of 0.01
         wallet.transferred: Dr wallet:user-1 0.01 USD · Cr wallet:user-2 0.01 USD
         refused: the amount must be more than zero
         refused: the amount must be more than zero

@@ -141,7 +141,7 @@ fn a_withdrawal_takes_what_is_there_and_no_more() {
     let amounts = [500, 501, 1, 0, -1, AMOUNT_MINOR_MAX + 1, i128::MAX];
     expect![[r#"
         withdrawal.requested: Dr wallet:user-1 0.000000500 TON · Cr withdrawal:1 0.000000500 TON
-        refused: test-1/wallet:user-1/TON is short of 1
+        refused: test-1/wallet:user-1/TON is short of 0.000000001
         withdrawal.requested: Dr wallet:user-1 0.000000001 TON · Cr withdrawal:1 0.000000001 TON
         refused: the amount must be more than zero
         refused: the amount must be more than zero
@@ -150,8 +150,8 @@ fn a_withdrawal_takes_what_is_there_and_no_more() {
     "#]]
     .assert_eq(&Story::tell_apart(begun, amounts.map(|minor| request(WALLET, ton(minor)))));
     expect![[r#"
-        refused: test-1/processor:1/TON is short of 1
-        refused: test-1/wallet:merchant-1/TON is short of 1
+        refused: test-1/processor:1/TON is short of 0.000000001
+        refused: test-1/wallet:merchant-1/TON is short of 0.000000001
     "#]]
     .assert_eq(&Story::tell_apart(
         begun,
@@ -176,7 +176,7 @@ fn only_coins_leave_over_a_chain() {
         refused: TON is not on ethereum
         refused: USDT is not on ton
         refused: TON is not on main
-        refused: test-1/wallet:user-1/USDT is short of 1
+        refused: test-1/wallet:user-1/USDT is short of 0.000001
     "#]]
     .assert_eq(&Story::tell_apart(
         begun,
@@ -496,7 +496,7 @@ fn a_holder_is_of_the_callers_tenant_and_open() {
         withdrawal.requested: Dr wallet:user-1 0.000000001 TON · Cr withdrawal:2 0.000000001 TON
         refused: value lives in a realm: live, or a tenant's test realm
         refused: there is no user-1
-        refused: live/wallet:user-1/TON is short of 1
+        refused: live/wallet:user-1/TON is short of 0.000000001
         refused: user-1 is closed
         withdrawal.sent
         withdrawal.failed: Dr withdrawal:1 0.000000300 TON · Cr wallet:user-1 0.000000300 TON

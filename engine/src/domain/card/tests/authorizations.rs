@@ -10,10 +10,10 @@ fn what_is_authorised_is_held_until_it_is_reversed() {
     expect![[r#"
         card.authorized: Dr wallet:user-1 60.00 USD · Cr wallet-held:authorization-1 60.00 USD
         card.authorized: Dr wallet:user-1 40.00 USD · Cr wallet-held:authorization-2 40.00 USD
-        refused: test-1/wallet:user-1/USD is short of 1
+        refused: test-1/wallet:user-1/USD is short of 0.01
         card.reversed: Dr wallet-held:authorization-1 20.00 USD · Cr wallet:user-1 20.00 USD
         card.authorization_increased: Dr wallet:user-1 20.00 USD · Cr wallet-held:authorization-2 20.00 USD
-        refused: test-1/wallet:user-1/USD is short of 1
+        refused: test-1/wallet:user-1/USD is short of 0.01
         card.reversed: Dr wallet-held:authorization-1 39.99 USD · Cr wallet:user-1 39.99 USD
         refused: at most 0.01 USD can be given back
         card.reversed: Dr wallet-held:authorization-1 0.01 USD · Cr wallet:user-1 0.01 USD
@@ -42,10 +42,10 @@ fn an_authorisation_takes_what_the_wallet_has_and_no_more() {
     let amounts = [100_00, 100_01, 0, -1, AMOUNT_MINOR_MAX, AMOUNT_MINOR_MAX + 1, i128::MAX, i128::MIN];
     expect![[r#"
         card.authorized: Dr wallet:user-1 100.00 USD · Cr wallet-held:authorization-1 100.00 USD
-        refused: test-1/wallet:user-1/USD is short of 1
+        refused: test-1/wallet:user-1/USD is short of 0.01
         refused: the amount must be more than zero
         refused: the amount must be more than zero
-        refused: test-1/wallet:user-1/USD is short of 999999999999999999990000
+        refused: test-1/wallet:user-1/USD is short of 9999999999999999999900.00
         refused: the amount is too large
         refused: the amount is too large
         refused: the amount must be more than zero
@@ -54,7 +54,7 @@ fn an_authorisation_takes_what_the_wallet_has_and_no_more() {
     let amounts = [40_00, 40_01, 0, -1, AMOUNT_MINOR_MAX + 1, i128::MAX];
     expect![[r#"
         card.authorization_increased: Dr wallet:user-1 40.00 USD · Cr wallet-held:authorization-1 40.00 USD
-        refused: test-1/wallet:user-1/USD is short of 1
+        refused: test-1/wallet:user-1/USD is short of 0.01
         refused: the amount must be more than zero
         refused: the amount must be more than zero
         refused: the amount is too large
@@ -128,9 +128,9 @@ fn what_nobody_collects_is_given_back_after_seven_days() {
         (
             Span::days(7) + Span(-1),
             expect![[r#"
-            refused: test-1/wallet:user-1/USD is short of 6000
-            card.reversed: Dr wallet-held:authorization-1 60.00 USD · Cr wallet:user-1 60.00 USD
-        "#]],
+                refused: test-1/wallet:user-1/USD is short of 60.00
+                card.reversed: Dr wallet-held:authorization-1 60.00 USD · Cr wallet:user-1 60.00 USD
+            "#]],
         ),
         (
             Span::days(7),
@@ -203,7 +203,7 @@ fn what_is_given_back_clears_what_the_user_owes_first() {
     expect![[r#"
         card.cleared: Dr wallet-held:authorization-2 30.00 USD · Dr wallet:user-1 10.00 USD · Dr receivable:user-1 30.00 USD · Cr rail:issuing 70.00 USD
         card.reversed: Dr wallet-held:authorization-1 20.00 USD · Cr receivable:user-1 20.00 USD
-        refused: test-1/wallet:user-1/USD is short of 1
+        refused: test-1/wallet:user-1/USD is short of 0.01
     "#]].assert_eq(&story.tell([
         clear(2, usd(70_00)),
         reverse(1, usd(20_00)),

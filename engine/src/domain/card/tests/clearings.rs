@@ -114,7 +114,7 @@ fn a_refund_goes_to_the_wallet_after_what_is_owed() {
         card.cleared: Dr wallet-held:authorization-1 60.00 USD · Dr wallet:user-1 45.00 USD · Dr receivable:user-1 15.00 USD · Cr rail:issuing 120.00 USD
         card.refunded: Dr rail:issuing 10.00 USD · Cr receivable:user-1 10.00 USD
         card.refunded: Dr rail:issuing 10.00 USD · Cr receivable:user-1 5.00 USD · Cr wallet:user-1 5.00 USD
-        refused: test-1/wallet:user-1/USD is short of 1
+        refused: test-1/wallet:user-1/USD is short of 0.01
     "#]].assert_eq(&story.tell([
         refund(usd(5_00)),
         clear(1, usd(120_00)),

@@ -227,7 +227,7 @@ fn the_sandbox_issues_no_card_in_live_and_the_issuing_rail_does() {
         refused: the sandbox rail does not exist in live
         card.issued
         card.refunded: Dr rail:issuing 5.00 USD · Cr wallet:user-4 5.00 USD
-        refused: live/wallet:user-4/USD is short of 1
+        refused: live/wallet:user-4/USD is short of 0.01
         card.authorized: Dr wallet:user-4 5.00 USD · Cr wallet-held:authorization-1 5.00 USD
         card.cleared: Dr wallet-held:authorization-1 5.00 USD · Cr rail:issuing 5.00 USD
     "#]]

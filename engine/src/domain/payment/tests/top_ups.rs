@@ -57,7 +57,7 @@ fn what_is_topped_up_is_the_users_without_a_charge() {
         webhook.owed
         wallet.transferred: Dr wallet:user-1 20.00 USD · Cr wallet:merchant-1 20.00 USD
         payment.refunded: Dr wallet:user-1 30.00 USD · Cr rail:sandbox 30.00 USD
-        refused: test-1/wallet:user-1/USD is short of 2000
+        refused: test-1/wallet:user-1/USD is short of 20.00
     "#]].assert_eq(&Story::begin().tell([
         top_up(1, usd(50_00), 1),
         card_pays(1, usd(51_00)),

@@ -161,7 +161,7 @@ fn a_wallet_gives_what_it_has_and_its_own_currency() {
         user-1 sets it aside
           refused: test-1/wallet:user-1/JPY is short of 1
         user-1 sets it aside
-          refused: test-1/wallet:user-1/USD is short of 1
+          refused: test-1/wallet:user-1/USD is short of 0.01
         user-1 sets it aside
           refused: a price in SGP-USD is paid with points only
     "#]]
