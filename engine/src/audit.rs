@@ -24,7 +24,7 @@ use self::{
 };
 use crate::{
     books::{Account, AccountKey, Holder, Realm},
-    domain::{Event, MerchantId, PaymentId, StreamId, Timestamp, UserId, payment, settlement, user},
+    domain::{Event, MerchantId, PaymentId, StreamId, Timestamp, UserId, payment, points, settlement, user},
     fault::Fault,
     log::{Frame, Head, Log, Recorded, Walk},
     money::{Currency, Money},
@@ -339,11 +339,20 @@ impl Auditor {
             [(Account::PaymentHeld(payment), holding.held), (Account::Suspense(payment), holding.excess)]
         {
             let key = AccountKey { realm, account, currency: posting.currency };
-            let natural = account.natural(self.balances.get(&key).copied().unwrap_or_default());
-            if natural != expected {
-                let what = format!("{key} is at {natural}, its payment says {expected}");
-                self.find(Law::Holdings, recorded.position, what);
-            }
+            self.must_hold(Law::Holdings, recorded.position, key, expected, "its payment says");
+        }
+    }
+
+    /// What an account holds after all entries so far, on its natural side.
+    fn natural(&self, key: &AccountKey) -> i128 {
+        key.account.natural(self.balances.get(key).copied().unwrap_or_default())
+    }
+
+    /// Finds `law` broken at `position` unless an account holds `expected`, as `says` its source.
+    fn must_hold(&mut self, law: Law, position: u64, key: AccountKey, expected: i128, says: &str) {
+        let natural = self.natural(&key);
+        if natural != expected {
+            self.find(law, position, format!("{key} is at {natural}, {says} {expected}"));
         }
     }
 
@@ -351,7 +360,7 @@ impl Auditor {
     fn lots(&mut self, recorded: &Recorded) {
         let at = recorded.header.effective_at;
         // What comes back too late lapses next, lot by lot.
-        let is_lapse = matches!(recorded.event, Event::Points(crate::domain::points::Event::Lapsed(_)));
+        let is_lapse = matches!(recorded.event, Event::Points(points::Event::Lapsed(_)));
         let overdue =
             recorded.header.realm.filter(|_| !is_lapse).and_then(|realm| self.lots.overdue(realm, at));
         if let Some(what) = overdue {
@@ -379,7 +388,7 @@ impl Auditor {
         };
         let account = Account::MerchantPending(closed.merchant);
         let key = AccountKey { realm: closed.realm, account, currency: closed.currency };
-        let left = account.natural(self.balances.get(&key).copied().unwrap_or_default());
+        let left = self.natural(&key);
         if let Err(what) = self.settlements.close(closed, at, left) {
             self.find(Law::Settlements, recorded.position, what);
         }
@@ -393,20 +402,13 @@ impl Auditor {
             return self.find(Law::Payouts, recorded.position, format!("payout {payout} is not under way"));
         };
         let key = held(realm, payout, expected.currency);
-        let natural = key.account.natural(self.balances.get(&key).copied().unwrap_or_default());
-        if natural != expected.minor {
-            let what = format!("{key} is at {natural}, its payout says {}", expected.minor);
-            self.find(Law::Payouts, recorded.position, what);
-        }
+        self.must_hold(Law::Payouts, recorded.position, key, expected.minor, "its payout says");
     }
 
     /// Law 5, of orders, looked at when a command's events are over.
     fn orders(&mut self, expected: Vec<(AccountKey, i128)>, position: u64) {
         for (key, expected) in expected {
-            let natural = key.account.natural(self.balances.get(&key).copied().unwrap_or_default());
-            if natural != expected {
-                self.find(Law::Orders, position, format!("{key} is at {natural}, its order says {expected}"));
-            }
+            self.must_hold(Law::Orders, position, key, expected, "its order says");
         }
     }
 
@@ -435,11 +437,7 @@ impl Auditor {
         };
         for (hold, expected) in expected {
             let key = AccountKey { realm, account: Account::WalletHeld(hold), currency: expected.currency };
-            let natural = key.account.natural(self.balances.get(&key).copied().unwrap_or_default());
-            if natural != expected.minor {
-                let what = format!("{key} is at {natural}, its events say {}", expected.minor);
-                self.find(Law::WalletHolds, recorded.position, what);
-            }
+            self.must_hold(Law::WalletHolds, recorded.position, key, expected.minor, "its events say");
         }
     }
 
@@ -453,11 +451,7 @@ impl Auditor {
         match self.deposits.follow(event) {
             Ok(None) => {}
             Ok(Some((key, expected))) => {
-                let natural = key.account.natural(self.balances.get(&key).copied().unwrap_or_default());
-                if natural != expected {
-                    let what = format!("{key} is at {natural}, its deposits say {expected}");
-                    self.find(Law::Deposits, recorded.position, what);
-                }
+                self.must_hold(Law::Deposits, recorded.position, key, expected, "its deposits say");
             }
             Err(what) => self.find(Law::Deposits, recorded.position, what),
         }
@@ -475,11 +469,7 @@ impl Auditor {
         };
         let account = Account::Withdrawal(withdrawal);
         let key = AccountKey { realm, account, currency: expected.currency };
-        let natural = account.natural(self.balances.get(&key).copied().unwrap_or_default());
-        if natural != expected.minor {
-            let what = format!("{key} is at {natural}, its withdrawal says {}", expected.minor);
-            self.find(Law::Withdrawals, recorded.position, what);
-        }
+        self.must_hold(Law::Withdrawals, recorded.position, key, expected.minor, "its withdrawal says");
     }
 
     /// What leaves a place of ours leaves it once.
