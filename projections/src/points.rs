@@ -8,7 +8,7 @@ use choai_engine::{
     Fault,
     books::Realm,
     domain::{
-        Event, OrderNumber, Span, Timestamp, UserId, order,
+        Event, Month, OrderNumber, Span, Timestamp, UserId, order,
         points::{self, Draw, Kind, LIFETIME, Purpose, Source},
     },
     log::Recorded,
@@ -22,7 +22,8 @@ use crate::{
 };
 
 pub(crate) const NAME: &str = "points";
-pub(crate) const VERSION: u32 = 2;
+/// 3: months are counted as everywhere.
+pub(crate) const VERSION: u32 = 3;
 
 /// Lots by realm, holder and number.
 const LOTS: u8 = 0;
@@ -30,7 +31,7 @@ const LOTS: u8 = 0;
 const LINES: u8 = 1;
 /// Numbers of lots by realm, holder and expiry.
 const EXPIRIES: u8 = 2;
-/// Points by realm and the month, in Tokyo, in which they expire.
+/// Points by realm and the beginning of the month in which they expire.
 const MONTHS: u8 = 3;
 /// What orders hold of a holder's points, by realm, holder, instant and position.
 const HELD: u8 = 4;
@@ -65,10 +66,8 @@ pub struct LotView {
 /// Points that expire in one month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MonthOfPoints {
-    /// The year, in Tokyo.
-    pub year: i32,
-    /// The month, 1 to 12.
-    pub month: u8,
+    /// Which.
+    pub month: Month,
     /// What is left of the lots that expire in it.
     pub remaining: Money,
 }
@@ -209,9 +208,9 @@ fn keep(realm: Realm, holder: UserId, lot: &LotView, recorded: &Recorded, rows: 
 }
 
 fn add_to_month(realm: Realm, lot: &LotView, minor: i128, rows: &mut Rows<'_>) -> Result<(), Fault> {
-    let (year, month) = lot.expires_at.tokyo_month();
-    let key = Key::of(MONTHS).realm(realm).u32(year.unsigned_abs() * 12 + u32::from(month));
-    let nothing = MonthOfPoints { year, month, remaining: Money::zero(Currency::SgpUsd) };
+    let month = Month::of(lot.expires_at);
+    let key = Key::of(MONTHS).realm(realm).time(month.first_instant());
+    let nothing = MonthOfPoints { month, remaining: Money::zero(Currency::SgpUsd) };
     let mut row: MonthOfPoints = rows.get(&key)?.unwrap_or(nothing);
     row.remaining.minor += minor;
     rows.put(key, &row);
@@ -296,8 +295,7 @@ impl<'a> Points<'a> {
         let open = Key::of(OPEN).realm(realm);
         for expired in view.ascending::<(Timestamp, i128)>(open.clone()..open.time(now).end()) {
             let (expires_at, minor) = expired?;
-            let of = expires_at.tokyo_month();
-            let month = months.iter_mut().find(|month| (month.year, month.month) == of);
+            let month = months.iter_mut().find(|row| row.month == Month::of(expires_at));
             let missing = || Fault::Undecodable("the read model points has a lot in no month".into());
             month.ok_or_else(missing)?.remaining.minor -= minor;
         }
@@ -481,20 +479,20 @@ mod tests {
             scene.models.points().lapsing(scene.realm(), USER, day(30), soon).unwrap().minor
         };
         assert_eq!([149, 150, 159, 160].map(lapsing), [0, 1_00, 1_00, 6_00]);
-        let months = |scene: &Scene, now| -> Vec<(i32, u8, i128)> {
+        let months = |scene: &Scene, now| -> Vec<(Month, i128)> {
             let months = scene.models.points().by_month(scene.realm(), now).unwrap();
-            months.iter().map(|month| (month.year, month.month, month.remaining.minor)).collect()
+            months.iter().map(|row| (row.month, row.remaining.minor)).collect()
         };
-        let [first, second] = [day(180), day(190)].map(Timestamp::tokyo_month);
+        let [first, second] = [day(180), day(190)].map(Month::of);
         assert_eq!(first, second, "both lots expire in one month");
         // As long as the sweep has not run, and just as well.
-        assert_eq!(months(&scene, day(180) - Span::MICRO), [(first.0, first.1, 6_00)]);
-        assert_eq!(months(&scene, day(180)), [(first.0, first.1, 5_00)]);
+        assert_eq!(months(&scene, day(180) - Span::MICRO), [(first, 6_00)]);
+        assert_eq!(months(&scene, day(180)), [(first, 5_00)]);
         assert_eq!(months(&scene, day(190)), []);
         scene.clock.advance(Span::days(155));
         grant(&scene, 7_00).await;
         scene.seen().await;
-        let third = day(365).tokyo_month();
-        assert_eq!(months(&scene, day(185)), [(first.0, first.1, 5_00), (third.0, third.1, 7_00)]);
+        let third = Month::of(day(365));
+        assert_eq!(months(&scene, day(185)), [(first, 5_00), (third, 7_00)]);
     }
 }

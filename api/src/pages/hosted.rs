@@ -278,10 +278,8 @@ fn language(picked: Option<&str>, headers: &HeaderMap) -> Language {
 
 /// The current year and month in Asia/Tokyo, by the wall clock: cards expire in the real world.
 fn tokyo_month(now: Timestamp) -> (u16, u8) {
-    use chrono::Datelike;
-    let tokyo = chrono::FixedOffset::east_opt(9 * 3_600).expect("nine hours are an offset");
-    let date = chrono::DateTime::from_timestamp_micros(now.0).unwrap_or_default().with_timezone(&tokyo);
-    (u16::try_from(date.year()).unwrap_or_default(), u8::try_from(date.month()).unwrap_or_default())
+    let (year, month) = now.tokyo_month();
+    (u16::try_from(year).unwrap_or_default(), month)
 }
 
 /// Card errors in the page's words.

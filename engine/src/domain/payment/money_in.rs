@@ -67,10 +67,8 @@ pub(super) fn capture_authorized(
         (stage, _) => return Err(Rejection::NotAllowed { stage, action: Action::Capture }),
     };
     let least = match known.purpose {
-        // An order is paid or it is not.
-        Purpose::Order(_) => known.total,
-        // So is a month.
-        Purpose::Subscription(..) => known.total,
+        // An order is paid or it is not; so is a month.
+        Purpose::Order(_) | Purpose::Subscription(..) => known.total,
         Purpose::Sale | Purpose::TopUp(_) => Money::new(known.method_fee.minor.max(1), known.currency()),
     };
     if amount.minor < least.minor || amount.minor > known.total.minor {
