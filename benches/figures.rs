@@ -50,6 +50,11 @@ impl Figures {
     pub fn p99_us(&self) -> u64 {
         self.latencies_ns.value_at_quantile(0.99) / 1_000
     }
+
+    /// No call took more µs.
+    pub fn max_us(&self) -> u64 {
+        self.latencies_ns.max() / 1_000
+    }
 }
 
 /// How many a second `count` in `time` are.

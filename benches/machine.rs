@@ -22,6 +22,22 @@ pub fn chosen(all: &[usize]) -> Vec<usize> {
     all.iter().copied().filter(|one| named.is_empty() || named.contains(one)).collect()
 }
 
+/// Whether `name` was named on the command line, or nothing was.
+pub fn is_asked_for(name: &str) -> bool {
+    let mut named = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
+    let mut none = true;
+    let found = named.any(|argument| {
+        none &= argument.parse::<u64>().is_ok();
+        argument == name
+    });
+    found || none
+}
+
+/// The number after `flag` on the command line.
+pub fn named(flag: &str) -> Option<u64> {
+    std::env::args().skip_while(|argument| argument != flag).nth(1)?.parse().ok()
+}
+
 /// One line: processor, cores, file system of `folder`, load.
 pub fn line(folder: &Path) -> String {
     let cores = thread::available_parallelism().map_or(0, usize::from);
@@ -37,6 +53,20 @@ pub fn cpu_hundredths(id: u32) -> u64 {
     // The name in parentheses may hold blanks.
     let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
     after_name.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum()
+}
+
+/// The most memory this process has held since [`forget_peak_memory`], in MiB. Source: proc(5), `VmHWM`.
+pub fn peak_memory_mib() -> u64 {
+    let status = read("/proc/self/status");
+    let peak =
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
+    peak.unwrap_or(0u64) / 1024
+}
+
+/// Has the kernel count the peak anew. Source: proc(5), `clear_refs`.
+pub fn forget_peak_memory() {
+    // Where it is not allowed, the peak is that of all measurements so far: more, never less.
+    let _ = fs::write("/proc/self/clear_refs", "5");
 }
 
 fn processor() -> String {

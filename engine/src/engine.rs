@@ -20,12 +20,12 @@ use crate::{
     clock::Clock,
     domain::{Rejection, Timestamp},
     fault::Fault,
-    log::{Checkpoint, Head, Log, Recorded, RocksStore, TableStore, Walk, Witness, prove},
-    state::{State, TABLES_VERSION, TableRows},
+    log::{Frame, Head, Log, Recorded, RocksStore, RocksTables, Walk, Witness, prove},
+    state::{self, Checkpoint, Past, State, TABLES_VERSION, TableRows, TableStore},
     vault::{MasterKey, Random, Vault, VaultRows},
     writer::{
-        EVENTS_PER_CHECKPOINT, Envelope, Message, Outcome, Queue, Receipt, Seen, SeenSignature, Submission,
-        Tools, Writer,
+        Answer, Checkpoints, Envelope, LookedUp, Message, Outcome, Placed, Queue, Receipt, Seen,
+        SeenSignature, Submission, Tools, Writer,
     },
 };
 
@@ -56,9 +56,14 @@ impl Paths {
         Self { witness: data.join("witness"), master_key: data.with_file_name(name), data }
     }
 
-    /// The store of log, tables and vault.
+    /// The store of log and vault.
     pub fn ledger(&self) -> PathBuf {
         self.data.join("ledger")
+    }
+
+    /// The writer's tables, which may be deleted at any time.
+    pub fn tables(&self) -> PathBuf {
+        self.data.join("tables")
     }
 
     /// The read models, which may be deleted at any time.
@@ -109,6 +114,7 @@ struct Shared {
     random: Arc<dyn Random>,
     queue: Mutex<mpsc::Sender<Message>>,
     places: Arc<Semaphore>,
+    answered: state::Shared,
     head: watch::Receiver<Head>,
     ended: watch::Receiver<Option<Arc<Result<(), Fault>>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -130,14 +136,14 @@ impl Engine {
             return Err(Fault::Missing { head: 0, witnessed: witnessed.position });
         }
         let master = MasterKey::load(&paths.master_key, !exists, &*options.random)?;
-        if exists {
-            prove_tail(&RocksStore::open_read_only(&paths.ledger())?, witnessed)?;
-        } else {
+        if !exists {
             RocksStore::make(&paths.ledger())?;
         }
+        let tables = Arc::new(RocksTables::open(&paths.tables())?);
+        prove_tail(&RocksStore::open_read_only(&paths.ledger())?, &*tables, witnessed)?;
         let store = Arc::new(RocksStore::open(&paths.ledger())?);
         let witness = Witness::open(&paths.witness)?;
-        Self::start(store, master, Some(witness), options, Some(lock))
+        Self::start(store, tables, master, Some(witness), options, Some(lock))
     }
 
     /// Starts the writer over any store, without witness or lock.
@@ -148,34 +154,38 @@ impl Engine {
     where
         S: Log + TableStore + VaultRows + 'static,
     {
-        prove_tail(&*store, Head::default())?;
-        Self::start(store, master, None, options, None)
+        prove_tail(&*store, &*store, Head::default())?;
+        Self::start(store.clone(), store, master, None, options, None)
     }
 
     fn start<S>(
         store: Arc<S>,
+        tables: Arc<dyn TableStore>,
         master: MasterKey,
         witness: Option<Witness>,
         options: Options,
         lock: Option<File>,
     ) -> Result<Self, Fault>
     where
-        S: Log + TableStore + VaultRows + 'static,
+        S: Log + VaultRows + 'static,
     {
         let vault = Vault::open(master, store.clone(), options.random.clone())?;
-        let (state, committed_at) = catch_up(store.clone())?;
-        let (queue, receiver) = mpsc::channel();
+        let (state, committed_at) = catch_up(&*store, &tables)?;
+        let answered = state.answered.shared();
+        let queue = Queue::new();
+        let sender = queue.sender();
         let (publish, head) = watch::channel(store.head()?);
         let (end, ended) = watch::channel(None);
         let tools = Tools {
             log: store.clone(),
-            tables: store.clone(),
+            tables,
             vault: store.clone(),
             clock: options.clock.clone(),
             random: options.random.clone(),
             witness,
+            checkpoints: Checkpoints::DEFAULT,
         };
-        let writer = Writer::new(tools, state, committed_at, Queue(receiver), publish)?;
+        let writer = Writer::new(tools, state, committed_at, queue, publish)?;
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| writer.run()));
             let result =
@@ -190,8 +200,9 @@ impl Engine {
                 vault_rows: store,
                 clock: options.clock,
                 random: options.random,
-                queue: Mutex::new(queue),
+                queue: Mutex::new(sender),
                 places: Arc::new(Semaphore::new(WAITING_MAX as usize)),
+                answered,
                 head,
                 ended,
                 writer: Mutex::new(Some(thread)),
@@ -205,32 +216,38 @@ impl Engine {
     /// # Errors
     /// [`SubmitError`]; unless it is `OutcomeUnknown`, nothing changed.
     pub async fn submit(&self, envelope: Envelope) -> Result<Receipt, SubmitError> {
-        let mut outcomes = self.submit_all(vec![envelope]).await?;
-        outcomes.pop().expect("every envelope has an outcome")
+        let Answer { mut outcomes, frame } = self.answer(vec![envelope]).await?;
+        match outcomes.pop().expect("every envelope has an outcome") {
+            Outcome::Accepted(placed) => {
+                let frame = frame.filter(|frame| placed.count == 0 || frame.first() <= placed.first);
+                match frame {
+                    Some(frame) => receipt_in(&frame, placed),
+                    None => self.receipt(placed, false).await,
+                }
+            }
+            Outcome::Repeated(placed) => self.receipt(placed, true).await,
+            Outcome::Rejected(rejection) => Err(SubmitError::Rejected(*rejection)),
+        }
     }
 
-    /// Submits commands together, to be decided in order; each has an outcome of its own.
+    /// Submits commands together, to be decided in order; each has an outcome of its own. They may be committed in
+    /// several commits, and those of others with them.
     ///
     /// # Errors
     /// [`SubmitError`] when they did not get as far as being decided.
-    pub async fn submit_all(
-        &self,
-        envelopes: Vec<Envelope>,
-    ) -> Result<Vec<Result<Receipt, SubmitError>>, SubmitError> {
+    pub async fn submit_all(&self, envelopes: Vec<Envelope>) -> Result<Vec<Outcome>, SubmitError> {
+        Ok(self.answer(envelopes).await?.outcomes)
+    }
+
+    async fn answer(&self, envelopes: Vec<Envelope>) -> Result<Answer, SubmitError> {
         let count = u32::try_from(envelopes.len()).unwrap_or(u32::MAX);
         let places = self.shared.places.clone().try_acquire_many_owned(count);
         let places = places.map_err(|_| SubmitError::Busy)?;
+        let (envelopes, looked_up) = look_up(self.shared.answered.now(), envelopes).await?;
         let (reply, answer) = oneshot::channel();
-        let submission = Submission { envelopes, reply, places };
+        let submission = Submission { envelopes, looked_up, reply, places };
         self.send(Message::Submit(submission)).map_err(|_| SubmitError::Stopped)?;
-        let outcomes = answer.await.map_err(|_| SubmitError::OutcomeUnknown)?;
-        if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Repeated { .. })) {
-            // What was answered before is read from disk, a whole commit at least.
-            let engine = self.clone();
-            let receipts = move || outcomes.into_iter().map(|outcome| engine.receipt(outcome)).collect();
-            return Ok(tokio::task::spawn_blocking(receipts).await.expect("reading receipts does not panic"));
-        }
-        Ok(outcomes.into_iter().map(|outcome| self.receipt(outcome)).collect())
+        answer.await.map_err(|_| SubmitError::OutcomeUnknown)
     }
 
     /// The answer that a request with this signature had before; `None` if the signature opened none that is
@@ -246,12 +263,14 @@ impl Engine {
         // The vault's row can be seen a moment before the head tells of its commit: then nobody was answered yet.
         let seen = Seen::in_vault(&*self.shared.vault_rows, &signature.key)?;
         let head = self.shared.log.head()?.position;
-        let seen = seen.filter(|seen| seen.first <= head);
-        let Some(outcome) = seen.map(|seen| seen.outcome(signature.request)) else { return Ok(None) };
-        // Read from disk, a whole commit at least.
-        let engine = self.clone();
-        let receipt = tokio::task::spawn_blocking(move || engine.receipt(outcome)).await;
-        receipt.expect("reading a receipt does not panic").map(Some)
+        let seen = seen.filter(|seen| seen.placed.first <= head);
+        match seen.map(|seen| seen.outcome(signature.request)) {
+            None => Ok(None),
+            Some(Outcome::Accepted(placed) | Outcome::Repeated(placed)) => {
+                self.receipt(placed, true).await.map(Some)
+            }
+            Some(Outcome::Rejected(rejection)) => Err(SubmitError::Rejected(*rejection)),
+        }
     }
 
     /// Where the log ends, as far as it is durable.
@@ -303,8 +322,7 @@ impl Engine {
             let frames = self.shared.log.read(next, READ_BYTES)?;
             let missing = || Fault::Damaged { position: next, what: "the event is missing".into() };
             let frame = frames.first().ok_or_else(missing)?;
-            let wanted = |event: &Recorded| (first..first + count).contains(&event.position);
-            events.extend(frame.records()?.into_iter().filter(wanted));
+            events.extend(frame.records_at(first, count)?);
             next = frame.last() + 1;
         }
         Ok(events)
@@ -350,15 +368,45 @@ impl Engine {
         self.shared.queue.lock().expect("nothing panics while it holds the queue").send(message)
     }
 
-    fn receipt(&self, outcome: Outcome) -> Result<Receipt, SubmitError> {
-        match outcome {
-            Outcome::Accepted { recorded } => Ok(Receipt { events: recorded, repeated: false }),
-            Outcome::Repeated { first, count } => {
-                Ok(Receipt { events: self.events(first, u64::from(count))?, repeated: true })
-            }
-            Outcome::Rejected(rejection) => Err(SubmitError::Rejected(rejection)),
+    /// A receipt read from the log: a whole commit at least, and from disk.
+    async fn receipt(&self, placed: Placed, repeated: bool) -> Result<Receipt, SubmitError> {
+        let engine = self.clone();
+        let read = move || engine.events(placed.first, u64::from(placed.count));
+        let events = tokio::task::spawn_blocking(read).await.expect("reading events does not panic")?;
+        Ok(Receipt { events, repeated })
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if let Ok(queue) = self.queue.lock() {
+            // A writer that has ended already is what we want.
+            let _ = queue.send(Message::Stop);
         }
     }
+}
+
+/// Looks up what the envelopes' keys have led to, as far as the store has it: by the filters, and for those few that
+/// pass them, on disk.
+async fn look_up(
+    past: Arc<Past>,
+    envelopes: Vec<Envelope>,
+) -> Result<(Vec<Envelope>, LookedUp), SubmitError> {
+    let key = |envelope: &Envelope| Some(envelope.provenance.idempotency?.key);
+    let keys = envelopes.iter().enumerate().filter_map(|(at, envelope)| Some((at, key(envelope)?)));
+    let passed: Vec<_> = keys.filter(|(_, key)| past.may_hold(key)).collect();
+    let drain = Some(past.drain());
+    let read = move || {
+        let answers = passed.into_iter().map(|(at, key)| Ok(past.get(&key)?.map(|answered| (at, answered))));
+        answers.filter_map(Result::transpose).collect::<Result<Vec<_>, Fault>>()
+    };
+    Ok((envelopes, LookedUp { drain, found: read()? }))
+}
+
+/// The receipt of events in a commit that was just made.
+fn receipt_in(frame: &Frame, placed: Placed) -> Result<Receipt, SubmitError> {
+    let events = frame.records_at(placed.first, u64::from(placed.count))?;
+    Ok(Receipt { events, repeated: false })
 }
 
 /// Nobody else on the machine has any business in the data folder.
@@ -392,12 +440,12 @@ fn refuse_key_inside(paths: &Paths) -> Result<(), Fault> {
 
 /// Proves the chain from the tables' checkpoint to the head, and that the log still holds the commits that the
 /// checkpoint and the witness saw last. The audit proves the rest.
-fn prove_tail<S: Log + TableStore>(store: &S, witnessed: Head) -> Result<(), Fault> {
-    let head = store.head()?;
+fn prove_tail(log: &dyn Log, tables: &dyn TableStore, witnessed: Head) -> Result<(), Fault> {
+    let head = log.head()?;
     if head.position < witnessed.position {
         return Err(Fault::Missing { head: head.position, witnessed: witnessed.position });
     }
-    let checkpoint = store.checkpoint()?.head;
+    let checkpoint = tables.checkpoint()?.head;
     if checkpoint.position > head.position {
         return Err(Fault::Missing { head: head.position, witnessed: checkpoint.position });
     }
@@ -405,39 +453,42 @@ fn prove_tail<S: Log + TableStore>(store: &S, witnessed: Head) -> Result<(), Fau
     // would make opening take as long as the log is old.
     for (who, end) in [("tables", checkpoint), ("witness", witnessed)] {
         let is_there = end == Head::default()
-            || store.read(end.position, READ_BYTES)?.first().is_some_and(|frame| frame.head() == end);
+            || log.read(end.position, READ_BYTES)?.first().is_some_and(|frame| frame.head() == end);
         if !is_there {
             let what = format!("the {who} ended with another commit");
             return Err(Fault::Damaged { position: end.position, what });
         }
     }
-    prove(store, checkpoint).map(drop)
+    prove(log, checkpoint).map(drop)
 }
 
 /// The tables at the head, and the time of its commit: those of the last checkpoint, with the tail folded in.
-fn catch_up<S: Log + TableStore + 'static>(store: Arc<S>) -> Result<(State, Timestamp), Fault> {
-    let mut checkpoint = store.checkpoint()?;
+fn catch_up(log: &dyn Log, tables: &Arc<dyn TableStore>) -> Result<(State, Timestamp), Fault> {
+    let mut checkpoint = tables.checkpoint()?;
     if checkpoint.version != TABLES_VERSION && checkpoint.head.position > 0 {
-        store.clear()?;
-        checkpoint = store.checkpoint()?;
+        tables.clear()?;
+        checkpoint = tables.checkpoint()?;
     }
-    let rows: Arc<dyn TableRows> = store.clone();
+    let rows: Arc<dyn TableRows> = tables.clone();
     let mut state = State::load(&rows)?;
-    let head = store.head()?;
+    let head = log.head()?;
     let mut committed_at = Timestamp::default();
-    let mut walk = Walk::new(&*store, checkpoint.head, head.position);
+    let mut walk = Walk::new(log, checkpoint.head, head.position);
     while let Some(frame) = walk.next_commit()? {
         for recorded in frame.records()? {
             state.fold(recorded.position, &recorded.header, &recorded.event);
         }
         // A replay from nothing holds no more in memory than the writer does.
-        if frame.last() - checkpoint.head.position >= EVENTS_PER_CHECKPOINT {
-            checkpoint = Checkpoint { head: frame.head(), version: TABLES_VERSION };
-            store.save(checkpoint, state.drain_dirty())?;
-            state.evict();
+        let events = frame.last() - checkpoint.head.position;
+        if Checkpoints::DEFAULT.are_due(events, state.changed()) {
+            checkpoint = Checkpoint::at(frame.head());
+            let unsaved = state.drain();
+            let drain = unsaved.drain();
+            unsaved.save(&**tables, checkpoint)?;
+            state.evict(drain);
         }
     }
-    if let Some(last) = store.read(head.position, READ_BYTES)?.pop().filter(|_| head.position > 0) {
+    if let Some(last) = log.read(head.position, READ_BYTES)?.pop().filter(|_| head.position > 0) {
         committed_at = last.recorded_at();
     }
     Ok((state, committed_at))

@@ -26,7 +26,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use engine::{Engine, Options, Paths, SubmitError};
 pub use fault::Fault;
 pub use hex::hex;
-pub use writer::{Envelope, Provenance, Receipt, SeenSignature};
+pub use writer::{Envelope, Outcome, Placed, Provenance, Receipt, SeenSignature};
 
 /// Cargo tells checkouts apart by this: they share one target folder.
 const _: Option<&str> = option_env!("CHOAI_CHECKOUT");

@@ -14,7 +14,7 @@ use choai_engine::{
     audit::{Report, RowDifference, TablesFound, audit, compare_tables},
     books::AccountKey,
     hex,
-    log::{Head, Log, RocksStore, Witness},
+    log::{Head, Log, RocksStore, RocksTables, Witness},
     vault::{VaultFamily, VaultRows},
 };
 use choai_projections::Models;
@@ -73,6 +73,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     // Read before the log, so that the log is at least as new as both.
     let witnessed = witnessed(args.witness.as_deref(), &paths.witness)?;
+    let tables = (args.full && paths.tables().exists())
+        .then(|| again(|| RocksTables::open_beside(&paths.tables(), &scratch.path().join("tables-view"))));
     let models = (args.full && paths.models().exists())
         .then(|| again(|| Models::open_beside(&paths.models(), &scratch.path().join("models-view"))));
     let mut lines = Vec::new();
@@ -89,7 +91,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Some(witnessed) => line("the log holds everything the witness saw", &seen(store, witnessed)),
         });
         if args.full && report.is_clean() {
-            lines.extend(full(store, models, scratch.path()));
+            lines.extend(full(store, tables, models, scratch.path()));
         }
     }
     let clean = lines.iter().all(|line| line.broken.is_none());
@@ -143,22 +145,18 @@ fn seen(store: &RocksStore, witnessed: Result<Head, Fault>) -> Result<(), Fault>
 }
 
 /// Law 6: tables and read models, folded anew, are what is being served. Of the vault, that it can be read.
-fn full(store: &RocksStore, models: Option<Result<Models, Fault>>, scratch: &Path) -> Vec<Line> {
+fn full(
+    store: &RocksStore,
+    tables: Option<Result<RocksTables, Fault>>,
+    models: Option<Result<Models, Fault>>,
+    scratch: &Path,
+) -> Vec<Line> {
     let vault = VaultFamily::ALL.into_iter().try_for_each(|family| VaultRows::scan(store, family).map(drop));
     let mut lines = vec![line("every row of the vault can be read", &vault)];
-    match compare_tables(store) {
-        Err(fault) => lines.push(line("the writer's tables can be read", &Err(fault))),
-        Ok(TablesFound::OtherVersion) => lines.push(line(
-            "the writer's tables are of another version: the next start folds them anew",
-            &Ok(()),
-        )),
-        Ok(TablesFound::Compared { position, differences }) => lines.push(Line {
-            name: format!("the writer's tables equal their rebuild at position {position}"),
-            broken: summary(&differences, |row: &RowDifference| {
-                format!("{} {} is {}", row.table, row.key, row.what)
-            }),
-            position: None,
-        }),
+    match tables {
+        None => {}
+        Some(Err(fault)) => lines.push(line("the writer's tables open", &Err(fault))),
+        Some(Ok(tables)) => lines.push(tables_line(store, &tables)),
     }
     match models {
         None => {}
@@ -166,6 +164,22 @@ fn full(store: &RocksStore, models: Option<Result<Models, Fault>>, scratch: &Pat
         Some(Ok(models)) => lines.extend(model_lines(store, &models, scratch)),
     }
     lines
+}
+
+fn tables_line(store: &RocksStore, tables: &RocksTables) -> Line {
+    match compare_tables(store, tables) {
+        Err(fault) => line("the writer's tables can be read", &Err(fault)),
+        Ok(TablesFound::OtherVersion) => {
+            line("the writer's tables are of another version: the next start folds them anew", &Ok(()))
+        }
+        Ok(TablesFound::Compared { position, differences }) => Line {
+            name: format!("the writer's tables equal their rebuild at position {position}"),
+            broken: summary(&differences, |row: &RowDifference| {
+                format!("{} {} is {}", row.table, row.key, row.what)
+            }),
+            position: None,
+        },
+    }
 }
 
 fn model_lines(store: &RocksStore, models: &Models, scratch: &Path) -> Vec<Line> {

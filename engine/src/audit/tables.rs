@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::{
     fault::Fault,
     hex,
-    log::{Head, Log, TableStore, Walk},
-    state::{NoRows, State, TABLES_VERSION},
+    log::{Head, Log, Walk},
+    state::{KeyValue, NoRows, State, TABLES_VERSION, TableId, TableStore},
 };
 
 /// A saved row that is not what the log says it should be.
@@ -38,38 +38,47 @@ pub enum TablesFound {
 ///
 /// # Errors
 /// [`Fault`] when log or tables cannot be read.
-pub fn compare_tables<S: Log + TableStore>(store: &S) -> Result<TablesFound, Fault> {
-    let checkpoint = store.checkpoint()?;
+pub fn compare_tables(log: &dyn Log, tables: &dyn TableStore) -> Result<TablesFound, Fault> {
+    let checkpoint = tables.checkpoint()?;
     let stands_at = checkpoint.head.position;
     if stands_at > 0 && checkpoint.version != TABLES_VERSION {
         return Ok(TablesFound::OtherVersion);
     }
     let mut state = State::load(&NoRows::shared())?;
-    let mut walk = Walk::new(store, Head::default(), stands_at);
+    let mut walk = Walk::new(log, Head::default(), stands_at);
     while let Some(frame) = walk.next_commit()? {
         for recorded in frame.records()? {
             state.fold(recorded.position, &recorded.header, &recorded.event);
         }
     }
-    let mut folded = BTreeMap::new();
-    for row in state.drain_dirty() {
-        folded.insert((row.table, row.key), row.value);
+    let mut folded = BTreeMap::<TableId, Vec<KeyValue>>::new();
+    for row in state.drain().into_rows()? {
+        folded.entry(row.table).or_default().extend(row.value.map(|value| (row.key, value)));
     }
     let mut differences = Vec::new();
-    for table in State::table_ids() {
-        for (key, value) in store.scan(table)? {
-            let what = match folded.remove(&(table, key.clone())).flatten() {
-                Some(expected) if expected == value => continue,
-                Some(_) => "different",
-                None => "left over",
-            };
-            differences.push(RowDifference { table: State::table_name(table), key: hex(&key), what });
-        }
+    for id in State::table_ids() {
+        let folded = State::comparable(id, folded.remove(&id).unwrap_or_default());
+        let saved = State::comparable(id, tables.scan(id)?);
+        differences.extend(compare_rows(State::table_name(id), folded, saved));
     }
-    let missing = folded.into_iter().filter(|(_, value)| value.is_some());
-    differences.extend(missing.map(|((table, key), _)| {
-        let table = State::table_name(table);
-        RowDifference { table, key: hex(&key), what: "missing" }
-    }));
     Ok(TablesFound::Compared { position: stands_at, differences })
+}
+
+fn compare_rows(
+    table: &'static str,
+    folded: Vec<KeyValue>,
+    saved: Vec<KeyValue>,
+) -> impl Iterator<Item = RowDifference> {
+    let mut folded: BTreeMap<_, _> = folded.into_iter().collect();
+    let mut differences = Vec::new();
+    for (key, value) in saved {
+        let what = match folded.remove(&key) {
+            Some(expected) if expected == value => continue,
+            Some(_) => "different",
+            None => "left over",
+        };
+        differences.push(RowDifference { table, key: hex(&key), what });
+    }
+    let missing = folded.into_keys().map(move |key| RowDifference { table, key: hex(&key), what: "missing" });
+    differences.into_iter().chain(missing)
 }

@@ -78,9 +78,9 @@ fn check(commits: &[Told], then: Expect) {
     let store = MemoryStore::new();
     for Told { recorded_at, header, event } in commits {
         let head = store.head().unwrap();
-        let mut draft = FrameDraft::new(head, *recorded_at);
+        let mut draft = FrameDraft::new(head.position + 1, *recorded_at);
         draft.push(header, event);
-        store.append(head, &draft.seal(), &[]).unwrap();
+        store.append(head, &draft.seal(head), &[]).unwrap();
     }
     let report = audit(&store, |_| ()).unwrap();
     assert_eq!(report.events, commits.len() as u64, "every event was looked at");

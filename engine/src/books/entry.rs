@@ -1,8 +1,6 @@
 //! Entries: postings that add up to zero in every currency, or they cannot be made.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::Account;
 use crate::money::{Currency, Money};
@@ -19,8 +17,8 @@ pub struct Posting {
 }
 
 /// Balanced postings, in the order they were written; possibly none.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(try_from = "Vec<Posting>", into = "Vec<Posting>")]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(try_from = "Vec<Posting>")]
 pub struct Entry {
     postings: Vec<Posting>,
 }
@@ -34,17 +32,21 @@ impl Entry {
     /// The entry of exactly these postings.
     ///
     /// # Errors
-    /// [`Unbalanced`] with the first currency that does not add up to zero, or does not fit.
+    /// [`Unbalanced`] with the first currency posted that does not add up to zero, or does not fit.
     pub fn balanced(postings: Vec<Posting>) -> Result<Self, Unbalanced> {
-        let mut sums = BTreeMap::<Currency, i128>::new();
-        for posting in &postings {
-            let sum = sums.entry(posting.currency).or_default();
-            *sum = sum.checked_add(posting.debit_minor).ok_or(Unbalanced(posting.currency))?;
+        // Entries are short and in one or two currencies: looking again costs less than a map of sums.
+        for (at, Posting { currency, .. }) in postings.iter().enumerate() {
+            let is_of_it = |posting: &&Posting| posting.currency == *currency;
+            if postings[..at].iter().any(|posting| is_of_it(&posting)) {
+                continue;
+            }
+            let mut lines = postings[at..].iter().filter(is_of_it);
+            let sum = lines.try_fold(0i128, |sum, posting| sum.checked_add(posting.debit_minor));
+            if sum != Some(0) {
+                return Err(Unbalanced(*currency));
+            }
         }
-        match sums.into_iter().find(|(_, sum)| *sum != 0) {
-            Some((currency, _)) => Err(Unbalanced(currency)),
-            None => Ok(Self { postings }),
-        }
+        Ok(Self { postings })
     }
 
     /// Starts an entry, to be written line by line. One in two currencies is two halves, each balanced.
@@ -71,9 +73,9 @@ impl TryFrom<Vec<Posting>> for Entry {
     }
 }
 
-impl From<Entry> for Vec<Posting> {
-    fn from(entry: Entry) -> Self {
-        entry.postings
+impl Serialize for Entry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.postings.serialize(serializer)
     }
 }
 

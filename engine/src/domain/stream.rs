@@ -55,29 +55,74 @@ pub enum StreamId {
 #[error("`{0}` names no stream")]
 pub struct ParseStreamError(pub String);
 
+impl StreamId {
+    /// Appends the name. It is part of every event that is recorded, so it does not go the way of `Display`, which
+    /// takes longer than to hash the record.
+    pub fn append_name(&self, out: &mut Vec<u8>) {
+        let name = Name(out);
+        match self {
+            Self::Payment(payment) => name.text("payment-").text(payment.as_str()),
+            Self::Merchant(merchant) => name.text("merchant-").number(merchant.0),
+            Self::Webhook(delivery) => {
+                let payment = name.text("webhook-").text(delivery.payment.as_str());
+                payment.text("-").number(delivery.number.into())
+            }
+            Self::Realm(realm) => name.text("realm-").realm(*realm),
+            Self::Rail(rail) => name.text("rail-").text(rail.as_str()),
+            Self::User(user) => name.text("user-").number(user.0),
+            Self::Points(user, realm) => name.text("points-").number(user.0).text("-").realm(*realm),
+            Self::Wallet(holder, realm) => name.text("wallet-").holder(*holder).text("-").realm(*realm),
+            Self::Settlement(merchant, currency, realm) => {
+                let merchant = name.text("settlement-").number(merchant.0);
+                merchant.text("-").text(&currency.code()).text("-").realm(*realm)
+            }
+            Self::Payout(payout) => name.text("payout-").number(payout.0),
+            Self::Listing(listing) => name.text("listing-").number(listing.0),
+            Self::Order(order) => name.text("order-").text(&order.to_string()),
+            Self::Chain(network) => name.text("chain-").text(network.as_str()),
+            Self::Deposit(deposit) => name.text("deposit-").number(deposit.0),
+            Self::Withdrawal(withdrawal) => name.text("withdrawal-").number(withdrawal.0),
+            Self::Card(card) => name.text("card-").number(card.0),
+            Self::Subscription(user, realm) => {
+                name.text("subscription-").number(user.0).text("-").realm(*realm)
+            }
+        };
+    }
+}
+
+/// A name being written.
+struct Name<'a>(&'a mut Vec<u8>);
+
+impl Name<'_> {
+    fn text(self, text: &str) -> Self {
+        self.0.extend_from_slice(text.as_bytes());
+        self
+    }
+
+    fn number(self, number: u32) -> Self {
+        self.text(itoa::Buffer::new().format(number))
+    }
+
+    fn realm(self, realm: Realm) -> Self {
+        match realm {
+            Realm::Live => self.text("live"),
+            Realm::Test(tenant) => self.text("test-").number(tenant.0),
+        }
+    }
+
+    fn holder(self, holder: Holder) -> Self {
+        match holder {
+            Holder::User(user) => self.text("user-").number(user.0),
+            Holder::Merchant(merchant) => self.text("merchant-").number(merchant.0),
+        }
+    }
+}
+
 impl std::fmt::Display for StreamId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Payment(payment) => write!(f, "payment-{payment}"),
-            Self::Merchant(merchant) => write!(f, "merchant-{merchant}"),
-            Self::Webhook(delivery) => write!(f, "webhook-{delivery}"),
-            Self::Realm(realm) => write!(f, "realm-{realm}"),
-            Self::Rail(rail) => write!(f, "rail-{rail}"),
-            Self::User(user) => write!(f, "user-{user}"),
-            Self::Points(user, realm) => write!(f, "points-{user}-{realm}"),
-            Self::Wallet(holder, realm) => write!(f, "wallet-{holder}-{realm}"),
-            Self::Settlement(merchant, currency, realm) => {
-                write!(f, "settlement-{merchant}-{currency}-{realm}")
-            }
-            Self::Payout(payout) => write!(f, "payout-{payout}"),
-            Self::Listing(listing) => write!(f, "listing-{listing}"),
-            Self::Order(order) => write!(f, "order-{order}"),
-            Self::Chain(network) => write!(f, "chain-{network}"),
-            Self::Deposit(deposit) => write!(f, "deposit-{deposit}"),
-            Self::Withdrawal(withdrawal) => write!(f, "withdrawal-{withdrawal}"),
-            Self::Card(card) => write!(f, "card-{card}"),
-            Self::Subscription(user, realm) => write!(f, "subscription-{user}-{realm}"),
-        }
+        let mut name = Vec::new();
+        self.append_name(&mut name);
+        f.write_str(&String::from_utf8_lossy(&name))
     }
 }
 

@@ -268,9 +268,10 @@ async fn a_witness_may_lag_behind() {
 type Rows = Vec<(Vec<u8>, Vec<u8>)>;
 
 /// Everything a store holds; an error if any of it cannot be read.
-fn contents(path: &Path) -> Result<(Vec<Frame>, Vec<Rows>), Fault> {
-    let store = RocksStore::open_read_only(path)?;
-    let tables = State::table_ids().map(|table| TableRows::scan(&store, table)).collect::<Result<_, _>>()?;
+fn contents(home: &Home) -> Result<(Vec<Frame>, Vec<Rows>), Fault> {
+    let store = RocksStore::open_read_only(&home.paths.ledger())?;
+    let tables = RocksTables::open(&home.paths.tables())?;
+    let tables = State::table_ids().map(|table| tables.scan(table)).collect::<Result<_, _>>()?;
     Ok((frames(&store)?, tables))
 }
 
@@ -279,8 +280,10 @@ fn contents(path: &Path) -> Result<(Vec<Frame>, Vec<Rows>), Fault> {
 async fn check_flips(home: &Home, ending: &str, at_least: usize) {
     let reference = home.copy();
     reference.open().unwrap().close().await.unwrap();
-    let whole = contents(&reference.paths.ledger()).unwrap();
-    let files = fs::read_dir(home.paths.ledger()).unwrap().map(|entry| entry.unwrap().path());
+    let whole = contents(&reference).unwrap();
+    let folders = [home.paths.ledger(), home.paths.tables()];
+    let files =
+        folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path());
     let files: Vec<PathBuf> =
         files.filter(|path| path.extension().is_some_and(|end| end == ending)).collect();
     let (mut noticed, mut flips) = (0, 0);
@@ -291,17 +294,18 @@ async fn check_flips(home: &Home, ending: &str, at_least: usize) {
             let bent_home = home.copy();
             let mut bent = bytes.clone();
             bent[at] ^= 0x20;
-            fs::write(bent_home.paths.ledger().join(file.file_name().unwrap()), bent).unwrap();
+            let within = file.strip_prefix(&home.paths.data).unwrap();
+            fs::write(bent_home.paths.data.join(within), bent).unwrap();
             flips += 1;
             let opened = bent_home.open();
             let refused = match opened {
                 Ok(engine) => engine.close().await.is_err(),
                 Err(_) => true,
             };
-            if refused || contents(&bent_home.paths.ledger()).is_err() {
+            if refused || contents(&bent_home).is_err() {
                 noticed += 1;
             } else {
-                let same = contents(&bent_home.paths.ledger()).unwrap() == whole;
+                let same = contents(&bent_home).unwrap() == whole;
                 assert!(same, "byte {at} of {} changed something in silence", file.display());
             }
         }

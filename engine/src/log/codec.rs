@@ -132,129 +132,141 @@ impl Kind {
 
 /// An event's kind as it is written today, and its body.
 pub fn encode_event(event: &Event) -> (Kind, Vec<u8>) {
-    let (number, body) = match event {
+    let mut body = Vec::new();
+    (append_event(&mut body, event), body)
+}
+
+/// Appends an event's body to `out`; gives its kind as it is written today.
+pub(super) fn append_event(out: &mut Vec<u8>, event: &Event) -> Kind {
+    let number = match event {
         Event::Merchant(event) => match event {
-            merchant::Event::Registered(body) => (1, to_bytes(body)),
-            merchant::Event::ModeSet(body) => (2, to_bytes(body)),
-            merchant::Event::TermsSet(body) => (3, to_bytes(body)),
-            merchant::Event::SecretIssued(body) => (4, to_bytes(body)),
-            merchant::Event::PlanSet(body) => (5, to_bytes(body)),
-            merchant::Event::OrderDeadlinesSet(body) => (6, to_bytes(body)),
+            merchant::Event::Registered(body) => write(out, 1, body),
+            merchant::Event::ModeSet(body) => write(out, 2, body),
+            merchant::Event::TermsSet(body) => write(out, 3, body),
+            merchant::Event::SecretIssued(body) => write(out, 4, body),
+            merchant::Event::PlanSet(body) => write(out, 5, body),
+            merchant::Event::OrderDeadlinesSet(body) => write(out, 6, body),
         },
         Event::Realm(event) => match event {
-            realm::Event::ClockAdvanced(body) => (21, to_bytes(body)),
+            realm::Event::ClockAdvanced(body) => write(out, 21, body),
         },
         Event::Rail(event) => match event {
-            rail::Event::Settled(body) => (41, to_bytes(body)),
+            rail::Event::Settled(body) => write(out, 41, body),
         },
         Event::User(event) => match event {
-            user::Event::Registered(body) => (61, to_bytes(body)),
-            user::Event::Closed(body) => (62, to_bytes(body)),
+            user::Event::Registered(body) => write(out, 61, body),
+            user::Event::Closed(body) => write(out, 62, body),
         },
         Event::Token(event) => match event {
-            token::Event::Registered(body) => (71, to_bytes(body)),
+            token::Event::Registered(body) => write(out, 71, body),
         },
         Event::Wallet(event) => match event {
-            wallet::Event::Credited(body) => (81, to_bytes(body)),
-            wallet::Event::Issued(body) => (82, to_bytes(body)),
-            wallet::Event::Transferred(body) => (83, to_bytes(body)),
+            wallet::Event::Credited(body) => write(out, 81, body),
+            wallet::Event::Issued(body) => write(out, 82, body),
+            wallet::Event::Transferred(body) => write(out, 83, body),
         },
         Event::Points(event) => match event {
-            points::Event::Issued(body) => (91, to_bytes(body)),
-            points::Event::Spent(body) => (92, to_bytes(body)),
-            points::Event::GivenBack(body) => (93, to_bytes(body)),
-            points::Event::Lapsed(body) => (94, to_bytes(body)),
+            points::Event::Issued(body) => write(out, 91, body),
+            points::Event::Spent(body) => write(out, 92, body),
+            points::Event::GivenBack(body) => write(out, 93, body),
+            points::Event::Lapsed(body) => write(out, 94, body),
         },
         Event::Payment(event) => match event {
-            payment::Event::Created(body) => (101, to_bytes(body)),
-            payment::Event::AwaitingCustomer(body) => (102, to_bytes(body)),
-            payment::Event::Authorized(body) => (103, to_bytes(body)),
-            payment::Event::PartReceived(body) => (104, to_bytes(body)),
-            payment::Event::Captured(body) => (105, to_bytes(body)),
-            payment::Event::Declined(body) => (106, to_bytes(body)),
-            payment::Event::Cancelled(body) => (107, to_bytes(body)),
-            payment::Event::Expired(body) => (108, to_bytes(body)),
-            payment::Event::Failed(body) => (109, to_bytes(body)),
-            payment::Event::Refunded(body) => (110, to_bytes(body)),
-            payment::Event::ChargedBack(body) => (111, to_bytes(body)),
-            payment::Event::ChargebackWon(body) => (112, to_bytes(body)),
-            payment::Event::ExcessReceived(body) => (113, to_bytes(body)),
-            payment::Event::ExcessReturned(body) => (114, to_bytes(body)),
+            payment::Event::Created(body) => write(out, 101, body),
+            payment::Event::AwaitingCustomer(body) => write(out, 102, body),
+            payment::Event::Authorized(body) => write(out, 103, body),
+            payment::Event::PartReceived(body) => write(out, 104, body),
+            payment::Event::Captured(body) => write(out, 105, body),
+            payment::Event::Declined(body) => write(out, 106, body),
+            payment::Event::Cancelled(body) => write(out, 107, body),
+            payment::Event::Expired(body) => write(out, 108, body),
+            payment::Event::Failed(body) => write(out, 109, body),
+            payment::Event::Refunded(body) => write(out, 110, body),
+            payment::Event::ChargedBack(body) => write(out, 111, body),
+            payment::Event::ChargebackWon(body) => write(out, 112, body),
+            payment::Event::ExcessReceived(body) => write(out, 113, body),
+            payment::Event::ExcessReturned(body) => write(out, 114, body),
         },
         Event::Settlement(event) => match event {
-            settlement::Event::Closed(body) => (121, to_bytes(body)),
+            settlement::Event::Closed(body) => write(out, 121, body),
         },
         Event::Payout(event) => match event {
-            payout::Event::Sent(body) => (122, to_bytes(body)),
-            payout::Event::Confirmed(body) => (123, to_bytes(body)),
-            payout::Event::Returned(body) => (124, to_bytes(body)),
+            payout::Event::Sent(body) => write(out, 122, body),
+            payout::Event::Confirmed(body) => write(out, 123, body),
+            payout::Event::Returned(body) => write(out, 124, body),
         },
         Event::Listing(event) => match event {
-            listing::Event::Listed(body) => (131, to_bytes(body)),
-            listing::Event::Repriced(body) => (132, to_bytes(body)),
-            listing::Event::StockAdjusted(body) => (133, to_bytes(body)),
-            listing::Event::Closed(body) => (134, to_bytes(body)),
+            listing::Event::Listed(body) => write(out, 131, body),
+            listing::Event::Repriced(body) => write(out, 132, body),
+            listing::Event::StockAdjusted(body) => write(out, 133, body),
+            listing::Event::Closed(body) => write(out, 134, body),
         },
         Event::Order(event) => match event {
-            order::Event::Placed(body) => (141, to_bytes(body)),
-            order::Event::Paid(body) => (142, to_bytes(body)),
-            order::Event::Shipped(body) => (143, to_bytes(body)),
-            order::Event::Delivered(body) => (144, to_bytes(body)),
-            order::Event::Disputed(body) => (145, to_bytes(body)),
-            order::Event::Released(body) => (146, to_bytes(body)),
-            order::Event::Cancelled(body) => (147, to_bytes(body)),
-            order::Event::Refunded(body) => (148, to_bytes(body)),
+            order::Event::Placed(body) => write(out, 141, body),
+            order::Event::Paid(body) => write(out, 142, body),
+            order::Event::Shipped(body) => write(out, 143, body),
+            order::Event::Delivered(body) => write(out, 144, body),
+            order::Event::Disputed(body) => write(out, 145, body),
+            order::Event::Released(body) => write(out, 146, body),
+            order::Event::Cancelled(body) => write(out, 147, body),
+            order::Event::Refunded(body) => write(out, 148, body),
         },
         Event::Chain(event) => match event {
-            chain::Event::AddressAssigned(body) => (151, to_bytes(body)),
-            chain::Event::Swept(body) => (152, to_bytes(body)),
-            chain::Event::Moved(body) => (153, to_bytes(body)),
-            chain::Event::FeePaid(body) => (154, to_bytes(body)),
+            chain::Event::AddressAssigned(body) => write(out, 151, body),
+            chain::Event::Swept(body) => write(out, 152, body),
+            chain::Event::Moved(body) => write(out, 153, body),
+            chain::Event::FeePaid(body) => write(out, 154, body),
         },
         Event::Deposit(event) => match event {
-            deposit::Event::Reported(body) => (161, to_bytes(body)),
-            deposit::Event::Confirmed(body) => (162, to_bytes(body)),
-            deposit::Event::Granted(body) => (163, to_bytes(body)),
-            deposit::Event::Skipped(body) => (164, to_bytes(body)),
-            deposit::Event::Assigned(body) => (165, to_bytes(body)),
-            deposit::Event::Reorganised(body) => (166, to_bytes(body)),
+            deposit::Event::Reported(body) => write(out, 161, body),
+            deposit::Event::Confirmed(body) => write(out, 162, body),
+            deposit::Event::Granted(body) => write(out, 163, body),
+            deposit::Event::Skipped(body) => write(out, 164, body),
+            deposit::Event::Assigned(body) => write(out, 165, body),
+            deposit::Event::Reorganised(body) => write(out, 166, body),
         },
         Event::Withdrawal(event) => match event {
-            withdrawal::Event::Requested(body) => (171, to_bytes(body)),
-            withdrawal::Event::Sent(body) => (172, to_bytes(body)),
-            withdrawal::Event::Expired(body) => (173, to_bytes(body)),
-            withdrawal::Event::Processed(body) => (174, to_bytes(body)),
-            withdrawal::Event::Failed(body) => (175, to_bytes(body)),
-            withdrawal::Event::SentAnyway(body) => (176, to_bytes(body)),
+            withdrawal::Event::Requested(body) => write(out, 171, body),
+            withdrawal::Event::Sent(body) => write(out, 172, body),
+            withdrawal::Event::Expired(body) => write(out, 173, body),
+            withdrawal::Event::Processed(body) => write(out, 174, body),
+            withdrawal::Event::Failed(body) => write(out, 175, body),
+            withdrawal::Event::SentAnyway(body) => write(out, 176, body),
         },
         Event::Card(event) => match event {
-            card::Event::Issued(body) => (181, to_bytes(body)),
-            card::Event::Blocked(body) => (182, to_bytes(body)),
-            card::Event::Unblocked(body) => (183, to_bytes(body)),
-            card::Event::Closed(body) => (184, to_bytes(body)),
-            card::Event::Authorized(body) => (185, to_bytes(body)),
-            card::Event::AuthorizationIncreased(body) => (186, to_bytes(body)),
-            card::Event::Reversed(body) => (187, to_bytes(body)),
-            card::Event::Cleared(body) => (188, to_bytes(body)),
-            card::Event::AuthorizationExpired(body) => (189, to_bytes(body)),
-            card::Event::Refunded(body) => (190, to_bytes(body)),
+            card::Event::Issued(body) => write(out, 181, body),
+            card::Event::Blocked(body) => write(out, 182, body),
+            card::Event::Unblocked(body) => write(out, 183, body),
+            card::Event::Closed(body) => write(out, 184, body),
+            card::Event::Authorized(body) => write(out, 185, body),
+            card::Event::AuthorizationIncreased(body) => write(out, 186, body),
+            card::Event::Reversed(body) => write(out, 187, body),
+            card::Event::Cleared(body) => write(out, 188, body),
+            card::Event::AuthorizationExpired(body) => write(out, 189, body),
+            card::Event::Refunded(body) => write(out, 190, body),
         },
         Event::Subscription(event) => match event {
-            subscription::Event::Started(body) => (191, to_bytes(body)),
-            subscription::Event::Invoiced(body) => (192, to_bytes(body)),
-            subscription::Event::Paid(body) => (193, to_bytes(body)),
-            subscription::Event::Refunded(body) => (194, to_bytes(body)),
-            subscription::Event::Failed(body) => (195, to_bytes(body)),
-            subscription::Event::Cancelled(body) => (196, to_bytes(body)),
-            subscription::Event::Stopped(body) => (197, to_bytes(body)),
+            subscription::Event::Started(body) => write(out, 191, body),
+            subscription::Event::Invoiced(body) => write(out, 192, body),
+            subscription::Event::Paid(body) => write(out, 193, body),
+            subscription::Event::Refunded(body) => write(out, 194, body),
+            subscription::Event::Failed(body) => write(out, 195, body),
+            subscription::Event::Cancelled(body) => write(out, 196, body),
+            subscription::Event::Stopped(body) => write(out, 197, body),
         },
         Event::Webhook(event) => match event {
-            webhook::Event::Owed(body) => (201, to_bytes(body)),
-            webhook::Event::Attempted(body) => (202, to_bytes(body)),
-            webhook::Event::Requeued(body) => (203, to_bytes(body)),
+            webhook::Event::Owed(body) => write(out, 201, body),
+            webhook::Event::Attempted(body) => write(out, 202, body),
+            webhook::Event::Requeued(body) => write(out, 203, body),
         },
     };
-    (Kind::current(number), body)
+    Kind::current(number)
+}
+
+/// Appends a body; gives its kind's number back.
+fn write<T: Serialize>(out: &mut Vec<u8>, number: u16, body: &T) -> u16 {
+    append(out, body);
+    number
 }
 
 /// The event of a kind and body; every byte of the body must be used.
@@ -362,7 +374,17 @@ pub fn decode_event(kind: Kind, body: &[u8]) -> Result<Event, Fault> {
 /// # Panics
 /// If `value` is longer than any row or body may be.
 pub fn to_bytes<T: Serialize>(value: &T) -> Vec<u8> {
-    options().serialize(value).expect("rows and bodies are bounded and made of plain data")
+    let mut bytes = Vec::new();
+    append(&mut bytes, value);
+    bytes
+}
+
+/// Appends the bytes of a row or body to `out`. The bound is looked at afterwards: to bincode, a limit means to reckon
+/// the length first.
+fn append<T: Serialize>(out: &mut Vec<u8>, value: &T) {
+    let start = out.len();
+    bincode::options().serialize_into(&mut *out, value).expect("rows and bodies are made of plain data");
+    assert!((out.len() - start) as u64 <= BODY_BYTES_MAX, "rows and bodies are bounded");
 }
 
 /// The row or body of `bytes`, all of which must be used.

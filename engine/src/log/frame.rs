@@ -19,10 +19,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::{
-    codec::Kind,
-    record::{self, RecordHeader, Recorded},
-};
+use super::record::{self, RecordHeader, Recorded};
 use crate::{
     domain::{Event, Timestamp},
     fault::Fault,
@@ -55,6 +52,12 @@ impl std::fmt::Debug for Head {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Frame {
     bytes: Arc<[u8]>,
+}
+
+impl std::fmt::Debug for Frame {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Frame({} to {}, {} bytes)", self.first(), self.last(), self.bytes.len())
+    }
 }
 
 impl Frame {
@@ -140,13 +143,25 @@ impl Frame {
     /// # Errors
     /// [`Fault::Damaged`] naming the first position that does not decode.
     pub fn records(&self) -> Result<Vec<Recorded>, Fault> {
+        self.records_at(self.first(), self.count())
+    }
+
+    /// Decodes those of `count` events from position `first` on that are in this commit.
+    ///
+    /// # Errors
+    /// [`Fault::Damaged`] naming the first position that does not decode.
+    pub fn records_at(&self, first: u64, count: u64) -> Result<Vec<Recorded>, Fault> {
+        let wanted = first.max(self.first())..first.saturating_add(count).min(self.last() + 1);
         let mut rest = &self.bytes[HEADER_BYTES..self.bytes.len() - HASH_BYTES];
-        let mut records = Vec::with_capacity(self.count() as usize);
-        for position in self.first()..=self.last() {
-            let record = record::decode(&mut rest, position, self.recorded_at());
-            records.push(record.map_err(|fault| Fault::Damaged { position, what: fault.to_string() })?);
+        let mut records = Vec::with_capacity((wanted.end.saturating_sub(wanted.start)) as usize);
+        for position in self.first()..wanted.end {
+            let damaged = |fault: Fault| Fault::Damaged { position, what: fault.to_string() };
+            let record = record::split(&mut rest).map_err(damaged)?;
+            if wanted.contains(&position) {
+                records.push(record::decode(record, position, self.recorded_at()).map_err(damaged)?);
+            }
         }
-        if rest.is_empty() {
+        if rest.is_empty() || wanted.end <= self.last() {
             return Ok(records);
         }
         Err(Fault::Damaged { position: self.last(), what: "bytes follow the last record".to_owned() })
@@ -172,22 +187,22 @@ impl Frame {
 /// A commit being written.
 pub struct FrameDraft {
     bytes: Vec<u8>,
-    after: Head,
+    first: u64,
     recorded_at: Timestamp,
     count: u32,
 }
 
 impl FrameDraft {
-    /// Starts the commit that follows `after`.
-    pub fn new(after: Head, recorded_at: Timestamp) -> Self {
-        Self { bytes: vec![0; HEADER_BYTES], after, recorded_at, count: 0 }
+    /// Starts the commit whose first event gets position `first`.
+    pub fn new(first: u64, recorded_at: Timestamp) -> Self {
+        Self { bytes: vec![0; HEADER_BYTES], first, recorded_at, count: 0 }
     }
 
-    /// Appends an event; gives its position and the kind it is stored as.
-    pub fn push(&mut self, header: &RecordHeader, event: &Event) -> (u64, Kind) {
-        let kind = record::encode(&mut self.bytes, self.recorded_at, header, event);
+    /// Appends an event; gives its position.
+    pub fn push(&mut self, header: &RecordHeader, event: &Event) -> u64 {
+        record::encode(&mut self.bytes, self.recorded_at, header, event);
         self.count += 1;
-        (self.after.position + u64::from(self.count), kind)
+        self.first + u64::from(self.count) - 1
     }
 
     /// When the commit is made.
@@ -197,7 +212,7 @@ impl FrameDraft {
 
     /// The position the next event gets.
     pub const fn next_position(&self) -> u64 {
-        self.after.position + self.count as u64 + 1
+        self.first + self.count as u64
     }
 
     /// How many events there are so far.
@@ -205,21 +220,22 @@ impl FrameDraft {
         self.count as usize
     }
 
-    /// Seals the commit: numbers it, chains it and hashes it.
+    /// Seals the commit: chains it to `previous` and hashes it.
     ///
     /// # Panics
-    /// If it is empty, or holds more events or bytes than a commit can.
-    pub fn seal(mut self) -> Frame {
+    /// If it is empty, does not follow `previous`, or holds more events or bytes than a commit can.
+    pub fn seal(mut self, previous: Head) -> Frame {
         assert!((1..=EVENTS_MAX).contains(&self.count()), "a commit holds 1 to {EVENTS_MAX} events");
+        assert_eq!(self.first, previous.position + 1, "positions leave no gap");
         let body =
             u32::try_from(self.bytes.len() - HEADER_BYTES).expect("commits are bounded by their events");
         self.bytes[..4].copy_from_slice(MAGIC);
         self.bytes[4..6].copy_from_slice(&FORMAT.to_le_bytes());
-        self.bytes[8..16].copy_from_slice(&(self.after.position + 1).to_le_bytes());
+        self.bytes[8..16].copy_from_slice(&self.first.to_le_bytes());
         self.bytes[16..20].copy_from_slice(&self.count.to_le_bytes());
         self.bytes[20..24].copy_from_slice(&body.to_le_bytes());
         self.bytes[24..32].copy_from_slice(&self.recorded_at.0.to_le_bytes());
-        self.bytes[32..64].copy_from_slice(&self.after.hash);
+        self.bytes[32..64].copy_from_slice(&previous.hash);
         let hash = Sha256::digest(&self.bytes);
         self.bytes.extend_from_slice(&hash);
         Frame { bytes: self.bytes.into() }

@@ -5,10 +5,10 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use super::{Checkpoint, Frame, Head, Log, TableStore};
+use super::{Frame, Head, Log};
 use crate::{
     fault::Fault,
-    state::{KeyValue, Row, TableId, TableRows},
+    state::{Checkpoint, KeyValue, Row, TableId, TableRows, TableStore},
     vault::{VaultFamily, VaultRows, VaultWrite},
 };
 

@@ -6,6 +6,7 @@ mod memory;
 mod proof;
 mod record;
 mod rocks;
+mod rocks_tables;
 #[cfg(test)]
 mod tests;
 mod upcast;
@@ -17,9 +18,10 @@ pub use memory::MemoryStore;
 pub use proof::{Walk, prove};
 pub use record::{Actor, RecordHeader, Recorded};
 pub use rocks::RocksStore;
+pub use rocks_tables::RocksTables;
 pub use witness::Witness;
 
-use crate::{fault::Fault, state::Row, vault::VaultWrite};
+use crate::{fault::Fault, vault::VaultWrite};
 
 /// Where commits are kept, each appended once and never changed.
 pub trait Log: Send + Sync {
@@ -42,34 +44,4 @@ pub trait Log: Send + Sync {
     /// # Errors
     /// [`Fault::Damaged`] for a commit that is not what was written.
     fn read(&self, from: u64, bytes_max: usize) -> Result<Vec<Frame>, Fault>;
-}
-
-/// Where the writer's tables are saved.
-pub trait TableStore: crate::state::TableRows {
-    /// The position of the last checkpoint, and the tables' version then; zero for none.
-    ///
-    /// # Errors
-    /// [`Fault`] when the store cannot be read.
-    fn checkpoint(&self) -> Result<Checkpoint, Fault>;
-
-    /// Saves `rows` and the position they stand at, together.
-    ///
-    /// # Errors
-    /// [`Fault`] when the store cannot be written.
-    fn save(&self, checkpoint: Checkpoint, rows: Vec<Row>) -> Result<(), Fault>;
-
-    /// Forgets every saved row.
-    ///
-    /// # Errors
-    /// [`Fault`] when the store cannot be written.
-    fn clear(&self) -> Result<(), Fault>;
-}
-
-/// Where the saved tables stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Checkpoint {
-    /// The last event folded into them, with the hash of its commit.
-    pub head: Head,
-    /// [`crate::state::TABLES_VERSION`] of who saved them.
-    pub version: u32,
 }

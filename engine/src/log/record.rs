@@ -124,19 +124,13 @@ const OWN_TIME: u8 = 1 << 2;
 const LIVE: u8 = 1 << 3;
 const TEST: u8 = 1 << 4;
 const IDEMPOTENT: u8 = 1 << 5;
+/// Where the flags begin: after length, kind and schema.
+const KIND_ENDS: usize = 8;
 
-/// Appends the record of `event` to `out`; gives the kind it is stored as.
-pub(super) fn encode(
-    out: &mut Vec<u8>,
-    recorded_at: Timestamp,
-    header: &RecordHeader,
-    event: &Event,
-) -> Kind {
+/// Appends the record of `event` to `out`.
+pub(super) fn encode(out: &mut Vec<u8>, recorded_at: Timestamp, header: &RecordHeader, event: &Event) {
     let start = out.len();
-    let (kind, body) = codec::encode_event(event);
-    out.extend_from_slice(&[0; 4]); // The length, filled in below.
-    out.extend_from_slice(&kind.number.to_le_bytes());
-    out.extend_from_slice(&kind.schema.to_le_bytes());
+    out.extend_from_slice(&[0; KIND_ENDS]); // Length and kind, filled in below.
     let flags_at = out.len();
     out.push(0);
     let mut flags = 0;
@@ -171,26 +165,33 @@ pub(super) fn encode(
     out.push(actor);
     out.extend_from_slice(&number.to_le_bytes());
     out.extend_from_slice(&header.revision.to_le_bytes());
-    let stream = header.stream.to_string();
-    out.push(u8::try_from(stream.len()).expect("stream names are short"));
-    out.extend_from_slice(stream.as_bytes());
-    out.extend_from_slice(&body);
+    let name_at = out.len();
+    out.push(0);
+    header.stream.append_name(out);
+    out[name_at] = u8::try_from(out.len() - name_at - 1).expect("stream names are short");
+    let kind = codec::append_event(out, event);
     let length = u32::try_from(out.len() - start - 4).expect("records are bounded");
     out[start..start + 4].copy_from_slice(&length.to_le_bytes());
-    kind
+    out[start + 4..start + 6].copy_from_slice(&kind.number.to_le_bytes());
+    out[start + 6..start + KIND_ENDS].copy_from_slice(&kind.schema.to_le_bytes());
 }
 
-/// Reads one record off the front of `rest`.
+/// Takes one record off the front of `rest`: what follows its length.
 ///
 /// # Errors
-/// [`Fault::Undecodable`] for anything but exactly one well-formed record of its length.
-pub(super) fn decode(rest: &mut &[u8], position: u64, recorded_at: Timestamp) -> Result<Recorded, Fault> {
+/// [`Fault::Undecodable`] if `rest` is shorter than the record says it is.
+pub(super) fn split<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], Fault> {
     let length = u32::from_le_bytes(take(rest)?) as usize;
-    if length > rest.len() {
-        return Err(undecodable("record length"));
-    }
-    let (mut record, after) = rest.split_at(length);
+    let (record, after) = rest.split_at_checked(length).ok_or_else(|| undecodable("record length"))?;
     *rest = after;
+    Ok(record)
+}
+
+/// Reads what [`split`] took off.
+///
+/// # Errors
+/// [`Fault::Undecodable`] for anything but exactly one well-formed record.
+pub(super) fn decode(mut record: &[u8], position: u64, recorded_at: Timestamp) -> Result<Recorded, Fault> {
     let record = &mut record;
     let kind = Kind { number: u16::from_le_bytes(take(record)?), schema: u16::from_le_bytes(take(record)?) };
     let [flags] = take(record)?;
@@ -220,10 +221,11 @@ pub(super) fn decode(rest: &mut &[u8], position: u64, recorded_at: Timestamp) ->
         return Err(undecodable("stream length"));
     }
     let (name, body) = record.split_at(usize::from(name_length));
-    let name = std::str::from_utf8(name).map_err(|_| undecodable("stream"))?;
-    let stream: StreamId = name.parse().map_err(|_| undecodable("stream"))?;
     let event = codec::decode_event(kind, body)?;
-    if event.stream() != stream {
+    let stream = event.stream();
+    let mut own_name = Vec::with_capacity(name.len());
+    stream.append_name(&mut own_name);
+    if own_name != name {
         return Err(undecodable("event in another's stream"));
     }
     let header = RecordHeader {

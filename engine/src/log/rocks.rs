@@ -1,26 +1,25 @@
-//! The embedded store: log, tables and vault in one RocksDB, so that one synced write covers a commit.
+//! The embedded store: log and vault in one RocksDB, so that one synced write covers a commit.
 
 use std::{fs::File, io::ErrorKind, path::Path, sync::Mutex};
 
 use rocksdb::{
-    BlockBasedOptions, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRawIterator, Direction,
-    IteratorMode, Options, WriteBatch, WriteOptions,
+    ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRawIterator, Direction, IteratorMode,
+    Options, WriteBatch, WriteOptions,
 };
 
-use super::{Checkpoint, Frame, Head, Log, TableStore};
+use super::{Frame, Head, Log};
 use crate::{
     fault::Fault,
-    state::{KeyValue, Row, TableId, TableRows},
+    state::KeyValue,
     vault::{VaultFamily, VaultRows, VaultWrite},
 };
 
 /// Frames by their first position, big-endian.
 const LOG: &str = "log";
-/// Rows by table number and key; table 0 holds the checkpoint.
-const TABLES: &str = "tables";
+/// Where versions before 5 of the tables were; theirs are dropped.
+const FORMER_TABLES: &str = "tables";
 /// Rows by family number and key.
 const VAULT: &str = "vault";
-const CHECKPOINT_KEY: [u8; 1] = [0];
 /// Bytes of WAL after which what only they hold is moved into table files.
 const WAL_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
@@ -62,8 +61,17 @@ impl RocksStore {
     /// # Errors
     /// [`Fault`] when RocksDB refuses.
     pub fn open(path: &Path) -> Result<Self, Fault> {
-        let db = DB::open_cf_descriptors(&database_options(), path, families());
-        Self::over(db.map_err(|error| store(&error))?)
+        let options = database_options();
+        let held = DB::list_cf(&options, path).map_err(|error| store(&error))?;
+        let former = held.iter().any(|name| name == FORMER_TABLES);
+        let former = former.then(|| ColumnFamilyDescriptor::new(FORMER_TABLES, Options::default()));
+        let has_former = former.is_some();
+        let families = families().into_iter().chain(former);
+        let mut db = DB::open_cf_descriptors(&options, path, families).map_err(|error| store(&error))?;
+        if has_former {
+            db.drop_cf(FORMER_TABLES).map_err(|error| store(&error))?;
+        }
+        Self::over(db)
     }
 
     /// Opens `path` for reading only; nothing on disk changes.
@@ -191,52 +199,6 @@ impl Log for RocksStore {
     }
 }
 
-impl TableRows for RocksStore {
-    fn get(&self, table: TableId, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
-        self.db.get_cf(self.family(TABLES), prefixed(table.0, key)).map_err(|error| store(&error))
-    }
-
-    fn scan(&self, table: TableId) -> Result<Vec<KeyValue>, Fault> {
-        self.rows_under(TABLES, table.0)
-    }
-}
-
-impl TableStore for RocksStore {
-    fn checkpoint(&self) -> Result<Checkpoint, Fault> {
-        let saved = self.db.get_cf(self.family(TABLES), CHECKPOINT_KEY).map_err(|error| store(&error))?;
-        let Some(saved) = saved else { return Ok(Checkpoint::default()) };
-        let unreadable = || Fault::Undecodable("the tables' checkpoint".into());
-        let (position, rest) = saved.split_first_chunk().ok_or_else(unreadable)?;
-        let (hash, version) = rest.split_first_chunk().ok_or_else(unreadable)?;
-        let version = version.try_into().map_err(|_| unreadable())?;
-        let head = Head { position: u64::from_be_bytes(*position), hash: *hash };
-        Ok(Checkpoint { head, version: u32::from_be_bytes(version) })
-    }
-
-    fn save(&self, checkpoint: Checkpoint, rows: Vec<Row>) -> Result<(), Fault> {
-        let mut batch = WriteBatch::default();
-        for row in rows {
-            let key = prefixed(row.table.0, &row.key);
-            match row.value {
-                Some(value) => batch.put_cf(self.family(TABLES), key, value),
-                None => batch.delete_cf(self.family(TABLES), key),
-            }
-        }
-        let mut saved = checkpoint.head.position.to_be_bytes().to_vec();
-        saved.extend_from_slice(&checkpoint.head.hash);
-        saved.extend_from_slice(&checkpoint.version.to_be_bytes());
-        batch.put_cf(self.family(TABLES), CHECKPOINT_KEY, saved);
-        // Not synced: a lost checkpoint costs a longer replay and nothing else.
-        self.db.write(batch).map_err(|error| store(&error))
-    }
-
-    fn clear(&self) -> Result<(), Fault> {
-        let mut batch = WriteBatch::default();
-        batch.delete_range_cf(self.family(TABLES), [0].as_slice(), [u8::MAX].as_slice());
-        self.db.write(batch).map_err(|error| store(&error))
-    }
-}
-
 impl VaultRows for RocksStore {
     fn get(&self, family: VaultFamily, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
         self.db.get_cf(self.family(VAULT), prefixed(family.number(), key)).map_err(|error| store(&error))
@@ -265,7 +227,7 @@ fn verify(key: &[u8], value: &[u8]) -> Result<Frame, Fault> {
     }
 }
 
-fn prefixed(prefix: u8, key: &[u8]) -> Vec<u8> {
+pub(super) fn prefixed(prefix: u8, key: &[u8]) -> Vec<u8> {
     let mut prefixed = Vec::with_capacity(key.len() + 1);
     prefixed.push(prefix);
     prefixed.extend_from_slice(key);
@@ -287,25 +249,17 @@ fn database_options() -> Options {
 fn families() -> Vec<ColumnFamilyDescriptor> {
     let family = |name| {
         let mut options = Options::default();
-        options.set_compression_type(DBCompressionType::Lz4);
-        options.set_bottommost_compression_type(DBCompressionType::Zstd);
-        if name == TABLES {
-            // Every new account, stream, payment and key is looked up before there is a row of it. With ten
-            // bits a row, one such look-up in a hundred reads a block in vain.
-            let mut blocks = BlockBasedOptions::default();
-            blocks.set_bloom_filter(10.0, false);
-            options.set_block_based_table_factory(&blocks);
-            // The same for rows not yet in a table file, out of a twentieth of the write buffer.
-            options.set_memtable_whole_key_filtering(true);
-            options.set_memtable_prefix_bloom_ratio(0.05);
-        }
+        // Of the log, hashes and ids are the most, which do not compress. And positions rise: files that are not
+        // compressed anew are moved from level to level as they are.
+        let compression = if name == LOG { DBCompressionType::None } else { DBCompressionType::Lz4 };
+        options.set_compression_type(compression);
         ColumnFamilyDescriptor::new(name, options)
     };
     // RocksDB insists on one called `default`; it stays empty.
-    ["default", LOG, TABLES, VAULT].map(family).into()
+    ["default", LOG, VAULT].map(family).into()
 }
 
-fn store(error: &rocksdb::Error) -> Fault {
+pub(super) fn store(error: &rocksdb::Error) -> Fault {
     Fault::Store(error.to_string())
 }
 
@@ -338,9 +292,9 @@ mod tests {
             actor: Actor::Operator,
             idempotency: None,
         };
-        let mut draft = FrameDraft::new(after, Timestamp(1));
+        let mut draft = FrameDraft::new(after.position + 1, Timestamp(1));
         draft.push(&header, &event);
-        draft.seal()
+        draft.seal(after)
     }
 
     /// A page with one damaged commit was once refused whole, and the audit named the page's first position.

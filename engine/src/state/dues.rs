@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use super::table::{Row, TableId, TableRows};
+use super::{
+    store::{Row, TableId, TableRows},
+    table::Rows,
+};
 use crate::{
     books::Realm,
     domain::{Due, Span, Timestamp},
@@ -84,13 +87,6 @@ impl Dues {
         self.wakes.iter().take_while(|(at, _)| *at <= wall).map(|(_, realm)| *realm).collect()
     }
 
-    /// Moves what changed since the last call into `rows`.
-    pub(super) fn drain_dirty(&mut self, rows: &mut Vec<Row>) {
-        for (key, noted) in std::mem::take(&mut self.dirty) {
-            rows.push(Row { table: self.id, key: codec::to_bytes(&key), value: noted.then(Vec::new) });
-        }
-    }
-
     fn index(&mut self, realm: Realm) {
         let ahead = self.ahead.get(&realm).copied().unwrap_or_default();
         let wake = self.first(realm).map(|(at, _)| at - ahead);
@@ -108,4 +104,19 @@ impl Dues {
             self.wakes.insert((wake, realm));
         }
     }
+}
+
+impl Rows for Dues {
+    fn changed(&self) -> usize {
+        self.dirty.len()
+    }
+
+    fn drain(&mut self, rows: &mut Vec<Row>) {
+        for (key, noted) in std::mem::take(&mut self.dirty) {
+            rows.push(Row { table: self.id, key: codec::to_bytes(&key), value: noted.then(Vec::new) });
+        }
+    }
+
+    /// All of it is needed, and in order.
+    fn evict(&mut self, _: u32) {}
 }

@@ -85,7 +85,7 @@ impl Chapter {
                 idempotency: Some(IdempotencyKey { key, request: [first as u8; 16] }),
             };
             self.state.fold(self.position, &header, event);
-            let rows = digests(self.state.drain_dirty());
+            let rows = digests(self.state.drain().into_rows().unwrap());
             self.lines += &format!("{}{rows}\n", codec::encode_event(event).0.name());
         }
     }

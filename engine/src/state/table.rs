@@ -4,72 +4,20 @@
 mod tests;
 
 use std::{
-    cell::RefCell,
-    collections::{HashMap, HashSet},
+    cell::{Cell, RefCell},
+    collections::HashMap,
     hash::Hash,
     sync::Arc,
 };
 
+use foldhash::fast::RandomState;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{fault::Fault, log::codec};
+use super::store::{Row, TableId, TableRows};
+use crate::log::codec;
 
-/// The stored number of a table; appended to, never reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TableId(pub u8);
-
-/// A stored key with its value.
-pub type KeyValue = (Vec<u8>, Vec<u8>);
-
-/// A saved row: its table, its key, and its value; `None` for a row that is gone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    /// Which table.
-    pub table: TableId,
-    /// The encoded key.
-    pub key: Vec<u8>,
-    /// The encoded value.
-    pub value: Option<Vec<u8>>,
-}
-
-/// Where rows are when they are not in memory, as of the last checkpoint.
-pub trait TableRows: Send + Sync {
-    /// The value saved under `key`.
-    ///
-    /// # Errors
-    /// [`Fault`] when the store cannot be read.
-    fn get(&self, table: TableId, key: &[u8]) -> Result<Option<Vec<u8>>, Fault>;
-
-    /// Every saved row of `table`, in the order of their keys.
-    ///
-    /// # Errors
-    /// [`Fault`] when the store cannot be read.
-    fn scan(&self, table: TableId) -> Result<Vec<KeyValue>, Fault>;
-}
-
-/// A store without a single row: tables over it are folded from nothing.
-#[derive(Debug, Clone, Copy)]
-pub struct NoRows;
-
-impl NoRows {
-    /// As tables want their store.
-    pub fn shared() -> Arc<dyn TableRows> {
-        Arc::new(Self)
-    }
-}
-
-impl TableRows for NoRows {
-    fn get(&self, _: TableId, _: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
-        Ok(None)
-    }
-
-    fn scan(&self, _: TableId) -> Result<Vec<KeyValue>, Fault> {
-        Ok(Vec::new())
-    }
-}
-
-/// Rows a table keeps in memory between checkpoints, besides those that changed since the last.
-const CACHED_ROWS_MAX: usize = 1 << 20;
+/// Rows a table keeps in memory, besides those that the store does not have yet.
+const CACHED_ROWS_MAX: usize = 1 << 18;
 
 /// A table of rows `V` by key `K`.
 ///
@@ -77,11 +25,35 @@ const CACHED_ROWS_MAX: usize = 1 << 20;
 /// does not know, and stopping is what it does after any fault.
 pub struct Table<K, V> {
     id: TableId,
-    /// Rows read or written; a key without one may still have one in the store.
-    rows: RefCell<HashMap<K, V>>,
-    /// Keys of rows the store does not have yet as they are here.
-    dirty: HashSet<K>,
+    /// Rows read or written, and keys that have none; of a key that is not here, only the store knows.
+    rows: RefCell<HashMap<K, Slot<V>, RandomState>>,
+    /// Keys of rows changed since the last drain, each once.
+    changed: Vec<K>,
+    /// How often it was drained, and one more.
+    drain: u32,
     store: Arc<dyn TableRows>,
+}
+
+/// A row in memory, or that there is none.
+struct Slot<V> {
+    value: Option<V>,
+    /// Before which drain it was changed last; 0 for a row that is as the store has it.
+    changed: u32,
+    /// Whether anybody looked at it since it was last considered for being forgotten.
+    is_used: Cell<bool>,
+}
+
+/// What can be asked of a table, whatever its rows are.
+pub(super) trait Rows {
+    /// How many rows changed since the last drain.
+    fn changed(&self) -> usize;
+
+    /// Moves the rows changed since the last drain into `rows`.
+    fn drain(&mut self, rows: &mut Vec<Row>);
+
+    /// Forgets rows if there are too many, but none that changed after drain number `saved`, counted from 1: the
+    /// store does not have those.
+    fn evict(&mut self, saved: u32);
 }
 
 impl<K, V> Table<K, V>
@@ -91,23 +63,58 @@ where
 {
     /// The table `id`, whose rows are in `store` as of the last checkpoint.
     pub(super) fn new(id: TableId, store: Arc<dyn TableRows>) -> Self {
-        Self { id, rows: RefCell::default(), dirty: HashSet::new(), store }
+        Self { id, rows: RefCell::default(), changed: Vec::new(), drain: 1, store }
     }
 
     /// The row of `key`.
     pub fn get(&self, key: &K) -> Option<V> {
-        if let Some(value) = self.rows.borrow().get(key) {
-            return Some(value.clone());
+        if let Some(slot) = self.rows.borrow().get(key) {
+            slot.is_used.set(true);
+            return slot.value.clone();
         }
-        let value = self.load(key)?;
-        self.rows.borrow_mut().insert(key.clone(), value.clone());
-        Some(value)
+        let value = self.load(key);
+        let slot = Slot { value: value.clone(), changed: 0, is_used: Cell::new(true) };
+        self.rows.borrow_mut().insert(key.clone(), slot);
+        value
     }
 
     /// Writes the row of `key`.
     pub fn put(&mut self, key: K, value: V) {
-        self.dirty.insert(key.clone());
-        self.rows.get_mut().insert(key, value);
+        let Self { rows, changed, drain, .. } = self;
+        match rows.get_mut().get_mut(&key) {
+            Some(slot) => {
+                if slot.changed != *drain {
+                    slot.changed = *drain;
+                    changed.push(key);
+                }
+                slot.value = Some(value);
+            }
+            None => {
+                changed.push(key.clone());
+                rows.get_mut()
+                    .insert(key, Slot { value: Some(value), changed: *drain, is_used: Cell::new(true) });
+            }
+        }
+    }
+
+    /// Writes as the row of `key` what `by` makes of it, and gives that.
+    ///
+    /// The key is only copied if need be: a copy of what was just put together waits for every write before it.
+    pub fn update(&mut self, key: &K, by: impl FnOnce(Option<&V>) -> V) -> V {
+        let Self { rows, changed, drain, .. } = self;
+        let Some(slot) = rows.get_mut().get_mut(key) else {
+            let value = by(self.load(key).as_ref());
+            self.put(key.clone(), value.clone());
+            return value;
+        };
+        let value = by(slot.value.as_ref());
+        slot.value = Some(value.clone());
+        slot.is_used.set(true);
+        if slot.changed != *drain {
+            slot.changed = *drain;
+            changed.push(key.clone());
+        }
+        value
     }
 
     /// Changes the row of `key`.
@@ -120,26 +127,36 @@ where
         self.put(key.clone(), value);
     }
 
-    /// Moves the rows changed since the last call into `rows`.
-    pub(super) fn drain_dirty(&mut self, rows: &mut Vec<Row>) {
-        let cached = self.rows.get_mut();
-        for key in self.dirty.drain() {
-            let value = cached.get(&key).map(codec::to_bytes);
-            rows.push(Row { table: self.id, key: codec::to_bytes(&key), value });
-        }
-    }
-
-    /// Forgets rows that the store has by now, if there are too many to keep.
-    pub(super) fn evict(&mut self) {
-        let (cached, dirty) = (self.rows.get_mut(), &self.dirty);
-        if cached.len() > CACHED_ROWS_MAX {
-            cached.retain(|key, _| dirty.contains(key));
-        }
-    }
-
     fn load(&self, key: &K) -> Option<V> {
         let bytes = self.store.get(self.id, &codec::to_bytes(key));
         let bytes = bytes.expect("the writer stops when a table cannot be read");
         bytes.map(|bytes| codec::from_bytes(&bytes).expect("a saved row decodes as it was encoded"))
+    }
+}
+
+impl<K, V> Rows for Table<K, V>
+where
+    K: Clone + Eq + Hash + Serialize + DeserializeOwned,
+    V: Clone + Serialize + DeserializeOwned,
+{
+    fn changed(&self) -> usize {
+        self.changed.len()
+    }
+
+    fn drain(&mut self, rows: &mut Vec<Row>) {
+        let cached = self.rows.get_mut();
+        for key in self.changed.drain(..) {
+            let value = cached.get(&key).and_then(|slot| slot.value.as_ref()).map(codec::to_bytes);
+            rows.push(Row { table: self.id, key: codec::to_bytes(&key), value });
+        }
+        self.drain += 1;
+    }
+
+    fn evict(&mut self, saved: u32) {
+        let cached = self.rows.get_mut();
+        // A row has a second chance: it goes only if nobody looked at it since the last time.
+        if cached.len() > CACHED_ROWS_MAX {
+            cached.retain(|_, slot| slot.changed > saved || slot.is_used.replace(false));
+        }
     }
 }

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
-use super::{Answered, Dues, IdempotencyKey, Row, Table, TableId, TableRows};
+use super::{
+    Answers, Checkpoint, Dues, KeyValue, Row, Table, TableId, TableRows, TableStore, answers, counts::Series,
+    table::Rows,
+};
 use crate::{
-    books::{Account, AccountKey, Draft, Entry, Holder, Label, Realm, Shortfall, check_guards},
+    books::{Account, AccountKey, Draft, Entry, Holder, Label, Posting, Realm, Shortfall, check_guards},
     domain::{
         AddressId, AuthorizationId, CardId, Context, DeliveryId, DepositId, Digest, Event, ListingId,
-        MerchantId, Month, OrderNumber, PaymentId, PayoutId, SettlementId, StreamId, Timestamp, UserId,
-        WithdrawalId, apply,
+        MerchantId, Month, OrderNumber, PaymentId, PayoutId, StreamId, Timestamp, UserId, WithdrawalId,
+        apply,
         card::{Authorization, Card, CardToken},
         chain::{Address, ChainAddress, Output, Told},
         deposit::Deposit,
@@ -30,12 +31,15 @@ use crate::{
     },
     fault::Fault,
     log::{RecordHeader, codec},
-    money::{Currency, Money, MoneyError, Token},
+    money::{Currency, Money, MoneyError},
 };
 
 /// Raised when a row changes its shape, or what is folded into it: older tables are then folded anew from the log.
 /// `pinned.rs` notices when it was not.
-pub const TABLES_VERSION: u32 = 4;
+pub const TABLES_VERSION: u32 = 5;
+
+/// Where the answers are kept.
+pub(super) const ANSWERS: answers::Places = answers::Places { pages: TableId(3), runs: TableId(16) };
 
 /// What the writer knows: the fold of all events so far.
 pub struct State {
@@ -44,7 +48,7 @@ pub struct State {
     /// How many events stand in each stream.
     pub streams: Table<StreamId, u64>,
     /// What each idempotency key led to.
-    pub answered: Table<[u8; 16], Answered>,
+    pub answered: Answers,
     /// Every realm's clock.
     pub clocks: Table<Realm, Clock>,
     /// Merchants.
@@ -94,23 +98,48 @@ pub struct State {
     /// What happens by itself.
     pub dues: Dues,
     sales: Table<(Realm, MerchantId, Currency), Sales>,
-    merchant_count: Table<(), u32>,
-    user_count: Table<(), u32>,
-    token_count: Table<(), u32>,
-    settlement_count: Table<(), u32>,
-    payout_count: Table<(), u32>,
-    listing_count: Table<(), u32>,
-    card_count: Table<(), u32>,
-    authorization_count: Table<(), u32>,
-    chain_counts: Table<ChainSeries, u32>,
+    pub(super) counts: Table<Series, u32>,
+    /// How often it was drained.
+    drains: u32,
 }
 
-/// What is counted of chains. Variants are stored by position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-enum ChainSeries {
-    Addresses,
-    Deposits,
-    Withdrawals,
+/// Rows that changed, taken out of the tables to be saved.
+pub struct Unsaved {
+    rows: Vec<Row>,
+    answers: answers::Drained,
+    drain: u32,
+}
+
+impl Unsaved {
+    /// The drain's number, counted from 1: what [`State::evict`] is told once the rows are saved.
+    pub const fn drain(&self) -> u32 {
+        self.drain
+    }
+
+    /// Saves the rows. Sorting the answers takes its time, which need not be the writer's.
+    ///
+    /// # Errors
+    /// [`Fault`] when `tables` cannot be read or written.
+    pub fn save(self, tables: &dyn TableStore, checkpoint: Checkpoint) -> Result<(), Fault> {
+        let before = tables.checkpoint()?;
+        let mut rows = self.answers.into_rows(&mut |part| tables.save(before, part))?;
+        rows.extend(self.rows);
+        tables.save(checkpoint, rows)
+    }
+
+    /// The rows as they are stored.
+    ///
+    /// # Errors
+    /// [`Fault`] when what is to be merged cannot be read.
+    pub fn into_rows(self) -> Result<Vec<Row>, Fault> {
+        let mut rows = self.rows;
+        let rest = self.answers.into_rows(&mut |part| {
+            rows.extend(part);
+            Ok(())
+        })?;
+        rows.extend(rest);
+        Ok(rows)
+    }
 }
 
 impl State {
@@ -128,24 +157,19 @@ impl State {
         Ok(Self {
             balances: Table::new(TableId(1), store.clone()),
             streams: Table::new(TableId(2), store.clone()),
-            answered: Table::new(TableId(3), store.clone()),
+            answered: Answers::load(ANSWERS, store)?,
             clocks,
             merchants: Table::new(TableId(5), store.clone()),
             payments: Table::new(TableId(6), store.clone()),
             deliveries: Table::new(TableId(7), store.clone()),
             sales: Table::new(TableId(8), store.clone()),
-            merchant_count: Table::new(TableId(9), store.clone()),
+            counts: Table::new(TableId(9), store.clone()),
             users: Table::new(TableId(11), store.clone()),
-            user_count: Table::new(TableId(12), store.clone()),
             tokens: Table::new(TableId(13), store.clone()),
-            token_count: Table::new(TableId(14), store.clone()),
             points: Table::new(TableId(15), store.clone()),
             open_days: Table::new(TableId(21), store.clone()),
-            settlement_count: Table::new(TableId(22), store.clone()),
             payouts: Table::new(TableId(23), store.clone()),
-            payout_count: Table::new(TableId(24), store.clone()),
             listings: Table::new(TableId(31), store.clone()),
-            listing_count: Table::new(TableId(32), store.clone()),
             orders: Table::new(TableId(33), store.clone()),
             addresses: Table::new(TableId(41), store.clone()),
             address_of: Table::new(TableId(42), store.clone()),
@@ -154,22 +178,20 @@ impl State {
             withdrawals: Table::new(TableId(45), store.clone()),
             withdrawal_of: Table::new(TableId(46), store.clone()),
             told: Table::new(TableId(47), store.clone()),
-            chain_counts: Table::new(TableId(48), store.clone()),
             cards: Table::new(TableId(51), store.clone()),
-            card_count: Table::new(TableId(52), store.clone()),
             authorizations: Table::new(TableId(53), store.clone()),
-            authorization_count: Table::new(TableId(54), store.clone()),
             card_tokens: Table::new(TableId(55), store.clone()),
             subscriptions: Table::new(TableId(61), store.clone()),
             invoices: Table::new(TableId(62), store.clone()),
             dues,
+            drains: 0,
         })
     }
 
     /// Every table there is, for whoever compares them.
     pub fn table_ids() -> impl Iterator<Item = TableId> {
-        let rooms = (1..=15).chain(21..=24).chain(31..=33).chain(41..=48).chain(51..=55).chain(61..=62);
-        rooms.map(TableId)
+        let numbers = (1..=11).chain([13, 15, 16, 21, 23, 31, 33]).chain(41..=47).chain([51, 53, 55, 61, 62]);
+        numbers.map(TableId)
     }
 
     /// The table's name, as audit prints it.
@@ -183,19 +205,15 @@ impl State {
             6 => "payments",
             7 => "deliveries",
             8 => "sales",
-            9 => "merchant_count",
+            9 => "counts",
             10 => "dues",
             11 => "users",
-            12 => "user_count",
             13 => "tokens",
-            14 => "token_count",
             15 => "points",
+            16 => "answered_runs",
             21 => "open_days",
-            22 => "settlement_count",
             23 => "payouts",
-            24 => "payout_count",
             31 => "listings",
-            32 => "listing_count",
             33 => "orders",
             41 => "addresses",
             42 => "address_of",
@@ -204,11 +222,8 @@ impl State {
             45 => "withdrawals",
             46 => "withdrawal_of",
             47 => "told",
-            48 => "chain_counts",
             51 => "cards",
-            52 => "card_count",
             53 => "authorizations",
-            54 => "authorization_count",
             55 => "card_tokens",
             61 => "subscriptions",
             62 => "invoices",
@@ -216,28 +231,28 @@ impl State {
         }
     }
 
+    /// The rows of a table as they compare between tables that were saved at different times.
+    pub fn comparable(id: TableId, rows: Vec<KeyValue>) -> Vec<KeyValue> {
+        match id {
+            _ if id == ANSWERS.pages => answers::spread(&rows),
+            // Made of the pages, which are compared.
+            _ if id == ANSWERS.runs => Vec::new(),
+            _ => rows,
+        }
+    }
+
     /// Folds one recorded event into the tables.
     pub fn fold(&mut self, position: u64, header: &RecordHeader, event: &Event) {
-        self.streams.put(header.stream, header.revision + 1);
+        self.streams.update(&header.stream, |_| header.revision + 1);
         if let Some(realm) = header.realm {
-            let clock = self.clocks.get(&realm).unwrap_or_default();
-            self.clocks.put(realm, Clock { last: header.effective_at, ..clock });
-        }
-        if let Some(idempotency) = header.idempotency {
-            self.remember(idempotency, position);
+            let last = header.effective_at;
+            self.clocks.update(&realm, |clock| Clock { last, ..clock.copied().unwrap_or_default() });
         }
         let context = Context { realm: header.realm, tenant: None, now: header.effective_at };
         apply(self, event, &context);
-    }
-
-    /// A command's events share its key: the first opens the answer, the others lengthen it.
-    fn remember(&mut self, idempotency: IdempotencyKey, position: u64) {
-        let earlier = self.answered.get(&idempotency.key);
-        let answered = match earlier {
-            Some(answered) => Answered { count: answered.count + 1, ..answered },
-            None => Answered { request: idempotency.request, first: position, count: 1 },
-        };
-        self.answered.put(idempotency.key, answered);
+        if let Some(idempotency) = header.idempotency {
+            self.answered.remember(idempotency, position);
+        }
     }
 
     /// The revision of the stream's last event; `None` for a stream without any.
@@ -255,17 +270,19 @@ impl State {
     /// # Panics
     /// If a guarded account ends beyond its guard: a rule let it through.
     pub fn post(&mut self, realm: Realm, entry: &Entry) {
-        for posting in entry.postings() {
+        for (at, posting) in entry.postings().iter().enumerate() {
             let key = AccountKey { realm, account: posting.account, currency: posting.currency };
-            let before = self.balances.get(&key).unwrap_or_default();
-            let after =
-                before.checked_add(posting.debit_minor).expect("amounts are bounded, so balances fit");
-            self.balances.put(key, after);
-        }
-        for posting in entry.postings().iter().filter(|posting| posting.account.is_guarded()) {
-            let key = AccountKey { realm, account: posting.account, currency: posting.currency };
-            let natural = posting.account.natural(self.balances.get(&key).unwrap_or_default());
-            assert!(natural >= 0, "{key} went beyond its guard by {natural}");
+            let after = self.balances.update(&key, |before| {
+                let after = before.copied().unwrap_or_default().checked_add(posting.debit_minor);
+                after.expect("amounts are bounded, so balances fit")
+            });
+            let is_posted_again =
+                |later: &Posting| later.account == posting.account && later.currency == posting.currency;
+            // Within an entry an account may go anywhere.
+            if posting.account.is_guarded() && !entry.postings()[at + 1..].iter().any(is_posted_again) {
+                let natural = posting.account.natural(after);
+                assert!(natural >= 0, "{key} went beyond its guard by {natural}");
+            }
         }
     }
 
@@ -321,196 +338,63 @@ impl State {
         self.sales.put(key, sales);
     }
 
-    /// The number the next merchant gets.
-    pub fn next_merchant(&self) -> MerchantId {
-        MerchantId(self.merchant_count.get(&()).unwrap_or_default() + 1)
+    /// How many rows changed since the last drain, answers aside: of those there is at most one for each event.
+    pub fn changed(&mut self) -> usize {
+        self.tables().iter().map(|table| table.changed()).sum::<usize>()
     }
 
-    /// Notes that `merchant` was registered.
-    pub fn count_merchant(&mut self, merchant: MerchantId) {
-        self.merchant_count.put((), merchant.0);
+    /// How often it was drained.
+    pub const fn drains(&self) -> u32 {
+        self.drains
     }
 
-    /// The number the next user gets.
-    pub fn next_user(&self) -> UserId {
-        UserId(self.user_count.get(&()).unwrap_or_default() + 1)
-    }
-
-    /// Notes that `user` was registered.
-    pub fn count_user(&mut self, user: UserId) {
-        self.user_count.put((), user.0);
-    }
-
-    /// The number the next token gets.
-    pub fn next_token(&self) -> u32 {
-        self.token_count.get(&()).unwrap_or_default() + 1
-    }
-
-    /// Notes that `token` was registered.
-    pub fn count_token(&mut self, token: Token) {
-        self.token_count.put((), token.id());
-    }
-
-    /// The number the next settlement gets.
-    pub fn next_settlement(&self) -> SettlementId {
-        SettlementId(self.settlement_count.get(&()).unwrap_or_default() + 1)
-    }
-
-    /// Notes that `settlement` was made.
-    pub fn count_settlement(&mut self, settlement: SettlementId) {
-        self.settlement_count.put((), settlement.0);
-    }
-
-    /// The number the next payout gets.
-    pub fn next_payout(&self) -> PayoutId {
-        PayoutId(self.payout_count.get(&()).unwrap_or_default() + 1)
-    }
-
-    /// Notes that `payout` was sent.
-    pub fn count_payout(&mut self, payout: PayoutId) {
-        self.payout_count.put((), payout.0);
-    }
-
-    /// The number the next listing gets.
-    pub fn next_listing(&self) -> ListingId {
-        ListingId(self.listing_count.get(&()).unwrap_or_default() + 1)
-    }
-
-    /// Notes that `listing` was made.
-    pub fn count_listing(&mut self, listing: ListingId) {
-        self.listing_count.put((), listing.0);
-    }
-
-    /// The number the next card gets.
-    pub fn next_card(&self) -> CardId {
-        CardId(self.card_count.get(&()).unwrap_or_default() + 1)
-    }
-
-    /// Notes that `card` was issued.
-    pub fn count_card(&mut self, card: CardId) {
-        self.card_count.put((), card.0);
-    }
-
-    /// The number the next authorisation gets.
-    pub fn next_authorization(&self) -> AuthorizationId {
-        AuthorizationId(self.authorization_count.get(&()).unwrap_or_default() + 1)
-    }
-
-    /// Notes that `authorization` was made.
-    pub fn count_authorization(&mut self, authorization: AuthorizationId) {
-        self.authorization_count.put((), authorization.0);
-    }
-
-    /// The number the next address of ours on a chain gets.
-    pub fn next_address(&self) -> AddressId {
-        AddressId(self.chain_count(ChainSeries::Addresses) + 1)
-    }
-
-    /// Notes that `address` became known, or was told of again.
-    pub fn count_address(&mut self, address: AddressId) {
-        self.count_chain(ChainSeries::Addresses, address.0);
-    }
-
-    /// The number the next deposit gets.
-    pub fn next_deposit(&self) -> DepositId {
-        DepositId(self.chain_count(ChainSeries::Deposits) + 1)
-    }
-
-    /// Notes that `deposit` was reported.
-    pub fn count_deposit(&mut self, deposit: DepositId) {
-        self.count_chain(ChainSeries::Deposits, deposit.0);
-    }
-
-    /// The number the next withdrawal gets.
-    pub fn next_withdrawal(&self) -> WithdrawalId {
-        WithdrawalId(self.chain_count(ChainSeries::Withdrawals) + 1)
-    }
-
-    /// Notes that `withdrawal` was asked for.
-    pub fn count_withdrawal(&mut self, withdrawal: WithdrawalId) {
-        self.count_chain(ChainSeries::Withdrawals, withdrawal.0);
-    }
-
-    fn chain_count(&self, series: ChainSeries) -> u32 {
-        self.chain_counts.get(&series).unwrap_or_default()
-    }
-
-    fn count_chain(&mut self, series: ChainSeries, number: u32) {
-        let highest = self.chain_count(series).max(number);
-        self.chain_counts.put(series, highest);
-    }
-
-    /// The rows that changed since the last checkpoint.
-    pub fn drain_dirty(&mut self) -> Vec<Row> {
+    /// Takes out the rows that changed since the last drain. Tables go on to answer with them.
+    pub fn drain(&mut self) -> Unsaved {
+        self.drains += 1;
         let mut rows = Vec::new();
-        self.balances.drain_dirty(&mut rows);
-        self.streams.drain_dirty(&mut rows);
-        self.answered.drain_dirty(&mut rows);
-        self.clocks.drain_dirty(&mut rows);
-        self.merchants.drain_dirty(&mut rows);
-        self.payments.drain_dirty(&mut rows);
-        self.deliveries.drain_dirty(&mut rows);
-        self.sales.drain_dirty(&mut rows);
-        self.merchant_count.drain_dirty(&mut rows);
-        self.users.drain_dirty(&mut rows);
-        self.user_count.drain_dirty(&mut rows);
-        self.tokens.drain_dirty(&mut rows);
-        self.token_count.drain_dirty(&mut rows);
-        self.points.drain_dirty(&mut rows);
-        self.open_days.drain_dirty(&mut rows);
-        self.settlement_count.drain_dirty(&mut rows);
-        self.payouts.drain_dirty(&mut rows);
-        self.payout_count.drain_dirty(&mut rows);
-        self.listings.drain_dirty(&mut rows);
-        self.listing_count.drain_dirty(&mut rows);
-        self.orders.drain_dirty(&mut rows);
-        self.subscriptions.drain_dirty(&mut rows);
-        self.invoices.drain_dirty(&mut rows);
-        self.cards.drain_dirty(&mut rows);
-        self.card_count.drain_dirty(&mut rows);
-        self.authorizations.drain_dirty(&mut rows);
-        self.authorization_count.drain_dirty(&mut rows);
-        self.card_tokens.drain_dirty(&mut rows);
-        self.addresses.drain_dirty(&mut rows);
-        self.address_of.drain_dirty(&mut rows);
-        self.deposits.drain_dirty(&mut rows);
-        self.deposit_of.drain_dirty(&mut rows);
-        self.withdrawals.drain_dirty(&mut rows);
-        self.withdrawal_of.drain_dirty(&mut rows);
-        self.told.drain_dirty(&mut rows);
-        self.chain_counts.drain_dirty(&mut rows);
-        self.dues.drain_dirty(&mut rows);
-        rows
+        self.tables().into_iter().for_each(|table| table.drain(&mut rows));
+        let drain = self.drains;
+        Unsaved { rows, answers: self.answered.drain(drain), drain }
     }
 
-    /// Forgets rows that were saved, where there are too many to keep.
-    pub fn evict(&mut self) {
-        self.balances.evict();
-        self.streams.evict();
-        self.answered.evict();
-        self.clocks.evict();
-        self.merchants.evict();
-        self.payments.evict();
-        self.deliveries.evict();
-        self.sales.evict();
-        self.users.evict();
-        self.tokens.evict();
-        self.points.evict();
-        self.open_days.evict();
-        self.payouts.evict();
-        self.listings.evict();
-        self.orders.evict();
-        self.subscriptions.evict();
-        self.invoices.evict();
-        self.cards.evict();
-        self.authorizations.evict();
-        self.card_tokens.evict();
-        self.addresses.evict();
-        self.address_of.evict();
-        self.deposits.evict();
-        self.deposit_of.evict();
-        self.withdrawals.evict();
-        self.withdrawal_of.evict();
-        self.told.evict();
+    /// Forgets rows, where there are too many to keep. Those of drains after number `saved` stay: the store does not
+    /// have them.
+    pub fn evict(&mut self, saved: u32) {
+        self.answered.evict(saved);
+        self.tables().into_iter().for_each(|table| table.evict(saved));
+    }
+
+    /// Every table of rows.
+    fn tables(&mut self) -> [&mut dyn Rows; 28] {
+        [
+            &mut self.balances,
+            &mut self.streams,
+            &mut self.clocks,
+            &mut self.merchants,
+            &mut self.payments,
+            &mut self.deliveries,
+            &mut self.sales,
+            &mut self.counts,
+            &mut self.dues,
+            &mut self.users,
+            &mut self.tokens,
+            &mut self.points,
+            &mut self.open_days,
+            &mut self.payouts,
+            &mut self.listings,
+            &mut self.orders,
+            &mut self.subscriptions,
+            &mut self.invoices,
+            &mut self.cards,
+            &mut self.authorizations,
+            &mut self.card_tokens,
+            &mut self.addresses,
+            &mut self.address_of,
+            &mut self.deposits,
+            &mut self.deposit_of,
+            &mut self.withdrawals,
+            &mut self.withdrawal_of,
+            &mut self.told,
+        ]
     }
 }

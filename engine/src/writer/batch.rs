@@ -3,40 +3,47 @@
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{Outcome, Provenance};
+use super::{Answer, Outcome, Placed, Provenance};
 use crate::{
     domain::{Event, Timestamp},
-    log::{FrameDraft, Head, RecordHeader, Recorded},
-    state::State,
+    log::{FrameDraft, RecordHeader},
+    state::{State, Unsaved},
     vault::VaultWrite,
 };
 
-/// Callers with their answers.
-pub(super) type Answers = Vec<(oneshot::Sender<Vec<Outcome>>, Vec<Outcome>)>;
+/// Whoever waits, with what became of each envelope.
+pub(super) type Answers = Vec<(oneshot::Sender<Answer>, Vec<Outcome>)>;
 
 /// What becomes durable together.
 pub(super) struct Batch {
     pub(super) draft: FrameDraft,
     pub(super) vault: Vec<VaultWrite>,
     pub(super) answers: Answers,
+    /// Rows of the tables as they stand after this batch, to be saved once it is durable.
+    pub(super) unsaved: Option<Unsaved>,
 }
 
 impl Batch {
-    /// Starts a batch after `head`.
-    pub(super) fn new(head: Head, now: Timestamp) -> Self {
-        Self { draft: FrameDraft::new(head, now), vault: Vec::new(), answers: Vec::new() }
+    /// Starts the batch whose first event gets position `first`.
+    pub(super) fn new(first: u64, now: Timestamp) -> Self {
+        Self { draft: FrameDraft::new(first, now), vault: Vec::new(), answers: Vec::new(), unsaved: None }
     }
 
-    /// Encodes and folds the events of one command.
+    /// Whether nobody would notice if it were not committed.
+    pub(super) fn is_empty(&self) -> bool {
+        self.draft.count() == 0 && self.answers.is_empty() && self.unsaved.is_none()
+    }
+
+    /// Encodes and folds the events of one command; gives their positions.
     pub(super) fn stage(
         &mut self,
         state: &mut State,
         provenance: &Provenance,
         effective_at: Timestamp,
-        events: Vec<Event>,
-    ) -> Vec<Recorded> {
-        let recorded_at = self.draft.recorded_at();
-        let stage = |(index, event): (usize, Event)| {
+        events: &[Event],
+    ) -> Placed {
+        let first = self.draft.next_position();
+        for (index, event) in events.iter().enumerate() {
             let stream = event.stream();
             let header = RecordHeader {
                 stream,
@@ -49,11 +56,11 @@ impl Batch {
                 actor: provenance.actor,
                 idempotency: provenance.idempotency,
             };
-            let (position, kind) = self.draft.push(&header, &event);
-            state.fold(position, &header, &event);
-            Recorded { position, recorded_at, kind, header, event }
-        };
-        events.into_iter().enumerate().map(stage).collect()
+            let position = self.draft.push(&header, event);
+            state.fold(position, &header, event);
+        }
+        let count = u32::try_from(events.len()).expect("a commit holds at most 8,190 events");
+        Placed { first, count }
     }
 }
 

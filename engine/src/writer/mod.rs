@@ -1,10 +1,13 @@
-//! The writer: one thread that decides every command and appends what follows.
+//! The writer: one thread that decides every command, and behind it one that commits what follows.
 //!
-//! Its stages are functions of their names: `gather`, `decide`, `seal`, `commit`, `publish`. Whatever is in
-//! the queue when a commit begins goes into it together, so that one sync serves all of them.
+//! Its stages are functions of their names: `gather` and `decide` here, `seal`, `commit` and `publish` in the
+//! committer, so that a batch is decided while the one before is synced. Whatever is in the queue when the committer
+//! has nothing to do goes into one commit together, so that one sync serves all of them.
 
 mod batch;
+mod committer;
 mod queue;
+mod saver;
 mod signatures;
 #[cfg(test)]
 mod tests;
@@ -14,23 +17,50 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use self::batch::Batch;
-pub use self::queue::{Envelope, Provenance, Receipt, SeenSignature};
-pub(crate) use self::queue::{Message, Outcome, Queue, Submission};
+pub(crate) use self::queue::{Answer, LookedUp, Message, Queue, Submission};
+pub use self::queue::{Envelope, Outcome, Placed, Provenance, Receipt, SeenSignature};
 pub(crate) use self::signatures::Seen;
-use self::signatures::Signatures;
+use self::{
+    batch::Batch,
+    committer::Pipe,
+    saver::{Saved, Saver},
+    signatures::Signatures,
+};
 use crate::{
     books::Realm,
     clock::Clock,
-    domain::{self, Context, Event, Rejection, Timestamp, decide_due},
+    domain::{self, Context, Rejection, Timestamp, decide_due},
     fault::Fault,
-    log::{Actor, Checkpoint, EVENTS_MAX, Head, Log, TableStore, Witness},
-    state::{State, TABLES_VERSION},
+    log::{Actor, EVENTS_MAX, Head, Log, Witness},
+    state::{Answered, State, TableStore},
     vault::{Random, VaultRows},
 };
 
-/// Events after which the tables are saved: what opening after a crash has to fold again.
-pub(crate) const EVENTS_PER_CHECKPOINT: u64 = 50_000;
+/// When the tables are saved.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Checkpoints {
+    /// Events after which they are: what opening after a crash has to fold again, and as many keys in memory.
+    pub(crate) events: u64,
+    /// Changed rows after which they are: what is in memory that the store does not have.
+    pub(crate) rows: usize,
+}
+
+impl Checkpoints {
+    /// Folding so many events takes less than a second.
+    pub(crate) const DEFAULT: Self = Self { events: 450_000, rows: 100_000 };
+    /// How many times as much may gather while the tables are being saved, before the writer waits for that.
+    const GATHERED_MAX: u64 = 4;
+
+    /// Whether so much is enough to be saved.
+    pub(crate) const fn are_due(self, events: u64, rows: usize) -> bool {
+        events >= self.events || rows >= self.rows
+    }
+
+    /// Whether so much is too much to go on without.
+    const fn are_overdue(self, events: u64, rows: usize) -> bool {
+        self.are_due(events / Self::GATHERED_MAX, rows / Self::GATHERED_MAX as usize)
+    }
+}
 
 /// What the writer works with.
 pub(crate) struct Tools {
@@ -40,18 +70,27 @@ pub(crate) struct Tools {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) witness: Option<Witness>,
+    pub(crate) checkpoints: Checkpoints,
 }
 
-/// The one thread that changes anything.
+/// The one thread that decides anything.
 pub(crate) struct Writer {
-    tools: Tools,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
     state: State,
     signatures: Signatures,
-    head: Head,
-    checkpoint: u64,
-    committed_at: Timestamp,
     queue: Queue,
-    publish: watch::Sender<Head>,
+    pipe: Pipe,
+    /// What is decided and not handed over yet.
+    batch: Batch,
+    /// When the last commit is made; none is made earlier.
+    committed_at: Timestamp,
+    checkpoints: Checkpoints,
+    /// The last event that was drained with the tables.
+    drained: u64,
+    /// The number of that drain.
+    drain: u32,
+    saved: Saved,
 }
 
 impl Writer {
@@ -63,10 +102,30 @@ impl Writer {
         queue: Queue,
         publish: watch::Sender<Head>,
     ) -> Result<Self, Fault> {
-        let signatures = Signatures::load(&*tools.vault)?;
-        let head = tools.log.head()?;
-        let checkpoint = tools.tables.checkpoint()?.head.position;
-        Ok(Self { tools, state, signatures, head, checkpoint, committed_at, queue, publish })
+        let Tools { log, tables, vault, clock, random, witness, checkpoints } = tools;
+        let signatures = Signatures::load(&*vault)?;
+        let position = log.head()?.position;
+        let drained = tables.checkpoint()?.head.position;
+        // What was drained while catching up is saved.
+        let drain = state.drains();
+        let saved = Saved::up_to(drain);
+        let saver = Saver::start(tables, saved.clone())?;
+        let pipe = Pipe::open(log, witness, publish, queue.sender(), saver)?;
+        let batch = Batch::new(position + 1, committed_at);
+        Ok(Self {
+            clock,
+            random,
+            state,
+            signatures,
+            queue,
+            pipe,
+            batch,
+            committed_at,
+            checkpoints,
+            drained,
+            drain,
+            saved,
+        })
     }
 
     /// Works until it is told to stop.
@@ -76,83 +135,105 @@ impl Writer {
     /// unknown, by their answer never coming.
     pub(crate) fn run(mut self) -> Result<(), Fault> {
         let mut stopping = false;
-        while !stopping {
+        while !stopping && !self.pipe.has_ended() {
             let submissions;
             (submissions, stopping) = self.gather();
-            self.turn(submissions)?;
+            self.turn(submissions);
         }
-        self.save_tables()?;
-        self.tools.witness.as_mut().map_or(Ok(()), Witness::sync)
+        self.batch.unsaved = Some(self.state.drain());
+        let Self { pipe, batch, .. } = self;
+        pipe.hand_over(batch);
+        pipe.close()
     }
 
-    /// Waits for something to do: commands, a due time, a witness to sync, or the word to stop.
+    /// Waits for something to do: commands, a due time, a committer without work, or the word to stop.
     fn gather(&mut self) -> (Vec<Submission>, bool) {
-        let due = self.state.dues.next_wake().map(|wake| wake - self.wall());
+        // What comes due while a batch waits is decided with the next one: this one's time is fixed.
+        let due = self.state.dues.next_wake().filter(|_| self.batch.is_empty());
+        let due = due.map(|wake| wake - self.wall());
         let due = due.map(|wait| Duration::from_micros(u64::try_from(wait.0).unwrap_or_default()));
-        let sync = self.tools.witness.as_ref().and_then(Witness::sync_wait);
-        self.queue.drain(due.into_iter().chain(sync).min(), EVENTS_MAX)
+        self.queue.drain(due, EVENTS_MAX)
     }
 
-    /// Decides and commits everything gathered, and whatever came due meanwhile.
-    fn turn(&mut self, submissions: Vec<Submission>) -> Result<(), Fault> {
-        let now = self.wall();
-        let mut batch = Batch::new(self.head, now);
+    /// Decides everything gathered, and whatever came due meanwhile.
+    fn turn(&mut self, submissions: Vec<Submission>) {
+        if self.batch.is_empty() {
+            self.batch = Batch::new(self.batch.draft.next_position(), self.wall());
+        }
         let busy = !submissions.is_empty();
-        for Submission { envelopes, reply, places } in submissions {
-            let mut outcomes = Vec::with_capacity(envelopes.len());
-            for envelope in envelopes {
-                outcomes.push(self.decide(&mut batch, envelope)?);
-            }
+        for Submission { mut envelopes, looked_up, reply, places } in submissions {
+            let mut found = looked_up.found.into_iter().peekable();
+            let decide = |(at, envelope)| {
+                let answered = found.next_if(|(found, _)| *found == at).map(|(_, answered)| answered);
+                self.decide(envelope, answered, looked_up.drain)
+            };
+            let outcomes = envelopes.iter_mut().enumerate().map(decide).collect();
             drop(places);
-            batch.answers.push((reply, outcomes));
+            self.batch.answers.push((reply, outcomes));
         }
-        self.decide_overdue(&mut batch, busy)?;
-        self.commit(batch)?;
-        if let Some(witness) = &mut self.tools.witness {
-            witness.sync_if_due()?;
+        self.decide_overdue(busy);
+        if !self.batch.is_empty() && self.pipe.is_idle() {
+            self.hand_over();
         }
-        Ok(())
     }
 
     /// Decides one command, seeing what earlier ones of the batch did.
-    fn decide(&mut self, batch: &mut Batch, envelope: Envelope) -> Result<Outcome, Fault> {
-        if let Some(outcome) = self.repeated(&envelope) {
-            return Ok(outcome);
+    ///
+    /// `answered` is what its key was found to have led to among all that drain number `looked_up` and those before
+    /// it left in the store.
+    fn decide(
+        &mut self,
+        envelope: &mut Envelope,
+        answered: Option<Answered>,
+        looked_up: Option<u32>,
+    ) -> Outcome {
+        if let Some(outcome) = self.repeated(envelope, answered, looked_up) {
+            return outcome;
         }
         let realm = envelope.provenance.realm;
-        let wall = batch.draft.recorded_at();
+        let wall = self.batch.draft.recorded_at();
         let tenant = domain::whose_dues(&self.state, &envelope.command);
         let touched = realm.into_iter().chain(tenant.into_iter().flat_map(Realm::all_of));
         for realm in touched {
-            self.decide_dues(batch, realm, self.state.now(Some(realm), wall), usize::MAX)?;
+            self.decide_dues(realm, self.state.now(Some(realm), wall), usize::MAX);
         }
         let now = self.state.now(realm, wall);
         // After the dues, which may have moved the very stream the caller speaks of.
         if let Some((stream, expected)) = envelope.expected {
             let actual = self.state.revision(stream);
             if actual != expected {
-                return Ok(Outcome::Rejected(Rejection::WrongRevision { stream, expected, actual }));
+                return Outcome::refused(Rejection::WrongRevision { stream, expected, actual });
             }
         }
         let context = Context { realm, tenant: envelope.tenant, now };
-        match domain::decide(&self.state, &envelope.command, &context) {
-            Err(rejection) => Ok(Outcome::Rejected(rejection)),
-            Ok(events) => {
-                self.make_room(batch, events.len())?;
-                let outcome = self.accept(batch, envelope, now, events);
-                // A clock that was advanced makes things due: whoever advanced it sees them done, as far as
-                // a commit holds them; the rest follows before anything else is decided in the realm.
-                if let Some(realm) = realm {
-                    let now = self.state.now(Some(realm), batch.draft.recorded_at());
-                    self.decide_dues(batch, realm, now, EVENTS_MAX)?;
-                }
-                Ok(outcome)
+        let events = match domain::decide(&self.state, &envelope.command, &context) {
+            Ok(events) => events,
+            Err(rejection) => return Outcome::refused(rejection),
+        };
+        self.make_room(events.len());
+        let placed = self.batch.stage(&mut self.state, &envelope.provenance, now, &events);
+        if placed.count > 0 {
+            self.batch.vault.append(&mut envelope.vault);
+            if let Some(signature) = envelope.signature {
+                self.batch.vault.push(self.signatures.remember(signature, placed));
             }
         }
+        // A clock that was advanced makes things due: whoever advanced it sees them done, as far as a commit holds
+        // them; the rest follows before anything else is decided in the realm.
+        if let Some(realm) = realm {
+            let now = self.state.now(Some(realm), self.batch.draft.recorded_at());
+            self.decide_dues(realm, now, EVENTS_MAX);
+        }
+        Outcome::Accepted(placed)
     }
 
     /// The answer to a request that was answered before, by its signature or its key.
-    fn repeated(&self, envelope: &Envelope) -> Option<Outcome> {
+    fn repeated(
+        &self,
+        envelope: &Envelope,
+        answered: Option<Answered>,
+        looked_up: Option<u32>,
+    ) -> Option<Outcome> {
         // The signature first: it stands for the bytes that were sent, the key only for what they mean.
         if let Some(signature) = envelope.signature
             && let Some(seen) = self.signatures.get(&signature.key)
@@ -160,130 +241,90 @@ impl Writer {
             return Some(seen.outcome(signature.request));
         }
         let idempotency = envelope.provenance.idempotency?;
-        let answered = self.state.answered.get(&idempotency.key)?;
+        let answered = answered.or_else(|| self.state.answered.get_after(&idempotency.key, looked_up))?;
         Some(if answered.request == idempotency.request {
-            Outcome::Repeated { first: answered.first, count: answered.count }
+            Outcome::Repeated(Placed { first: answered.first, count: answered.count })
         } else {
-            Outcome::Rejected(Rejection::IdempotencyConflict)
+            Outcome::refused(Rejection::IdempotencyConflict)
         })
     }
 
-    /// Stages what follows from a command.
-    fn accept(
-        &mut self,
-        batch: &mut Batch,
-        envelope: Envelope,
-        now: Timestamp,
-        events: Vec<Event>,
-    ) -> Outcome {
-        let first = batch.draft.next_position();
-        let recorded = batch.stage(&mut self.state, &envelope.provenance, now, events);
-        if !recorded.is_empty() {
-            batch.vault.extend(envelope.vault);
-            if let Some(signature) = envelope.signature {
-                let count = u32::try_from(recorded.len()).expect("a commit holds at most 8,190 events");
-                batch.vault.push(self.signatures.remember(signature, first, count));
-            }
-        }
-        Outcome::Accepted { recorded }
-    }
-
-    /// Commits what is due in `realm` by `now`, in due order, each at its own due time; at most `most`, and tells
+    /// Decides what is due in `realm` by `now`, in due order, each at its own due time; at most `most`, and tells
     /// how many.
-    fn decide_dues(
-        &mut self,
-        batch: &mut Batch,
-        realm: Realm,
-        now: Timestamp,
-        most: usize,
-    ) -> Result<usize, Fault> {
+    fn decide_dues(&mut self, realm: Realm, now: Timestamp, most: usize) -> usize {
         for done in 0..most {
             let Some((at, due)) = self.state.dues.first(realm).filter(|(at, _)| *at <= now) else {
-                return Ok(done);
+                return done;
             };
             let context = Context { realm: Some(realm), tenant: None, now: at };
             let events = decide_due(&self.state, due, &context);
             assert!(!events.is_empty(), "what is due leads to something, or the writer would turn for ever");
-            self.make_room(batch, events.len())?;
+            self.make_room(events.len());
             let provenance = Provenance::new(self.new_id(), Actor::Ledger, Some(realm));
-            batch.stage(&mut self.state, &provenance, at, events);
+            self.batch.stage(&mut self.state, &provenance, at, &events);
         }
-        Ok(most)
+        most
     }
 
-    /// Commits what is overdue anywhere, live first, as much as a commit holds: commands must not wait longer. Test
+    /// Decides what is overdue anywhere, live first, as much as a commit holds: commands must not wait longer. Test
     /// realms wait while there are commands.
-    fn decide_overdue(&mut self, batch: &mut Batch, busy: bool) -> Result<(), Fault> {
-        let wall = batch.draft.recorded_at();
+    fn decide_overdue(&mut self, busy: bool) {
+        let wall = self.batch.draft.recorded_at();
         let mut realms = self.state.dues.overdue(wall);
         realms.sort_by_key(|realm| realm.is_test());
         let mut left = EVENTS_MAX;
         for realm in realms {
             if !(busy && realm.is_test()) {
                 let now = self.state.now(Some(realm), wall);
-                left -= self.decide_dues(batch, realm, now, left)?;
+                left -= self.decide_dues(realm, now, left);
             }
         }
-        Ok(())
     }
 
-    /// Commits what is staged if `count` more events would not fit.
-    fn make_room(&mut self, batch: &mut Batch, count: usize) -> Result<(), Fault> {
+    /// Hands over what is staged if `count` more events would not fit.
+    fn make_room(&mut self, count: usize) {
         assert!(count <= EVENTS_MAX, "one command leads to at most one commit");
-        if batch.draft.count() + count > EVENTS_MAX {
-            let full = std::mem::replace(batch, Batch::new(self.head, batch.draft.recorded_at()));
-            self.commit(full)?;
-            *batch = Batch::new(self.head, batch.draft.recorded_at());
+        if self.batch.draft.count() + count > EVENTS_MAX {
+            self.hand_over();
         }
-        Ok(())
     }
 
-    /// Seals, appends and syncs the batch; then tells everyone.
-    fn commit(&mut self, mut batch: Batch) -> Result<(), Fault> {
+    /// Hands the batch over to be committed, and begins another.
+    fn hand_over(&mut self) {
+        let (next, at) = (self.batch.draft.next_position(), self.batch.draft.recorded_at());
+        let mut batch = std::mem::replace(&mut self.batch, Batch::new(next, at));
         if batch.draft.count() > 0 {
-            batch.vault.extend(self.signatures.expire(batch.draft.recorded_at()));
-            self.committed_at = batch.draft.recorded_at();
-            let frame = batch.draft.seal();
-            self.tools.log.append(self.head, &frame, &batch.vault)?;
-            self.head = frame.head();
-            if let Some(witness) = &mut self.tools.witness {
-                witness.note(self.head)?;
-            }
+            batch.vault.extend(self.signatures.expire(at));
+            self.committed_at = at;
         }
-        self.publish(batch.answers);
-        // The tables hold what was committed and nothing else: the batch is empty.
-        if self.head.position - self.checkpoint >= EVENTS_PER_CHECKPOINT {
-            self.save_tables()?;
-        }
-        Ok(())
+        batch.unsaved = self.checkpoint(next - 1);
+        // A committer that has ended takes nothing, and `run` sees why.
+        self.pipe.hand_over(batch);
     }
 
-    /// Lets followers see the new head, then answers every caller.
-    fn publish(&self, answers: batch::Answers) {
-        self.publish.send_replace(self.head);
-        for (reply, outcomes) in answers {
-            // A caller that has gone away does not need its answer.
-            let _ = reply.send(outcomes);
+    /// The rows to be saved if it is time to, the tables being folded up to `position`.
+    fn checkpoint(&mut self, position: u64) -> Option<crate::state::Unsaved> {
+        let saved = self.saved.drain();
+        self.state.evict(saved);
+        let (events, rows) = (position - self.drained, self.state.changed());
+        if self.checkpoints.are_overdue(events, rows) {
+            self.saved.wait_for(self.drain);
+        } else if saved < self.drain || !self.checkpoints.are_due(events, rows) {
+            return None;
         }
-    }
-
-    /// Saves the tables as they stand at the head.
-    fn save_tables(&mut self) -> Result<(), Fault> {
-        let checkpoint = Checkpoint { head: self.head, version: TABLES_VERSION };
-        self.tools.tables.save(checkpoint, self.state.drain_dirty())?;
-        self.state.evict();
-        self.checkpoint = self.head.position;
-        Ok(())
+        let unsaved = self.state.drain();
+        (self.drained, self.drain) = (position, unsaved.drain());
+        Some(unsaved)
     }
 
     /// The wall clock, never falling.
     fn wall(&self) -> Timestamp {
-        self.tools.clock.now().max(self.committed_at)
+        self.clock.now().max(self.committed_at)
     }
 
     fn new_id(&self) -> Uuid {
         let mut bytes = [0; 16];
-        self.tools.random.fill(&mut bytes);
+        self.random.fill(&mut bytes);
         uuid::Builder::from_random_bytes(bytes).into_uuid()
     }
 }

@@ -1,7 +1,7 @@
 //! The way into the writer: envelopes, what comes back, and the queue between.
 
 use std::{
-    sync::mpsc::{Receiver, RecvTimeoutError},
+    sync::mpsc::{Receiver, Sender, channel},
     time::Duration,
 };
 
@@ -11,8 +11,8 @@ use uuid::Uuid;
 use crate::{
     books::Realm,
     domain::{Command, MerchantId, Rejection, StreamId, Timestamp},
-    log::{Actor, Recorded},
-    state::IdempotencyKey,
+    log::{Actor, Frame, Recorded},
+    state::{Answered, IdempotencyKey},
     vault::VaultWrite,
 };
 
@@ -82,18 +82,55 @@ pub struct Receipt {
     pub repeated: bool,
 }
 
-/// What the writer made of one envelope.
+/// Where in the log the events of one command are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placed {
+    /// The first one's position.
+    pub first: u64,
+    /// How many there are, one after the other; none where everything was so already.
+    pub count: u32,
+}
+
+/// What became of one envelope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It led to these events, which are durable.
+    Accepted(Placed),
+    /// The same request had led to these events before.
+    Repeated(Placed),
+    /// It was refused, and nothing changed.
+    Rejected(Box<Rejection>),
+}
+
+impl Outcome {
+    /// A refusal for `reason`.
+    pub(crate) fn refused(reason: impl Into<Rejection>) -> Self {
+        Self::Rejected(Box::new(reason.into()))
+    }
+}
+
+/// What whoever submitted gets back.
 #[derive(Debug)]
-pub(crate) enum Outcome {
-    Accepted { recorded: Vec<Recorded> },
-    Repeated { first: u64, count: u32 },
-    Rejected(Rejection),
+pub(crate) struct Answer {
+    pub(crate) outcomes: Vec<Outcome>,
+    /// The commit it came with, if that has any events.
+    pub(crate) frame: Option<Frame>,
+}
+
+/// What whoever submits has looked up of the envelopes' keys, so that the writer need not: reading is not deciding.
+#[derive(Default)]
+pub(crate) struct LookedUp {
+    /// The drain whose keys were the latest that could be found; `None` if nothing was looked up.
+    pub(crate) drain: Option<u32>,
+    /// What keys have led to, with the places of their envelopes, in order.
+    pub(crate) found: Vec<(usize, Answered)>,
 }
 
 /// Envelopes sent together, answered together.
 pub(crate) struct Submission {
     pub(crate) envelopes: Vec<Envelope>,
-    pub(crate) reply: oneshot::Sender<Vec<Outcome>>,
+    pub(crate) looked_up: LookedUp,
+    pub(crate) reply: oneshot::Sender<Answer>,
     /// Their places in the queue, given back once they are decided, whether or not the caller still waits.
     pub(crate) places: OwnedSemaphorePermit,
 }
@@ -108,12 +145,27 @@ pub(crate) enum Message {
 }
 
 /// The writer's end of the queue.
-pub(crate) struct Queue(pub(crate) Receiver<Message>);
+pub(crate) struct Queue {
+    messages: Receiver<Message>,
+    sender: Sender<Message>,
+}
 
 impl Queue {
+    /// An empty queue.
+    pub(crate) fn new() -> Self {
+        let (sender, messages) = channel();
+        Self { messages, sender }
+    }
+
+    /// A way into the queue. It stays open for as long as the writer runs, so whoever has no more to say sends the
+    /// word to stop.
+    pub(crate) fn sender(&self) -> Sender<Message> {
+        self.sender.clone()
+    }
+
     /// Waits for a message, at most `wait`, then takes all there is up to `most` envelopes.
     ///
-    /// The flag tells that everyone is gone or the word to stop has come.
+    /// The flag tells that the word to stop has come.
     pub(crate) fn drain(&self, wait: Option<Duration>, most: usize) -> (Vec<Submission>, bool) {
         let mut submissions = Vec::new();
         let mut count = 0;
@@ -131,16 +183,14 @@ impl Queue {
             if count >= most {
                 return (submissions, false);
             }
-            next = self.0.try_recv().ok();
+            next = self.messages.try_recv().ok();
         }
     }
 
     fn wait(&self, wait: Option<Duration>) -> Option<Message> {
-        let Some(wait) = wait else { return Some(self.0.recv().unwrap_or(Message::Stop)) };
-        match self.0.recv_timeout(wait) {
-            Ok(message) => Some(message),
-            Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => Some(Message::Stop),
+        match wait {
+            None => self.messages.recv().ok(),
+            Some(wait) => self.messages.recv_timeout(wait).ok(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Outcome, SeenSignature};
+use super::{Outcome, Placed, SeenSignature};
 use crate::{
     domain::{Rejection, Timestamp},
     fault::Fault,
@@ -14,8 +14,7 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen {
     request: [u8; 16],
-    pub(crate) first: u64,
-    count: u32,
+    pub(crate) placed: Placed,
 }
 
 impl Seen {
@@ -27,15 +26,15 @@ impl Seen {
     /// The answer to a request that bears the same signature.
     pub(crate) fn outcome(self, request: [u8; 16]) -> Outcome {
         if self.request == request {
-            Outcome::Repeated { first: self.first, count: self.count }
+            Outcome::Repeated(self.placed)
         } else {
-            Outcome::Rejected(Rejection::SignatureReused)
+            Outcome::refused(Rejection::SignatureReused)
         }
     }
 
     fn decode(value: &[u8]) -> Result<(Self, Timestamp), Fault> {
         let (request, first, count, until) = codec::from_bytes(value)?;
-        Ok((Self { request, first, count }, until))
+        Ok((Self { request, placed: Placed { first, count } }, until))
     }
 }
 
@@ -64,11 +63,11 @@ impl Signatures {
     }
 
     /// Remembers a signature; gives the vault row that goes into its commit.
-    pub(super) fn remember(&mut self, signature: SeenSignature, first: u64, count: u32) -> VaultWrite {
+    pub(super) fn remember(&mut self, signature: SeenSignature, placed: Placed) -> VaultWrite {
         let SeenSignature { key, request, until } = signature;
-        self.seen.insert(key, Seen { request, first, count });
+        self.seen.insert(key, Seen { request, placed });
         self.by_end.insert((until, key));
-        let value = codec::to_bytes(&(request, first, count, until));
+        let value = codec::to_bytes(&(request, placed.first, placed.count, until));
         VaultWrite { family: VaultFamily::Signature, key: key.into(), value: Some(value) }
     }
 

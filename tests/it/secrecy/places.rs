@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use choai_engine::{
     Paths,
     books::Realm,
-    log::{Log, RocksStore, codec::to_bytes},
+    log::{Log, RocksStore, RocksTables, codec::to_bytes},
     state::{KeyValue, State, TableRows},
     vault::{VaultFamily, VaultRows},
 };
@@ -39,7 +39,14 @@ pub fn files(server: &Server) -> Vec<Place> {
             }
         }
     }
-    for expected in ["/ledger/CURRENT", "/models/CURRENT", "/witness", "/server.log", "/data.master-key"] {
+    for expected in [
+        "/ledger/CURRENT",
+        "/tables/CURRENT",
+        "/models/CURRENT",
+        "/witness",
+        "/server.log",
+        "/data.master-key",
+    ] {
         assert!(files.iter().any(|(path, _)| path.ends_with(expected)), "{expected} was not searched");
     }
     files
@@ -49,7 +56,8 @@ fn ledger_rows(data: &Path) -> Vec<Place> {
     let scratch = tempfile::tempdir().expect("a scratch folder");
     let store = RocksStore::open_beside(&Paths::of(data).ledger(), scratch.path()).expect("the ledger opens");
     let mut rows = Vec::new();
-    for (place, scanned) in scans(&store) {
+    let tables = RocksTables::open_beside(&Paths::of(data).tables(), &scratch.path().join("tables"));
+    for (place, scanned) in scans(&store, &tables.expect("the tables open")) {
         rows.extend(scanned.into_iter().map(|(key, value)| (place.clone(), [key, value].concat())));
     }
     let head = store.head().expect("a head").position;
@@ -63,9 +71,9 @@ fn ledger_rows(data: &Path) -> Vec<Place> {
     rows
 }
 
-fn scans(store: &RocksStore) -> Vec<(String, Vec<KeyValue>)> {
+fn scans(store: &RocksStore, tables: &RocksTables) -> Vec<(String, Vec<KeyValue>)> {
     let tables = State::table_ids()
-        .map(|table| (format!("table {}", table.0), TableRows::scan(store, table).expect("the tables read")));
+        .map(|table| (format!("table {}", table.0), tables.scan(table).expect("the tables read")));
     let vault = VaultFamily::ALL.map(|family| {
         (format!("vault {family:?}"), VaultRows::scan(store, family).expect("the vault reads"))
     });

@@ -14,9 +14,9 @@ use choai_engine::{
         merchant::{self, Mode},
         payment,
     },
-    log::{Actor, Checkpoint, Frame, Head, Log, MemoryStore, TableStore},
+    log::{Actor, Frame, Head, Log, MemoryStore},
     money::{Currency, Money},
-    state::{KeyValue, Row, TableId, TableRows},
+    state::{Checkpoint, KeyValue, Row, TableId, TableRows, TableStore},
     vault::{MasterKey, OsRandom, VaultFamily, VaultRows, VaultWrite},
 };
 use choai_projections::{Follower, Models};

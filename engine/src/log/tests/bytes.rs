@@ -65,10 +65,10 @@ fn every_actor_and_realm_reads_back() {
     let event = &samples()[1];
     for actor in [Actor::Ledger, Actor::Operator, Actor::Merchant(SHOP), Actor::Payer, Actor::Courier] {
         for realm in [None, Some(Realm::Live), Some(Realm::Test(SHOP))] {
-            let mut draft = FrameDraft::new(Head::default(), AT);
+            let mut draft = FrameDraft::new(1, AT);
             let header = RecordHeader { actor, realm, ..short_header(event) };
             draft.push(&header, event);
-            assert_eq!(draft.seal().records().unwrap()[0].header, header);
+            assert_eq!(draft.seal(Head::default()).records().unwrap()[0].header, header);
         }
     }
 }

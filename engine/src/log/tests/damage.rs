@@ -127,9 +127,9 @@ fn bytes_of_what_cannot_be_are_refused() {
 #[test]
 fn an_event_in_anothers_stream_is_refused() {
     let event = &samples()[1];
-    let mut draft = FrameDraft::new(Head::default(), AT);
+    let mut draft = FrameDraft::new(1, AT);
     draft.push(&RecordHeader { stream: samples()[6].stream(), ..short_header(event) }, event);
-    assert!(draft.seal().records().is_err());
+    assert!(draft.seal(Head::default()).records().is_err());
 }
 
 proptest! {

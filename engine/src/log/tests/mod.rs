@@ -576,11 +576,11 @@ fn short_header(event: &Event) -> RecordHeader {
 
 /// A commit of these events after `after`.
 fn commit(after: Head, events: &[Event], header: fn(&Event) -> RecordHeader) -> Frame {
-    let mut draft = FrameDraft::new(after, AT);
+    let mut draft = FrameDraft::new(after.position + 1, AT);
     for event in events {
         draft.push(&header(event), event);
     }
-    draft.seal()
+    draft.seal(after)
 }
 
 fn from_hex(text: &str) -> Vec<u8> {

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    log::{Checkpoint, Log, MemoryStore, RocksStore, TableStore},
-    state::{Row, TableId, TableRows},
+    log::{Log, MemoryStore, RocksStore, RocksTables},
+    state::{Checkpoint, Row, State, TableId, TableRows, TableStore},
     vault::{VaultFamily, VaultRows, VaultWrite},
 };
 
@@ -14,8 +14,15 @@ fn check(story: fn(&dyn Store)) {
     story(&made(&folder.path().join("ledger")));
 }
 
-trait Store: Log + TableStore + VaultRows {}
-impl<S: Log + TableStore + VaultRows> Store for S {}
+/// The same of tables.
+fn check_tables(story: fn(&dyn TableStore)) {
+    story(&MemoryStore::new());
+    let folder = tempfile::tempdir().unwrap();
+    story(&RocksTables::open(&folder.path().join("tables")).unwrap());
+}
+
+trait Store: Log + VaultRows {}
+impl<S: Log + VaultRows> Store for S {}
 
 /// Appends commits of so many events each.
 fn append(store: &dyn Store, counts: &[usize]) -> Vec<Frame> {
@@ -93,7 +100,7 @@ fn a_commit_that_does_not_follow_from_the_head_is_refused() {
 
 #[test]
 fn rows_and_their_checkpoint_are_saved_together() {
-    check(|store| {
+    check_tables(|store| {
         let row = |table, key: u8, value: Option<u8>| Row {
             table: TableId(table),
             key: vec![key],
@@ -112,6 +119,25 @@ fn rows_and_their_checkpoint_are_saved_together() {
         assert_eq!(store.checkpoint().unwrap(), Checkpoint::default());
         assert_eq!(TableRows::scan(store, TableId(1)).unwrap(), []);
     });
+}
+
+#[test]
+fn tables_on_disk_are_the_same_when_they_are_opened_again_and_beside() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, scratch) = (folder.path().join("tables"), folder.path().join("scratch"));
+    let checkpoint = Checkpoint::at(Head { position: 5, hash: [5; 32] });
+    // Of every table, among them those that have a column family of their own.
+    let row = |id: TableId| Row { table: id, key: vec![1], value: Some(vec![id.0]) };
+    let tables = RocksTables::open(&path).unwrap();
+    tables.save(checkpoint, State::table_ids().map(row).collect()).unwrap();
+    drop(tables);
+    for tables in [RocksTables::open_beside(&path, &scratch).unwrap(), RocksTables::open(&path).unwrap()] {
+        assert_eq!(tables.checkpoint().unwrap(), checkpoint);
+        for id in State::table_ids() {
+            assert_eq!(tables.get(id, &[1]).unwrap(), Some(vec![id.0]));
+            assert_eq!(tables.scan(id).unwrap(), [(vec![1], vec![id.0])]);
+        }
+    }
 }
 
 #[test]

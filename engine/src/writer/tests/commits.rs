@@ -24,8 +24,8 @@ fn whatever_waits_goes_into_one_commit() {
     ran.ended.unwrap();
     assert_eq!(counts(&desk), [100], "one sync serves all");
     for (answer, position) in ran.answers.into_iter().zip(desk.prologue + 1..) {
-        let Some([Outcome::Accepted { recorded }]) = answer.as_deref() else { panic!("{answer:?}") };
-        assert_eq!(recorded.iter().map(|event| event.position).collect::<Vec<_>>(), [position]);
+        let placed = Placed { first: position, count: 1 };
+        assert_eq!(answer.as_deref(), Some(&[Outcome::Accepted(placed)][..]));
     }
 }
 
@@ -50,9 +50,9 @@ fn a_command_sees_what_earlier_ones_of_its_commit_did() {
     let expected: Rejection = payment::Rejection::MoreThanRefundable { refundable }.into();
     for (outcome, refused) in outcomes.iter().zip([None, None, Some(expected), None]) {
         match outcome {
-            Outcome::Accepted { recorded } => assert!(!recorded.is_empty() && refused.is_none()),
-            Outcome::Rejected(rejection) => assert_eq!(Some(rejection), refused.as_ref()),
-            Outcome::Repeated { .. } => panic!("nothing was sent twice"),
+            Outcome::Accepted(placed) => assert!(placed.count > 0 && refused.is_none()),
+            Outcome::Rejected(rejection) => assert_eq!(Some(&**rejection), refused.as_ref()),
+            Outcome::Repeated(_) => panic!("nothing was sent twice"),
         }
     }
     assert_eq!(counts(&desk), [1, 4]);
@@ -71,7 +71,7 @@ fn more_than_fit_one_commit_go_into_several() {
     let desk = Desk::new();
     let outcomes = desk.submit(creations(&desk, 0..9_000));
     assert_eq!(outcomes.len(), 9_000);
-    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Accepted { .. })));
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Accepted(_))));
     assert_eq!(counts(&desk), [8_190, 810]);
 }
 
@@ -154,8 +154,8 @@ fn an_expected_revision_is_checked_before_anything_is_decided() {
         let mut envelope = desk.envelope(Some(HERE), refund(1, 1));
         envelope.expected = Some((stream, expected));
         text += &match desk.submit(vec![envelope]).pop() {
-            Some(Outcome::Accepted { recorded }) => {
-                format!("accepted as revision {}\n", recorded[0].header.revision)
+            Some(Outcome::Accepted(placed)) => {
+                format!("accepted as revision {}\n", desk.recorded(placed)[0].header.revision)
             }
             Some(Outcome::Rejected(rejection)) => format!("{rejection}\n"),
             other => panic!("{other:?}"),
@@ -188,6 +188,6 @@ fn expected_revisions_within_one_commit_count_what_is_in_it() {
         expecting(Some(0), refund(1, 1)),
     ]);
     let accepted: Vec<bool> =
-        outcomes.iter().map(|outcome| matches!(outcome, Outcome::Accepted { .. })).collect();
+        outcomes.iter().map(|outcome| matches!(outcome, Outcome::Accepted(_))).collect();
     assert_eq!(accepted, [true, false, true, false]);
 }

@@ -221,7 +221,7 @@ fn an_expected_revision_counts_what_came_due() {
     let mut envelope = desk.envelope(Some(HERE), pay(1));
     envelope.expected = Some((stream, Some(0)));
     let [Outcome::Rejected(rejection)] = &desk.submit(vec![envelope])[..] else { panic!("it has expired") };
-    assert_eq!(*rejection, Rejection::WrongRevision { stream, expected: Some(0), actual: Some(1) });
+    assert_eq!(**rejection, Rejection::WrongRevision { stream, expected: Some(0), actual: Some(1) });
 }
 
 /// Points and payments of one realm, and a server that was off for half a year.

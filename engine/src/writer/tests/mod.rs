@@ -9,12 +9,14 @@ mod dues;
 mod repeats;
 mod restarts;
 
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, mpsc::Sender};
 
 use tokio::sync::{Semaphore, oneshot, watch};
 use uuid::Uuid;
 
-use super::{Envelope, Message, Outcome, Provenance, Queue, Submission, Tools, Writer};
+use super::{
+    Checkpoints, Envelope, LookedUp, Message, Outcome, Placed, Provenance, Queue, Submission, Tools, Writer,
+};
 use crate::{
     books::{Label, Realm},
     clock::ManualClock,
@@ -24,10 +26,10 @@ use crate::{
         realm,
     },
     fault::Fault,
-    log::{Actor, Frame, Log, MemoryStore, Recorded, TableStore, Walk},
+    log::{Actor, Frame, Log, MemoryStore, Recorded, Walk},
     money::{Currency, Money},
     samples::{self, Counting},
-    state::{State, TableRows},
+    state::{State, TableRows, TableStore},
     vault::Random,
 };
 
@@ -75,7 +77,7 @@ impl Desk {
     }
 
     /// A writer whose tables are those of the last checkpoint with the tail folded in, and its queue.
-    fn writer(&self) -> (Writer, mpsc::Sender<Message>) {
+    fn writer(&self) -> (Writer, Sender<Message>) {
         let rows: Arc<dyn TableRows> = self.store.clone();
         let mut state = State::load(&rows).unwrap();
         let head = self.store.head().unwrap();
@@ -93,10 +95,12 @@ impl Desk {
             clock: self.clock.clone(),
             random: self.random.clone(),
             witness: None,
+            checkpoints: Checkpoints { events: 50_000, rows: usize::MAX },
         };
-        let (queue, receiver) = mpsc::channel();
+        let queue = Queue::new();
+        let sender = queue.sender();
         let (publish, _) = watch::channel(head);
-        (Writer::new(tools, state, committed_at, Queue(receiver), publish).unwrap(), queue)
+        (Writer::new(tools, state, committed_at, queue, publish).unwrap(), sender)
     }
 
     /// Queues all submissions and the word to stop, and runs a writer to its end.
@@ -106,12 +110,24 @@ impl Desk {
         for envelopes in submissions {
             let (reply, answer) = oneshot::channel();
             let places = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
-            assert!(queue.send(Message::Submit(Submission { envelopes, reply, places })).is_ok());
+            assert!(
+                queue
+                    .send(Message::Submit(Submission {
+                        envelopes,
+                        looked_up: LookedUp::default(),
+                        reply,
+                        places
+                    }))
+                    .is_ok()
+            );
             replies.push(answer);
         }
         assert!(queue.send(Message::Stop).is_ok());
         let ended = writer.run();
-        Ran { answers: replies.into_iter().map(|mut reply| reply.try_recv().ok()).collect(), ended }
+        Ran {
+            answers: replies.into_iter().map(|mut reply| Some(reply.try_recv().ok()?.outcomes)).collect(),
+            ended,
+        }
     }
 
     /// The outcomes of one submission that gets its answer.
@@ -124,9 +140,15 @@ impl Desk {
     /// The events of one command that is accepted in `realm`.
     fn accepted(&self, realm: Realm, command: Command) -> Vec<Recorded> {
         match self.submit(vec![self.envelope(Some(realm), command)]).pop() {
-            Some(Outcome::Accepted { recorded }) => recorded,
+            Some(Outcome::Accepted(placed)) => self.recorded(placed),
             other => panic!("{other:?}"),
         }
+    }
+
+    /// The events of one command, as they are in the log.
+    fn recorded(&self, Placed { first, count }: Placed) -> Vec<Recorded> {
+        let frames = self.frames();
+        frames.iter().flat_map(|frame| frame.records_at(first, count.into()).unwrap()).collect()
     }
 
     fn frames(&self) -> Vec<Frame> {

@@ -22,13 +22,13 @@ fn signed(desk: &Desk, key: u8, request: u8, until: Timestamp, command: Command)
 /// One word for each outcome, with the positions it speaks of.
 fn words(desk: &Desk, outcomes: &[Outcome]) -> Vec<String> {
     let word = |outcome: &Outcome| match outcome {
-        Outcome::Accepted { recorded } => {
-            format!(
-                "accepted {:?}",
-                recorded.iter().map(|event| event.position - desk.prologue).collect::<Vec<_>>()
-            )
+        Outcome::Accepted(Placed { first, count }) => {
+            let first = first - desk.prologue;
+            format!("accepted {:?}", (first..first + u64::from(*count)).collect::<Vec<_>>())
         }
-        Outcome::Repeated { first, count } => format!("repeated {} of {}", count, first - desk.prologue),
+        Outcome::Repeated(Placed { first, count }) => {
+            format!("repeated {} of {}", count, first - desk.prologue)
+        }
         Outcome::Rejected(rejection) => rejection.to_string(),
     };
     outcomes.iter().map(word).collect()

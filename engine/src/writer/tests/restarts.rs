@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     engine::{Engine, Options, SubmitError},
-    log::Checkpoint,
+    state::Checkpoint,
     vault::MasterKey,
 };
 

@@ -1,0 +1,110 @@
+//! Transfers: how many a second the engine takes, in full batches and one by one, and what it holds meanwhile.
+
+#[path = "transfers/bare.rs"]
+mod bare;
+#[path = "transfers/ledger.rs"]
+mod ledger;
+#[path = "transfers/load.rs"]
+mod load;
+#[path = "transfers/submitting.rs"]
+mod submitting;
+
+use std::path::Path;
+
+use choai_benches::{
+    figures::{grouped, headings, per_second, row, share, tenths},
+    machine,
+};
+
+use crate::{
+    ledger::Ledger,
+    load::{Accounts, Ids, Load},
+    submitting::Run,
+};
+
+/// Transfers in full batches, unless `--transfers N` says otherwise.
+const TRANSFERS: u64 = 10_000_000;
+/// Callers that send full batches: while one waits for its answer, the other prepares its next batch.
+const BATCH_CALLERS: usize = 2;
+
+const WHAT: &str = "
+Wallet transfers between 10,000 users of one tenant, one event each, through `submit_all` in batches of 8,190 by two
+callers, or through `submit_all` of one by 64 callers or one; closed loop, every commit synced before it is answered.
+Every transfer has an idempotency key that is checked against all before it; one in a hundred is an old one sent
+again, and every answer is checked. Keys rise with time, 10 s out of order, at a million a second, or are random.
+Commands are made by the callers, on the same processors, and that is counted.";
+
+/// What can be asked for by name.
+const MEASURES: [(&str, Accounts, Ids); 4] = [
+    ("uniform", Accounts::Uniform, Ids::TimeOrdered),
+    ("zipf", Accounts::Zipf, Ids::TimeOrdered),
+    ("hot", Accounts::Hot, Ids::TimeOrdered),
+    ("random-ids", Accounts::Uniform, Ids::Random),
+];
+
+fn main() {
+    let folder = machine::disk_folder(env!("CARGO_TARGET_TMPDIR"));
+    println!("transfers: {}{WHAT}", machine::line(folder.path()));
+    let syncs = bare::syncs_per_second(&folder.path().join("syncs"));
+    println!("bare fdatasync of 150 bytes, one thread: {} a second", grouped(syncs));
+    let transfers = machine::named("--transfers").unwrap_or(TRANSFERS);
+    headings(
+        "in batches of 8,190",
+        &["transfers/s", "p50 µs", "p99 µs", "max µs", "bytes each", "peak MiB", "cores"],
+    );
+    for (name, accounts, ids) in MEASURES.into_iter().filter(|(name, ..)| machine::is_asked_for(name)) {
+        let place = folder.path().join(name);
+        in_batches(name, &place, Load::new(accounts, ids), transfers);
+        std::fs::remove_dir_all(place).expect("what was measured can be removed");
+    }
+    headings("one by one", &["transfers/s", "p50 µs", "p99 µs", "max µs", "of syncs/s", "cores"]);
+    for (name, callers) in [("1-caller", 1), ("64-callers", 64)] {
+        if machine::is_asked_for(name) {
+            one_by_one(name, &folder.path().join(name), callers, syncs);
+        }
+    }
+    println!("\nafterwards: {}", machine::line(folder.path()));
+}
+
+fn in_batches(name: &str, place: &Path, load: Load, transfers: u64) {
+    machine::forget_peak_memory();
+    let ledger = Ledger::open(place, &load);
+    let cpu = machine::cpu_hundredths(std::process::id());
+    let Run { figures, took, .. } = submitting::in_batches(&ledger, &load, transfers, BATCH_CALLERS);
+    let cpu = machine::cpu_hundredths(std::process::id()) - cpu;
+    let peak = machine::peak_memory_mib();
+    let bytes = ledger.close_and_measure();
+    row(
+        name,
+        &[
+            grouped(per_second(transfers, took)),
+            grouped(figures.p50_us()),
+            grouped(figures.p99_us()),
+            grouped(figures.max_us()),
+            tenths(bytes * 10 / transfers),
+            grouped(peak),
+            tenths(per_second(cpu, took) / 10),
+        ],
+    );
+}
+
+fn one_by_one(name: &str, place: &Path, callers: usize, syncs: u64) {
+    let load = Load::new(Accounts::Uniform, Ids::TimeOrdered);
+    let ledger = Ledger::open(place, &load);
+    let cpu = machine::cpu_hundredths(std::process::id());
+    let Run { figures, took, .. } = submitting::one_by_one(&ledger, &load, callers);
+    let cpu = machine::cpu_hundredths(std::process::id()) - cpu;
+    ledger.close_and_measure();
+    let rate = per_second(figures.calls(), took);
+    row(
+        name,
+        &[
+            grouped(rate),
+            grouped(figures.p50_us()),
+            grouped(figures.p99_us()),
+            grouped(figures.max_us()),
+            share(rate, syncs),
+            tenths(per_second(cpu, took) / 10),
+        ],
+    );
+}

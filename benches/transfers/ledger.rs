@@ -1,0 +1,98 @@
+//! A ledger of its own for each measurement, with users who have enough to give.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use choai_engine::{
+    Engine, Envelope, Options, Outcome, Paths, Provenance, SystemClock,
+    books::{Holder, Realm},
+    domain::{Command, Digest, SecretId, UserId, merchant, user, wallet},
+    log::Actor,
+    money::{Currency, Money},
+    vault::OsRandom,
+};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::load::{Load, REALM, SHOP, USERS};
+
+/// What everyone has at first: more than anybody can give.
+const FUNDS: Money = Money::new(1_000_000_000_000, Currency::Usd);
+/// So many at once, well below what may wait.
+const AT_ONCE: usize = 5_000;
+
+pub struct Ledger {
+    pub engine: Engine,
+    paths: Paths,
+}
+
+impl Ledger {
+    /// Opens a new ledger at `data` as `choai serve` does, and makes those of `load` there.
+    pub fn open(data: &Path, _load: &Load) -> Self {
+        let paths = Paths::of(data);
+        let options = Options { clock: Arc::new(SystemClock), random: Arc::new(OsRandom) };
+        let engine = Engine::open(&paths, options).expect("a new ledger opens");
+        let ledger = Self { engine, paths };
+        ledger.submit(vec![(None, registration(&ledger.engine))]);
+        let users = (0..USERS).map(|_| (None, Command::User(user::Command::Register { tenant: SHOP })));
+        ledger.submit(users.collect());
+        let credit = |user| wallet::Command::Credit { holder: Holder::User(UserId(user)), amount: FUNDS };
+        ledger.submit((1..=USERS).map(|user| (Some(REALM), Command::Wallet(credit(user)))).collect());
+        ledger
+    }
+
+    fn submit(&self, commands: Vec<(Option<Realm>, Command)>) {
+        let runtime = runtime();
+        for commands in commands.chunks(AT_ONCE) {
+            let envelope = |(realm, command): &(_, Command)| {
+                let provenance = Provenance::new(self.engine.new_id(), Actor::Operator, *realm);
+                Envelope::new(provenance, command.clone())
+            };
+            let outcomes = runtime.block_on(self.engine.submit_all(commands.iter().map(envelope).collect()));
+            let outcomes = outcomes.expect("the writer runs");
+            let accepted = |outcome: &Outcome| matches!(outcome, Outcome::Accepted(_));
+            assert!(outcomes.iter().all(accepted), "what is prepared is accepted");
+        }
+    }
+
+    /// Closes the ledger; how many bytes it has on disk.
+    pub fn close_and_measure(self) -> u64 {
+        runtime().block_on(self.engine.close()).expect("the ledger closes");
+        bytes_under(&self.paths.data)
+    }
+}
+
+/// A runtime for one caller.
+pub fn runtime() -> Runtime {
+    Builder::new_current_thread().build().expect("a runtime for one caller")
+}
+
+fn registration(engine: &Engine) -> Command {
+    Command::Merchant(merchant::Command::Register {
+        name: "Sample Shop".to_owned(),
+        access_key: Digest(engine.random()),
+        client_id: engine.new_id().to_string(),
+        client_secret: Digest(engine.random()),
+        secret: SecretId(engine.random()),
+        signature_required: false,
+        mode: merchant::Mode::Test,
+    })
+}
+
+fn bytes_under(folder: &Path) -> u64 {
+    let mut folders: Vec<PathBuf> = vec![folder.to_owned()];
+    let mut bytes = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder").flatten() {
+            match entry.metadata() {
+                Ok(known) if known.is_dir() => folders.push(entry.path()),
+                Ok(known) => bytes += known.len(),
+                // Deleted by RocksDB meanwhile.
+                Err(_) => {}
+            }
+        }
+    }
+    bytes
+}
