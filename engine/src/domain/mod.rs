@@ -29,6 +29,7 @@ pub mod realm;
 mod rejection;
 mod sealed;
 pub mod settlement;
+pub mod signer;
 #[cfg(test)]
 pub(crate) mod story;
 mod stream;

@@ -48,6 +48,8 @@ pub enum StreamId {
     Card(CardId),
     /// `subscription-{user id}-{realm}`
     Subscription(UserId, Realm),
+    /// `signer-ledger`: the keys that sign for all of it
+    Signer,
 }
 
 /// The text names no stream.
@@ -76,6 +78,7 @@ impl std::fmt::Display for StreamId {
             Self::Deposit(deposit) => write!(f, "deposit-{deposit}"),
             Self::Withdrawal(withdrawal) => write!(f, "withdrawal-{withdrawal}"),
             Self::Card(card) => write!(f, "card-{card}"),
+            Self::Signer => f.write_str("signer-ledger"),
             Self::Subscription(user, realm) => write!(f, "subscription-{user}-{realm}"),
         }
     }
@@ -104,6 +107,7 @@ impl std::str::FromStr for StreamId {
             "deposit" => id.parse().ok().map(Self::Deposit),
             "withdrawal" => id.parse().ok().map(Self::Withdrawal),
             "card" => id.parse().ok().map(Self::Card),
+            "signer" => (id == "ledger").then_some(Self::Signer),
             "subscription" => numbered(id).map(|(user, realm)| Self::Subscription(UserId(user), realm)),
             _ => None,
         }
@@ -168,6 +172,7 @@ mod tests {
             StreamId::Deposit(DepositId(5)),
             StreamId::Withdrawal(WithdrawalId(5)),
             StreamId::Card(CardId(5)),
+            StreamId::Signer,
             StreamId::Subscription(UserId(5), Realm::Test(MerchantId(7))),
         ] {
             assert_eq!(stream.to_string().parse(), Ok(stream));
@@ -190,6 +195,7 @@ mod tests {
             "settlement-7-USD-live-live",
             "payout-05",
             "payout-0",
+            "signer-1",
         ] {
             assert!(wrong.parse::<StreamId>().is_err(), "{wrong:?}");
         }

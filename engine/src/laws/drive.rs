@@ -250,7 +250,11 @@ impl Driver {
                 | Command::Wallet(_)
                 | Command::Webhook(_)
                 | Command::Withdrawal(_) => true,
-                Command::Merchant(_) | Command::Rail(_) | Command::Realm(_) | Command::Token(_) => false,
+                Command::Merchant(_)
+                | Command::Rail(_)
+                | Command::Realm(_)
+                | Command::Signer(_)
+                | Command::Token(_) => false,
             };
             assert!(
                 !(private && envelope.tenant == Some(STRANGER)) || answer.is_err(),

@@ -22,6 +22,7 @@ use crate::{
         points::Lots,
         realm::Clock,
         settlement::OpenDays,
+        signer::Signer,
         subscription::{Invoice, Subscription},
         token::TokenTerms,
         user::User,
@@ -91,6 +92,8 @@ pub struct State {
     pub withdrawal_of: Table<(Realm, MerchantId, Digest), WithdrawalId>,
     /// What of ours left a place on a chain, as far as it was told.
     pub told: Table<(Realm, Label, Told), ()>,
+    /// Which key signs.
+    pub signer: Table<(), Signer>,
     /// What happens by itself.
     pub dues: Dues,
     sales: Table<(Realm, MerchantId, Currency), Sales>,
@@ -162,13 +165,20 @@ impl State {
             card_tokens: Table::new(TableId(55), store.clone()),
             subscriptions: Table::new(TableId(61), store.clone()),
             invoices: Table::new(TableId(62), store.clone()),
+            signer: Table::new(TableId(71), store.clone()),
             dues,
         })
     }
 
     /// Every table there is, for whoever compares them.
     pub fn table_ids() -> impl Iterator<Item = TableId> {
-        let rooms = (1..=15).chain(21..=24).chain(31..=33).chain(41..=48).chain(51..=55).chain(61..=62);
+        let rooms = (1..=15)
+            .chain(21..=24)
+            .chain(31..=33)
+            .chain(41..=48)
+            .chain(51..=55)
+            .chain(61..=62)
+            .chain(71..=71);
         rooms.map(TableId)
     }
 
@@ -212,6 +222,7 @@ impl State {
             55 => "card_tokens",
             61 => "subscriptions",
             62 => "invoices",
+            71 => "signer",
             _ => "unknown",
         }
     }
@@ -479,6 +490,7 @@ impl State {
         self.withdrawal_of.drain_dirty(&mut rows);
         self.told.drain_dirty(&mut rows);
         self.chain_counts.drain_dirty(&mut rows);
+        self.signer.drain_dirty(&mut rows);
         self.dues.drain_dirty(&mut rows);
         rows
     }
