@@ -94,6 +94,6 @@ pub enum Disproof {
         size: u64,
     },
     /// A checkpoint by itself is not proved by itself.
-    #[error("a checkpoint alone proves nothing: give the key you trust with --key")]
+    #[error("a checkpoint does not prove itself: give the key you trust with --key")]
     Alone,
 }
