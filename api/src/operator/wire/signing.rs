@@ -10,7 +10,7 @@ pub struct SigningKeySeen {
     pub number: u32,
     /// As others' programs take it: name, id and key.
     #[schema(
-        example = "choai/664af1bb1d5bd3fa2878f91bc66fb5b5+e59f2c11+AYqI49j2Cz8bt2ZbR7Kp3lHfWxYDGZbdpCWFNtFLzlx1"
+        example = "choai/664af1bb1d5bd3fa2878f91bc66fb5b5+0c04023e+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c"
     )]
     pub verifier_key: String,
 }
