@@ -46,20 +46,22 @@ pub fn sign(tree: &Tree<'_>, size: u64, keys: &Keys, vault: &Vault) -> Result<Si
     Ok(checkpoint.sign(&vault.signing_key(keys.current().1)?))
 }
 
-/// A new key, vouched for by the last of `keys`, and the row of its secret; the first key where there are none.
+/// A new key, vouched for by the last of `keys`, and the vault's rows: its secret comes, and that of the last goes.
+/// Where there are none, the first key.
 ///
 /// # Errors
 /// [`Fault`] when the last key's secret cannot be read.
-pub fn new_key(keys: Option<&Keys>, vault: &Vault) -> Result<(signer::Command, VaultWrite), Fault> {
+pub fn new_key(keys: Option<&Keys>, vault: &Vault) -> Result<(signer::Command, Vec<VaultWrite>), Fault> {
     let (secret, row) = vault.new_signing_key();
-    let key = secret.public();
+    let (key, mut rows) = (secret.public(), vec![row]);
     let (number, endorsement) = match keys {
         None => (1, None),
         Some(keys) => {
             let (last, signing) = keys.current();
             let text = endorsed_text(keys.origin(), last + 1, &key);
+            rows.push(vault.forget_signing_key(signing));
             (last + 1, Some(vault.signing_key(signing)?.sign(text.as_bytes())))
         }
     };
-    Ok((signer::Command::AdoptKey { number, key, endorsement }, row))
+    Ok((signer::Command::AdoptKey { number, key, endorsement }, rows))
 }

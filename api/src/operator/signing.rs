@@ -92,9 +92,9 @@ pub async fn rotate_signing_key(
     body: Bytes,
 ) -> Result<Json<SigningKeySeen>, Error> {
     let Nothing {} = read_or_default(&body)?;
-    let (command, row) = signing::new_key(keys(&app).await?.as_ref(), app.engine().vault())?;
+    let (command, rows) = signing::new_key(keys(&app).await?.as_ref(), app.engine().vault())?;
     let mut envelope = app.envelope(Actor::Operator, None, Command::Signer(command));
-    envelope.vault.push(row);
+    envelope.vault = rows;
     let scope = Scope { realm: None, tenant: None, endpoint: "POST /operator/signing-keys" };
     let receipt = submit(&app, keyed(&app, envelope, scope, &headers, &body)?).await?;
     let adopted = adopted(&receipt)?;
@@ -112,9 +112,9 @@ fn adopted(receipt: &Receipt) -> Result<signer::KeyAdopted, Error> {
 
 /// Makes the first key, unless another request was faster.
 async fn first(app: &App) -> Result<Keys, Error> {
-    let (command, row) = signing::new_key(None, app.engine().vault())?;
+    let (command, rows) = signing::new_key(None, app.engine().vault())?;
     let mut envelope = app.envelope(Actor::Operator, None, Command::Signer(command));
-    envelope.vault.push(row);
+    envelope.vault = rows;
     match app.submit(envelope).await {
         Ok(_) | Err(SubmitError::Rejected(Rejection::Signer(signer::Rejection::NotTheNext { .. }))) => {}
         Err(error) => return Err(error.into()),

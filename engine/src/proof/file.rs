@@ -13,7 +13,7 @@ const GROWTH_TITLE: &str = "choai consistency proof 1";
 /// Proof that an event is in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventProof {
-    /// The ledger's keys, up to the one that signed.
+    /// The ledger's keys so far.
     pub keys: Keys,
     /// The event's leaf: the time of its commit and its record, as they are stored.
     pub leaf: Vec<u8>,
@@ -28,7 +28,7 @@ pub struct EventProof {
 /// Proof that one checkpoint's events are the first of another's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GrowthProof {
-    /// The ledger's keys, up to the one that signed the newer.
+    /// The ledger's keys so far.
     pub keys: Keys,
     /// The hashes beside the way up from where the older tree ended.
     pub path: Vec<Hash>,

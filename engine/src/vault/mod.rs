@@ -172,14 +172,21 @@ impl Vault {
         (key, VaultWrite { family: VaultFamily::SigningKey, key: name, value })
     }
 
-    /// The secret of a key that signs checkpoints.
+    /// Takes the secret of a key away that is replaced, with the commit that replaces it: it signs no more.
+    pub fn forget_signing_key(&self, key: &PublicKey) -> VaultWrite {
+        VaultWrite { family: VaultFamily::SigningKey, key: key.bytes().to_vec(), value: None }
+    }
+
+    /// The secret of the key that signs checkpoints.
     ///
     /// # Errors
-    /// [`Fault`] when it cannot be read, or is not there: a ledger loses none.
+    /// [`Fault`] when it cannot be read, or is not there, as that of a key which was replaced meanwhile.
     pub fn signing_key(&self, key: &PublicKey) -> Result<SecretKey, Fault> {
         let name = key.bytes();
         let unreadable = || Fault::Undecodable("the secret of a signing key".into());
-        let sealed = self.rows.get(VaultFamily::SigningKey, name)?.ok_or_else(unreadable)?;
+        let gone =
+            || Fault::Store("the secret of this signing key is not there; was it just replaced?".into());
+        let sealed = self.rows.get(VaultFamily::SigningKey, name)?.ok_or_else(gone)?;
         let seed = cipher::open(self.master.wrapping(), name, &sealed).map(Zeroizing::new);
         let seed = seed.ok_or_else(unreadable)?;
         let seed: Zeroizing<[u8; 32]> = Zeroizing::new(seed[..].try_into().map_err(|_| unreadable())?);
@@ -239,6 +246,8 @@ mod tests {
         assert!(vault.signing_key(&key.public()).is_err(), "not before its commit");
         rows.write(std::slice::from_ref(&row)).unwrap();
         assert_eq!(vault.signing_key(&key.public()).unwrap().public(), key.public());
+        rows.write(&[vault.forget_signing_key(&key.public())]).unwrap();
+        assert!(vault.signing_key(&key.public()).is_err(), "replaced");
         let (other, other_row) = vault.new_signing_key();
         rows.write(&[VaultWrite { value: row.value, ..other_row }]).unwrap();
         assert!(vault.signing_key(&other.public()).is_err(), "each is sealed under its own name");

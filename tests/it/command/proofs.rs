@@ -6,6 +6,10 @@ use std::{
     process::Command,
 };
 
+use choai_engine::{
+    log::RocksStore,
+    vault::{VaultFamily, VaultRows},
+};
 use serde_json::Value;
 
 use super::outcome::{outcome, refusal};
@@ -131,7 +135,7 @@ async fn every_event_is_proved_to_whoever_has_only_the_file_and_a_key() {
 
 #[tokio::test]
 async fn what_was_kept_is_in_all_that_follows_whichever_key_signs() {
-    let auditor = Auditor::begin(3).await;
+    let mut auditor = Auditor::begin(3).await;
     let old = auditor.keep("old").await;
     let first = auditor.key(1).await;
     auditor.go_on(4).await;
@@ -161,6 +165,10 @@ async fn what_was_kept_is_in_all_that_follows_whichever_key_signs() {
     let keys = auditor.server.events_of("signer.key_adopted");
     assert_eq!(keys.len(), 2, "rotation is recorded");
     auditor.server.audit_full();
+    auditor.server.terminate();
+    let store = RocksStore::open_read_only(&auditor.server.data().join("ledger")).expect("it opens");
+    let secrets = VaultRows::scan(&store, VaultFamily::SigningKey).expect("it reads");
+    assert_eq!(secrets.len(), 1, "the secret of the key that was replaced is gone");
 }
 
 /// Of each byte one bit: a file is what was written, or it proves nothing.
