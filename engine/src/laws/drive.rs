@@ -146,6 +146,11 @@ impl Driver {
             let envelope = driver.envelope(None, Command::Merchant(set));
             driver.send(vec![envelope]).await;
         }
+        for (number, by) in [(1, None), (2, Some(1))] {
+            let adopt = samples::adopt_key(number.into(), number, by);
+            let envelope = driver.envelope(None, Command::Signer(adopt));
+            driver.send(vec![envelope]).await;
+        }
         for (digits, network) in [(18, None), (9, Some(Label::TON))] {
             let tenant = MERCHANTS[0];
             let register = token::Command::Register { tenant, digits, is_transferable: true, network };
