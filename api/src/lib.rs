@@ -12,5 +12,6 @@ pub mod pages;
 pub mod private;
 pub mod rails;
 pub mod server;
+pub mod signing;
 pub mod surfaces;
 pub mod webhooks;

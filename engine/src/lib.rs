@@ -16,6 +16,7 @@ mod laws;
 pub mod log;
 pub mod money;
 pub mod private_file;
+pub mod proof;
 #[cfg(test)]
 mod samples;
 pub mod state;

@@ -6,9 +6,10 @@ use crate::{
     domain::{
         Digest, MerchantId, PaymentId, Sealed, SecretId, Subject, UserId,
         chain::{ChainAddress, ChainHash, Output},
-        merchant, payment,
+        merchant, payment, signer,
     },
     money::Money,
+    proof::{Origin, SecretKey, endorsed_text},
     vault::Random,
 };
 
@@ -81,4 +82,17 @@ impl Random for Counting {
         let number = self.next().to_le_bytes();
         bytes.iter_mut().zip(number.iter().cycle()).for_each(|(byte, digit)| *byte = *digit);
     }
+}
+
+/// A key that signs, by its number.
+pub(crate) fn secret_key(number: u8) -> SecretKey {
+    SecretKey::of_seed(&[number; 32])
+}
+
+/// The wish to sign with `key` from now on, as number `number`, vouched for by `by`; key 1 was the first.
+pub(crate) fn adopt_key(number: u32, key: u8, by: Option<u8>) -> signer::Command {
+    let (origin, key) = (Origin::of(&secret_key(1).public()), secret_key(key).public());
+    let text = endorsed_text(origin, number, &key);
+    let endorsement = by.map(|by| secret_key(by).sign(text.as_bytes()));
+    signer::Command::AdoptKey { number, key, endorsement }
 }

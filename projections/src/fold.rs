@@ -6,7 +6,7 @@ use choai_engine::{
 };
 
 use crate::{
-    balances, deliveries, histories, merchants, payments, points, realms,
+    balances, deliveries, histories, merchants, payments, points, proofs, realms,
     store::{Rows, Standing, Store},
     streams, users,
 };
@@ -21,24 +21,33 @@ pub(crate) struct Model {
     /// Raised whenever a row or a key changes its shape or meaning: older rows are then built anew. `pinned.rs`
     /// notices when it was not.
     pub(crate) version: u32,
-    /// Folds one event into its rows.
-    pub(crate) apply: fn(&Recorded, &mut Rows<'_>) -> Result<(), Fault>,
+    /// What is folded into its rows.
+    pub(crate) apply: Apply,
+}
+
+/// What a model folds into its rows.
+pub(crate) enum Apply {
+    /// Events, one by one, by what they say.
+    Event(fn(&Recorded, &mut Rows<'_>) -> Result<(), Fault>),
+    /// Commits, by their bytes.
+    Commit(fn(&Frame, &mut Rows<'_>) -> Result<(), Fault>),
 }
 
 /// How many models there are.
-pub(crate) const COUNT: usize = 9;
+pub(crate) const COUNT: usize = 10;
 
 /// Every model.
 pub(crate) static MODELS: [Model; COUNT] = [
-    Model { name: balances::NAME, version: balances::VERSION, apply: balances::apply },
-    Model { name: histories::NAME, version: histories::VERSION, apply: histories::apply },
-    Model { name: merchants::NAME, version: merchants::VERSION, apply: merchants::apply },
-    Model { name: payments::NAME, version: payments::VERSION, apply: payments::apply },
-    Model { name: realms::NAME, version: realms::VERSION, apply: realms::apply },
-    Model { name: users::NAME, version: users::VERSION, apply: users::apply },
-    Model { name: points::NAME, version: points::VERSION, apply: points::apply },
-    Model { name: deliveries::NAME, version: deliveries::VERSION, apply: deliveries::apply },
-    Model { name: streams::NAME, version: streams::VERSION, apply: streams::apply },
+    Model { name: balances::NAME, version: balances::VERSION, apply: Apply::Event(balances::apply) },
+    Model { name: histories::NAME, version: histories::VERSION, apply: Apply::Event(histories::apply) },
+    Model { name: merchants::NAME, version: merchants::VERSION, apply: Apply::Event(merchants::apply) },
+    Model { name: payments::NAME, version: payments::VERSION, apply: Apply::Event(payments::apply) },
+    Model { name: realms::NAME, version: realms::VERSION, apply: Apply::Event(realms::apply) },
+    Model { name: users::NAME, version: users::VERSION, apply: Apply::Event(users::apply) },
+    Model { name: points::NAME, version: points::VERSION, apply: Apply::Event(points::apply) },
+    Model { name: deliveries::NAME, version: deliveries::VERSION, apply: Apply::Event(deliveries::apply) },
+    Model { name: proofs::NAME, version: proofs::VERSION, apply: Apply::Commit(proofs::apply) },
+    Model { name: streams::NAME, version: streams::VERSION, apply: Apply::Event(streams::apply) },
 ];
 
 /// Every model's name.
@@ -125,19 +134,23 @@ pub(crate) fn step(
 }
 
 fn fold(frame: &Frame, cursors: &mut [Cursor], rows: &mut [Rows<'_>]) -> Result<bool, Fault> {
-    let mut records = None;
+    let (mut records, mut folded) = (None, false);
     for (cursor, rows) in cursors.iter_mut().zip(rows) {
         if !cursor.wants(frame)? {
             continue;
         }
-        let records = match &records {
-            Some(records) => records,
-            None => records.insert(frame.records()?),
-        };
-        for recorded in records {
-            (cursor.model.apply)(recorded, rows)?;
+        match cursor.model.apply {
+            Apply::Commit(apply) => apply(frame, rows)?,
+            Apply::Event(apply) => {
+                let records = match &records {
+                    Some(records) => records,
+                    None => records.insert(frame.records()?),
+                };
+                records.iter().try_for_each(|recorded| apply(recorded, rows))?;
+            }
         }
+        folded = true;
         cursor.head = frame.head();
     }
-    Ok(records.is_some())
+    Ok(folded)
 }

@@ -17,6 +17,7 @@ mod payments;
 #[cfg(test)]
 mod pinned;
 mod points;
+mod proofs;
 mod realms;
 #[cfg(test)]
 mod scene;
@@ -33,6 +34,7 @@ pub use merchants::{MerchantView, Merchants, SecretView};
 pub use models::{Behind, Models};
 pub use payments::{CapturedView, ChargebackView, PaymentView, Payments};
 pub use points::{LotView, MonthOfPoints, Points};
+pub use proofs::{Proofs, Tree};
 pub use realms::Realms;
 pub use streams::Streams;
 pub use users::{UserView, Users};

@@ -10,8 +10,8 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::{
-    Balances, Deliveries, Difference, Follower, Histories, Merchants, Payments, Points, Realms, Streams,
-    Users, compare,
+    Balances, Deliveries, Difference, Follower, Histories, Merchants, Payments, Points, Proofs, Realms,
+    Streams, Users, compare,
     fold::{COUNT, Cursor, MODELS, Model, Standings, names, step},
     store::{Standing, Store},
 };
@@ -237,6 +237,11 @@ impl Models {
     /// Deliveries of notifications.
     pub fn deliveries(&self) -> Deliveries<'_> {
         Deliveries::new(&self.shared.store)
+    }
+
+    /// What proves events to whoever does not trust us.
+    pub fn proofs(&self) -> Proofs<'_> {
+        Proofs::new(&self.shared.store)
     }
 
     /// Where the events of every stream are.

@@ -15,14 +15,17 @@
 
 mod scenes;
 
-use choai_engine::{hex, log::codec::to_bytes};
+use choai_engine::{
+    Fault, hex,
+    log::{Frame, Recorded, codec::to_bytes},
+};
 use expect_test::expect_file;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    fold::{MODELS, Model},
-    scene::{Scene, busy},
-    store::Store,
+    fold::{Apply, MODELS, Model},
+    scene::{busy, commits},
+    store::{Rows, Store},
 };
 
 const STORED: &str = include_str!("pinned/rows.txt");
@@ -44,23 +47,45 @@ async fn told() -> String {
     for (name, mut scene) in scenes {
         // Left to itself it may still be closing its store when the process ends, which RocksDB does not survive.
         scene.follower.take().unwrap().stop().unwrap();
-        paragraphs.extend(MODELS.iter().filter_map(|model| paragraph(name, &scene, model)));
+        let events = scene.events();
+        paragraphs.extend(MODELS.iter().filter_map(|model| match model.apply {
+            Apply::Event(apply) => {
+                let named = |event: &Recorded| event.kind.name().to_owned();
+                paragraph(name, model, &events, named, &apply)
+            }
+            Apply::Commit(_) => None,
+        }));
     }
+    // Bytes have ids in them, and these tell of the order in which threads came: so these are of their own.
+    let commits = commits([1, 62, 1, 1, 63, 64, 65]);
+    paragraphs.extend(MODELS.iter().filter_map(|model| match model.apply {
+        Apply::Event(_) => None,
+        Apply::Commit(apply) => {
+            let named = |frame: &Frame| format!("commit of {}", frame.count());
+            paragraph("commits", model, &commits, named, &apply)
+        }
+    }));
     paragraphs.join("\n")
 }
 
-/// The scene's events that change rows of `model`; `None` if none does.
-fn paragraph(name: &str, scene: &Scene, model: &Model) -> Option<String> {
+/// What changes rows of `model`, by name, one after the other; `None` if nothing does.
+fn paragraph<T>(
+    name: &str,
+    model: &Model,
+    story: &[T],
+    named: impl Fn(&T) -> String,
+    apply: &dyn Fn(&T, &mut Rows<'_>) -> Result<(), Fault>,
+) -> Option<String> {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::scratch(folder.path(), &[model.name]).unwrap();
     let mut lines = String::new();
-    for recorded in scene.events() {
+    for one in story {
         let mut rows = store.rows(model.name, 1);
-        (model.apply)(&recorded, &mut rows).unwrap();
+        apply(one, &mut rows).unwrap();
         let changes = to_bytes(&rows.changes());
         if !rows.changes().is_empty() {
             let digest = hex(&Sha256::digest(changes)[..DIGEST_BYTES]);
-            lines += &format!("{} {digest}\n", recorded.kind.name());
+            lines += &format!("{} {digest}\n", named(one));
         }
         store.write(vec![rows], &[]).unwrap();
     }

@@ -12,17 +12,18 @@ use choai_engine::{
     Engine, Envelope, ManualClock, Options, Provenance, Receipt, SubmitError,
     books::{Label, Realm},
     domain::{
-        Command, DeliveryId, Digest, MerchantId, PaymentId, SecretId, Span, Timestamp,
+        Command, DeliveryId, Digest, Event, MerchantId, PaymentId, SecretId, Span, Timestamp,
         merchant::{self, Mode},
         payment::{self, DeclineReason, Instruction, InstructionKind, Means, Method, Origin},
         rail, realm,
         webhook::{self, Answer, Verdict},
     },
-    log::{Actor, MemoryStore, Recorded},
+    log::{Actor, Frame, FrameDraft, Head, MemoryStore, RecordHeader, Recorded},
     money::{Currency, Money},
     vault::{MasterKey, Random},
 };
 use tempfile::TempDir;
+use uuid::Uuid;
 
 use crate::{Follower, Models};
 
@@ -124,6 +125,36 @@ impl Scene {
     pub(crate) fn events(&self) -> Vec<Recorded> {
         self.engine.events(1, self.engine.head().position).unwrap()
     }
+}
+
+/// Commits of so many events each, no two events alike, and the same bytes in every run.
+pub(crate) fn commits(counts: impl IntoIterator<Item = u64>) -> Vec<Frame> {
+    let (mut head, mut frames) = (Head::default(), Vec::new());
+    for count in counts {
+        let mut draft = FrameDraft::new(head.position + 1, BEGINNING);
+        for _ in 0..count {
+            let realm = Realm::Test(MerchantId(1));
+            let advanced = realm::ClockAdvanced { realm, by: Span::MICRO, ahead: Span::MICRO };
+            let event: Event = realm::Event::ClockAdvanced(advanced).into();
+            let id = Uuid::from_u128(draft.next_position().into());
+            let header = RecordHeader {
+                stream: event.stream(),
+                revision: draft.next_position(),
+                id,
+                realm: Some(realm),
+                effective_at: BEGINNING,
+                causation: id,
+                correlation: id,
+                actor: Actor::Ledger,
+                idempotency: None,
+            };
+            draft.push(&header, &event);
+        }
+        let frame = draft.seal(head);
+        head = frame.head();
+        frames.push(frame);
+    }
+    frames
 }
 
 /// The access key of the merchant with this name.

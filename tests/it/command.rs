@@ -8,5 +8,6 @@ mod faults;
 mod merchant;
 mod modes;
 mod outcome;
+mod proofs;
 mod refusals;
 mod serve;

@@ -1,5 +1,5 @@
 //! The operator's port: merchants, modes, secrets, the sandbox, test clocks, refunds, payouts, tokens, cards, chains, the
-//! books, and what shows its health.
+//! books, checkpoints, and what shows its health.
 
 mod books;
 mod cards;
@@ -10,5 +10,6 @@ mod merchants;
 mod payouts;
 mod refunds;
 mod secrets;
+mod signing;
 mod tokens;
 mod users;

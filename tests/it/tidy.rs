@@ -50,6 +50,15 @@ const RULES: &[Rule] = &[
         ),
     },
     Rule {
+        fact: "what proves events to outsiders knows no file, thread, clock, store or random number",
+        within: "engine/src/proof",
+        except: "",
+        test: Test::Absent(
+            "std::fs std::net std::thread SystemTime Instant tokio rocksdb getrandom rand crate::log crate::state \
+             crate::vault",
+        ),
+    },
+    Rule {
         fact: "there is no float in the engine",
         within: "engine/src",
         except: "",

@@ -1,6 +1,7 @@
 //! `choai audit`: one consistent view of a data folder, also beside a running server, and every law re-proved.
 
 mod account;
+mod proofs;
 
 use std::{
     io::IsTerminal,
@@ -8,7 +9,7 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use choai_engine::{
     Fault,
     audit::{Report, RowDifference, TablesFound, audit, compare_tables},
@@ -34,7 +35,7 @@ const SHOWN_MAX: usize = 20;
 #[derive(clap::Args)]
 pub struct Args {
     /// The data folder
-    #[arg(long, default_value = "./data")]
+    #[arg(long, global = true, default_value = "./data")]
     data: PathBuf,
     /// The witness [default: `witness` in the data folder]
     #[arg(long)]
@@ -49,8 +50,10 @@ pub struct Args {
     #[arg(long, requires = "account")]
     at: Option<At>,
     /// Print JSON
-    #[arg(long)]
+    #[arg(long, global = true)]
     json: bool,
+    #[command(subcommand)]
+    proof: Option<proofs::Wanted>,
 }
 
 /// A line of the result: what was checked, and what is wrong with it.
@@ -66,6 +69,12 @@ struct Line {
 /// When the folder cannot be read at all.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let paths = ledger_in(&args.data)?;
+    if let Some(wanted) = &args.proof {
+        let audits = args.full || args.account.is_some() || args.witness.is_some();
+        ensure!(!audits, "--full, --account and --witness are for an audit, and this makes a proof");
+        proofs::print(&paths, wanted, args.json)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let scratch = tempfile::tempdir().context("a scratch folder")?;
     if let Some(account) = &args.account {
         account::print(&view(&paths, scratch.path())?, account, args.at, args.json)?;

@@ -90,7 +90,7 @@ fn write_events(out: &mut impl Write, frame: &Frame, from: u64) -> anyhow::Resul
 
 /// One event: where it stands, and what it says in the ledger's own words. Sealed fields stay sealed.
 #[derive(Serialize)]
-struct Line {
+pub(super) struct Line {
     position: u64,
     stream: String,
     revision: u64,
@@ -116,7 +116,7 @@ struct PostingLine {
     currency: Cow<'static, str>,
 }
 
-fn line(recorded: &Recorded) -> Line {
+pub(super) fn line(recorded: &Recorded) -> Line {
     let header = &recorded.header;
     Line {
         position: recorded.position,

@@ -6,7 +6,10 @@ mod demo;
 mod export;
 mod merchant;
 mod out;
+mod port;
 pub mod serve;
+mod signing_key;
+mod verify;
 mod without_ids;
 
 use std::{io::Write, process::ExitCode};
@@ -31,6 +34,10 @@ enum Command {
     Merchant(merchant::Args),
     /// Prove the ledger: chain, entries, laws, trial balance
     Audit(audit::Args),
+    /// Check a proof file, with nothing but the file
+    Verify(verify::Args),
+    /// List or rotate the keys that sign checkpoints, through a running server's operator port
+    SigningKey(signing_key::Args),
     /// Write the ledger out
     Export(export::Args),
     /// Take one payment through a fresh temporary server, each step shown
@@ -43,6 +50,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Merchant(args) => merchant::run(args),
         Command::Audit(args) => audit::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::SigningKey(args) => signing_key::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Demo(args) => demo::run(args),
     };

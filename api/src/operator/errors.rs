@@ -88,7 +88,7 @@ fn rejected(rejection: &Rejection) -> StatusCode {
     use chain::PlatformRejection;
     use choai_engine::domain::{
         PartyRejection, card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm,
-        settlement,
+        settlement, signer,
         subscription::{self, InvoiceRejection},
         token, user, wallet, webhook, withdrawal,
     };
@@ -394,6 +394,9 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             webhook::Rejection::Over
             | webhook::Rejection::NotTheNextAttempt { .. }
             | webhook::Rejection::StillTrying,
+        )
+        | Rejection::Signer(
+            signer::Rejection::Tenant | signer::Rejection::NotTheNext { .. } | signer::Rejection::NotEndorsed,
         ) => StatusCode::CONFLICT,
         // A month that a payment has paid is refunded by that payment's own rules.
         Rejection::Subscription(subscription::Rejection::Payment(payment)) => {

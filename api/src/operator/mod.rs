@@ -12,6 +12,7 @@ mod payouts;
 mod router;
 mod sandbox;
 mod settlements;
+mod signing;
 mod tokens;
 mod users;
 mod wire;
@@ -19,7 +20,9 @@ mod wire;
 pub use auth::{OperatorToken, TOKEN_FILE, TOKEN_VARIABLE, authenticate, client_token};
 pub use merchants::register;
 pub use router::router;
-pub use wire::{AdvanceClock, ClockAnswer, MerchantMade, ModeName, NewMerchant, TrialBalance};
+pub use wire::{
+    AdvanceClock, ClockAnswer, MerchantMade, ModeName, NewMerchant, SigningKeySeen, SigningKeys, TrialBalance,
+};
 
 /// Events a read model may be behind while the server calls itself ready.
 pub const LAG_MAX: u64 = 100_000;

@@ -2,7 +2,9 @@
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{books, cards, chain, merchants, payments, payouts, sandbox, settlements, tokens, users};
+use super::{
+    books, cards, chain, merchants, payments, payouts, sandbox, settlements, signing, tokens, users,
+};
 use crate::app::App;
 
 /// Every documented route of the operator's port.
@@ -33,4 +35,6 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(chain::assign))
         .routes(routes!(chain::arrive))
         .routes(routes!(books::trial_balance))
+        .routes(routes!(signing::checkpoint))
+        .routes(routes!(signing::list_signing_keys, signing::rotate_signing_key))
 }

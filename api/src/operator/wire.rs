@@ -1,6 +1,7 @@
 //! What goes over the wire on the operator's port.
 
 mod money_out;
+mod signing;
 mod tokens;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ pub use money_out::{
     ChargeBack, ChargebackAnswer, ChargebackWonAnswer, FiguresSeen, PayoutAnswer, Refund, RefundAnswer,
     SendPayout, Settle, SettlementMade,
 };
+pub use signing::{SigningKeySeen, SigningKeys};
 pub use tokens::{IssueToken, NewToken, TokenMade};
 
 /// A service mode.

@@ -94,6 +94,7 @@ every_wish! {
     Rail rail { Settle }
     Realm realm { AdvanceClock }
     Settlement settlement { Settle }
+    Signer signer { AdoptKey }
     Subscription subscription { Start Pay Refund Stop }
     Token token { Register }
     User user { Register Close }
@@ -204,6 +205,8 @@ fn a_refusal_to_another_tenant_tells_nothing() {
           Payment::Await Payment::Authorize Payment::AuthorizeByUser Payment::Capture Payment::PayByUser Payment::PayByUser Payment::PayByUser Payment::Decline Payment::Cancel Payment::Fail Payment::Refund Payment::ChargeBack Payment::WinChargeback Payment::ReturnExcess Payment::Receive
         no user has the number 
           User::Close
+        only the platform says which key signs
+          Signer::AdoptKey
         only the platform tells what a chain says
           Chain::Sweep Chain::Move Chain::PayFee Deposit::Report Deposit::Confirm Deposit::Assign Deposit::Reorganise Withdrawal::Process Withdrawal::Fail Withdrawal::GiveUp Withdrawal::Send
         only the platform tells what a rail has paid out

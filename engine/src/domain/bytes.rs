@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 /// For `#[serde(serialize_with)]`: hex where people read it, otherwise exactly as without.
-pub(super) fn readable<S, T>(bytes: &T, serializer: S) -> Result<S::Ok, S::Error>
+pub(crate) fn readable<S, T>(bytes: &T, serializer: S) -> Result<S::Ok, S::Error>
 where
     S: Serializer,
     T: AsRef<[u8]> + Serialize,

@@ -2,8 +2,8 @@
 
 use super::{
     AuthorizationId, Event, MerchantId, OrderNumber, Rejection, Timestamp, UserId, WithdrawalId, card, chain,
-    deposit, listing, merchant, order, payment, payout, points, rail, realm, settlement, subscription, token,
-    user, wallet, webhook, withdrawal,
+    deposit, listing, merchant, order, payment, payout, points, rail, realm, settlement, signer,
+    subscription, token, user, wallet, webhook, withdrawal,
 };
 use crate::{books::Realm, domain::PaymentId, state::State};
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,8 @@ pub enum Command {
     Realm(realm::Command),
     /// About a merchant's settlements.
     Settlement(settlement::Command),
+    /// About the ledger's signing keys.
+    Signer(signer::Command),
     /// About a user's subscription.
     Subscription(subscription::Command),
     /// About a custom token.
@@ -110,6 +112,7 @@ pub fn whose_dues(state: &State, command: &Command) -> Option<MerchantId> {
         | Command::Rail(_)
         | Command::Realm(_)
         | Command::Settlement(_)
+        | Command::Signer(_)
         | Command::Subscription(_)
         | Command::Token(_)
         | Command::User(user::Command::Register { .. })
@@ -140,6 +143,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         Command::Rail(command) => Ok(rail::decide(state, command, context)?),
         Command::Realm(command) => Ok(realm::decide(state, command, context)?),
         Command::Settlement(command) => Ok(settlement::decide(state, command, context)?),
+        Command::Signer(command) => Ok(signer::decide(state, command, context)?),
         Command::Subscription(command) => Ok(subscription::decide(state, command, context)?),
         Command::Token(command) => Ok(token::decide(state, command, context)?),
         Command::User(command) => Ok(user::decide(state, command, context)?),
@@ -152,7 +156,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
 /// Whether it is about somebody, or something, that is in no realm.
 pub const fn is_about_identity(command: &Command) -> bool {
     match command {
-        Command::Merchant(_) | Command::Token(_) | Command::User(_) => true,
+        Command::Merchant(_) | Command::Signer(_) | Command::Token(_) | Command::User(_) => true,
         Command::Card(_)
         | Command::Chain(_)
         | Command::Deposit(_)

@@ -2,7 +2,7 @@
 
 use super::{
     Context, StreamId, card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm,
-    settlement, subscription, token, user, wallet, webhook, withdrawal,
+    settlement, signer, subscription, token, user, wallet, webhook, withdrawal,
 };
 use crate::{books::Entry, state::State};
 
@@ -33,6 +33,8 @@ pub enum Event {
     Realm(realm::Event),
     /// About a merchant's settlements.
     Settlement(settlement::Event),
+    /// About the ledger's signing keys.
+    Signer(signer::Event),
     /// About a user's subscription.
     Subscription(subscription::Event),
     /// About a custom token.
@@ -63,6 +65,7 @@ impl Event {
             Self::Rail(event) => event.stream(),
             Self::Realm(event) => event.stream(),
             Self::Settlement(event) => event.stream(),
+            Self::Signer(event) => event.stream(),
             Self::Subscription(event) => event.stream(),
             Self::Token(event) => event.stream(),
             Self::User(event) => event.stream(),
@@ -90,6 +93,7 @@ impl Event {
             Self::Listing(_)
             | Self::Merchant(_)
             | Self::Realm(_)
+            | Self::Signer(_)
             | Self::Token(_)
             | Self::User(_)
             | Self::Webhook(_) => None,
@@ -160,6 +164,12 @@ impl From<points::Event> for Event {
 impl From<settlement::Event> for Event {
     fn from(event: settlement::Event) -> Self {
         Self::Settlement(event)
+    }
+}
+
+impl From<signer::Event> for Event {
+    fn from(event: signer::Event) -> Self {
+        Self::Signer(event)
     }
 }
 
@@ -239,6 +249,7 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
         Event::Rail(_) | Event::Wallet(_) => {} // The entry says it all.
         Event::Realm(event) => realm::apply(state, event),
         Event::Settlement(event) => settlement::apply(state, event),
+        Event::Signer(event) => signer::apply(state, event),
         Event::Subscription(event) => subscription::apply(state, event, context),
         Event::Token(event) => token::apply(state, event),
         Event::User(event) => user::apply(state, event),

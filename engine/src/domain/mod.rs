@@ -29,6 +29,7 @@ pub mod realm;
 mod rejection;
 mod sealed;
 pub mod settlement;
+pub mod signer;
 #[cfg(test)]
 pub(crate) mod story;
 mod stream;
@@ -41,6 +42,7 @@ pub mod webhook;
 pub mod withdrawal;
 
 pub use amount::{AMOUNT_MINOR_MAX, AmountRejection};
+pub(crate) use bytes::readable;
 pub use calendar::{Day, Month, ParseDayError};
 pub use command::{Command, Context, Due, decide, decide_due, is_about_identity, whose_dues};
 pub use event::{Event, apply};

@@ -2,7 +2,7 @@
 
 use super::{
     StreamId, card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm,
-    settlement, subscription, token, user, wallet, webhook, withdrawal,
+    settlement, signer, subscription, token, user, wallet, webhook, withdrawal,
 };
 
 /// Why a command was refused, in the order the checks are made; nothing changed.
@@ -25,7 +25,7 @@ pub enum Rejection {
         actual: Option<u64>,
     },
     /// Identities live in no realm: recorded in one, they would be seen by whoever sees the realm.
-    #[error("merchants, users and tokens are in no realm")]
+    #[error("merchants, users, tokens and signing keys are in no realm")]
     InARealm,
     /// The listing room refused.
     #[error(transparent)]
@@ -63,6 +63,9 @@ pub enum Rejection {
     /// The settlement room refused.
     #[error(transparent)]
     Settlement(#[from] settlement::Rejection),
+    /// The signer room refused.
+    #[error(transparent)]
+    Signer(#[from] signer::Rejection),
     /// The subscription room refused.
     #[error(transparent)]
     Subscription(#[from] subscription::Rejection),

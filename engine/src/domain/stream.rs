@@ -48,6 +48,8 @@ pub enum StreamId {
     Card(CardId),
     /// `subscription-{user id}-{realm}`
     Subscription(UserId, Realm),
+    /// `signer-ledger`: the keys that sign for all of it
+    Signer,
 }
 
 /// The text names no stream.
@@ -83,6 +85,7 @@ impl StreamId {
             Self::Deposit(deposit) => name.text("deposit-").number(deposit.0),
             Self::Withdrawal(withdrawal) => name.text("withdrawal-").number(withdrawal.0),
             Self::Card(card) => name.text("card-").number(card.0),
+            Self::Signer => name.text("signer-ledger"),
             Self::Subscription(user, realm) => {
                 name.text("subscription-").number(user.0).text("-").realm(*realm)
             }
@@ -149,6 +152,7 @@ impl std::str::FromStr for StreamId {
             "deposit" => id.parse().ok().map(Self::Deposit),
             "withdrawal" => id.parse().ok().map(Self::Withdrawal),
             "card" => id.parse().ok().map(Self::Card),
+            "signer" => (id == "ledger").then_some(Self::Signer),
             "subscription" => numbered(id).map(|(user, realm)| Self::Subscription(UserId(user), realm)),
             _ => None,
         }
@@ -213,6 +217,7 @@ mod tests {
             StreamId::Deposit(DepositId(5)),
             StreamId::Withdrawal(WithdrawalId(5)),
             StreamId::Card(CardId(5)),
+            StreamId::Signer,
             StreamId::Subscription(UserId(5), Realm::Test(MerchantId(7))),
         ] {
             assert_eq!(stream.to_string().parse(), Ok(stream));
@@ -235,6 +240,7 @@ mod tests {
             "settlement-7-USD-live-live",
             "payout-05",
             "payout-0",
+            "signer-1",
         ] {
             assert!(wrong.parse::<StreamId>().is_err(), "{wrong:?}");
         }

@@ -146,6 +146,11 @@ impl Driver {
             let envelope = driver.envelope(None, Command::Merchant(set));
             driver.send(vec![envelope]).await;
         }
+        for (number, by) in [(1, None), (2, Some(1))] {
+            let adopt = samples::adopt_key(number.into(), number, by);
+            let envelope = driver.envelope(None, Command::Signer(adopt));
+            driver.send(vec![envelope]).await;
+        }
         for (digits, network) in [(18, None), (9, Some(Label::TON))] {
             let tenant = MERCHANTS[0];
             let register = token::Command::Register { tenant, digits, is_transferable: true, network };
@@ -250,7 +255,11 @@ impl Driver {
                 | Command::Wallet(_)
                 | Command::Webhook(_)
                 | Command::Withdrawal(_) => true,
-                Command::Merchant(_) | Command::Rail(_) | Command::Realm(_) | Command::Token(_) => false,
+                Command::Merchant(_)
+                | Command::Rail(_)
+                | Command::Realm(_)
+                | Command::Signer(_)
+                | Command::Token(_) => false,
             };
             assert!(
                 !(private && envelope.tenant == Some(STRANGER)) || answer.is_err(),

@@ -165,7 +165,8 @@ impl Model {
             Event::User(user::Event::Closed(fact)) => self.months.close(fact.user),
             Event::Merchant(merchant::Event::PlanSet(fact)) => self.months.set_plan(fact.merchant, fact.plan),
             Event::Subscription(fact) => self.note_month(fact, event.header.effective_at),
-            Event::Merchant(_) | Event::Realm(_) | Event::Token(_) | Event::Webhook(_) => {}
+            Event::Merchant(_) | Event::Realm(_) | Event::Signer(_) | Event::Token(_) | Event::Webhook(_) => {
+            }
         }
         self.compare();
     }
@@ -292,7 +293,9 @@ impl Model {
                 assert_eq!(here, Some(self.coins.realm_of_withdrawal(fact.withdrawal())));
             }
             Event::Rail(_) => assert!(here.is_some()),
-            Event::Merchant(_) | Event::Token(_) | Event::User(_) => assert_eq!(here, None),
+            Event::Merchant(_) | Event::Signer(_) | Event::Token(_) | Event::User(_) => {
+                assert_eq!(here, None)
+            }
         }
         for posting in event.event.entry().map_or(&[][..], Entry::postings) {
             let tenant = posting.account.holder().map(|holder| self.tenant(holder));

@@ -192,6 +192,7 @@ fn compare_answers(folded: &State, loaded: &State, event: &Recorded) {
             assert_eq!(folded.tokens.get(&fact.token), loaded.tokens.get(&fact.token));
             assert_eq!(folded.next_token(), loaded.next_token());
         }
+        Event::Signer(_) => assert_eq!(folded.signer.get(&()), loaded.signer.get(&())),
         Event::Chain(_)
         | Event::Merchant(_)
         | Event::Rail(_)

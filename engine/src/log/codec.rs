@@ -11,7 +11,7 @@ use super::upcast;
 use crate::{
     domain::{
         Event, card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm,
-        settlement, subscription, token, user, wallet, webhook, withdrawal,
+        settlement, signer, subscription, token, user, wallet, webhook, withdrawal,
     },
     fault::Fault,
 };
@@ -105,6 +105,7 @@ pub const KINDS: &[(u16, &str, u16)] = &[
     (201, "webhook.owed", 1),
     (202, "webhook.attempted", 1),
     (203, "webhook.requeued", 1),
+    (212, "signer.key_adopted", 1),
 ];
 
 /// What a record says its body is: which kind of event, and in which of that kind's shapes.
@@ -259,6 +260,9 @@ pub(super) fn append_event(out: &mut Vec<u8>, event: &Event) -> Kind {
             webhook::Event::Attempted(body) => write(out, 202, body),
             webhook::Event::Requeued(body) => write(out, 203, body),
         },
+        Event::Signer(event) => match event {
+            signer::Event::KeyAdopted(body) => write(out, 212, body),
+        },
     };
     Kind::current(number)
 }
@@ -363,6 +367,7 @@ pub fn decode_event(kind: Kind, body: &[u8]) -> Result<Event, Fault> {
         (201, 1) => webhook::Event::Owed(from_bytes(body)?).into(),
         (202, 1) => webhook::Event::Attempted(from_bytes(body)?).into(),
         (203, 1) => webhook::Event::Requeued(from_bytes(body)?).into(),
+        (212, 1) => signer::Event::KeyAdopted(from_bytes(body)?).into(),
         (number, schema) => {
             return Err(Fault::Undecodable(format!("no event has kind {number}, schema {schema}")));
         }

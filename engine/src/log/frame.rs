@@ -19,7 +19,10 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::record::{self, RecordHeader, Recorded};
+use super::{
+    leaf::Leaf,
+    record::{self, RecordHeader, Recorded},
+};
 use crate::{
     domain::{Event, Timestamp},
     fault::Fault,
@@ -165,6 +168,25 @@ impl Frame {
             return Ok(records);
         }
         Err(Fault::Damaged { position: self.last(), what: "bytes follow the last record".to_owned() })
+    }
+
+    /// Every event's leaf, in order; nothing is decoded.
+    ///
+    /// # Errors
+    /// [`Fault::Damaged`] if the records are not as long together as the commit.
+    pub fn leaves(&self) -> Result<Vec<Leaf<'_>>, Fault> {
+        let damaged = |position| Fault::Damaged { position, what: "the record is of no length".to_owned() };
+        let time = &self.bytes[24..32];
+        let mut rest = &self.bytes[HEADER_BYTES..self.bytes.len() - HASH_BYTES];
+        let mut leaves = Vec::with_capacity(self.count() as usize);
+        for position in self.first()..=self.last() {
+            let length = rest.first_chunk().map(|length| 4 + u32::from_le_bytes(*length) as usize);
+            let parts = length.and_then(|length| rest.split_at_checked(length));
+            let (record, after) = parts.ok_or_else(|| damaged(position))?;
+            leaves.push(Leaf { time, record });
+            rest = after;
+        }
+        if rest.is_empty() { Ok(leaves) } else { Err(damaged(self.last())) }
     }
 
     fn array_at<const N: usize>(&self, at: usize) -> [u8; N] {

@@ -2,6 +2,7 @@
 
 pub mod codec;
 mod frame;
+mod leaf;
 mod memory;
 mod proof;
 mod record;
@@ -14,6 +15,7 @@ mod witness;
 
 pub use codec::Kind;
 pub use frame::{EVENTS_MAX, Frame, FrameDraft, Head};
+pub use leaf::Leaf;
 pub use memory::MemoryStore;
 pub use proof::{Walk, prove};
 pub use record::{Actor, RecordHeader, Recorded};

@@ -242,7 +242,11 @@ pub(super) fn decode(mut record: &[u8], position: u64, recorded_at: Timestamp) -
     Ok(Recorded { position, recorded_at, kind, header, event })
 }
 
-fn take<const N: usize>(from: &mut &[u8]) -> Result<[u8; N], Fault> {
+/// Takes so many bytes off the front.
+///
+/// # Errors
+/// [`Fault::Undecodable`] if there are fewer.
+pub(super) fn take<const N: usize>(from: &mut &[u8]) -> Result<[u8; N], Fault> {
     let (taken, rest) = from.split_first_chunk::<N>().ok_or_else(|| undecodable("record too short"))?;
     *from = rest;
     Ok(*taken)

@@ -23,6 +23,7 @@ use crate::{
         points::Lots,
         realm::Clock,
         settlement::OpenDays,
+        signer::Signer,
         subscription::{Invoice, Subscription},
         token::TokenTerms,
         user::User,
@@ -95,6 +96,8 @@ pub struct State {
     pub withdrawal_of: Table<(Realm, MerchantId, Digest), WithdrawalId>,
     /// What of ours left a place on a chain, as far as it was told.
     pub told: Table<(Realm, Label, Told), ()>,
+    /// Which key signs.
+    pub signer: Table<(), Signer>,
     /// What happens by itself.
     pub dues: Dues,
     sales: Table<(Realm, MerchantId, Currency), Sales>,
@@ -183,6 +186,7 @@ impl State {
             card_tokens: Table::new(TableId(55), store.clone()),
             subscriptions: Table::new(TableId(61), store.clone()),
             invoices: Table::new(TableId(62), store.clone()),
+            signer: Table::new(TableId(71), store.clone()),
             dues,
             drains: 0,
         })
@@ -190,7 +194,8 @@ impl State {
 
     /// Every table there is, for whoever compares them.
     pub fn table_ids() -> impl Iterator<Item = TableId> {
-        let numbers = (1..=11).chain([13, 15, 16, 21, 23, 31, 33]).chain(41..=47).chain([51, 53, 55, 61, 62]);
+        let numbers =
+            (1..=11).chain([13, 15, 16, 21, 23, 31, 33]).chain(41..=47).chain([51, 53, 55, 61, 62, 71]);
         numbers.map(TableId)
     }
 
@@ -227,6 +232,7 @@ impl State {
             55 => "card_tokens",
             61 => "subscriptions",
             62 => "invoices",
+            71 => "signer",
             _ => "unknown",
         }
     }
@@ -365,7 +371,7 @@ impl State {
     }
 
     /// Every table of rows.
-    fn tables(&mut self) -> [&mut dyn Rows; 28] {
+    fn tables(&mut self) -> [&mut dyn Rows; 29] {
         [
             &mut self.balances,
             &mut self.streams,
@@ -395,6 +401,7 @@ impl State {
             &mut self.withdrawals,
             &mut self.withdrawal_of,
             &mut self.told,
+            &mut self.signer,
         ]
     }
 }

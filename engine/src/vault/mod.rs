@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use crate::{
     domain::{Sealed, SecretId, Subject},
     fault::Fault,
+    proof::{PublicKey, SecretKey},
     state::KeyValue,
 };
 
@@ -27,11 +28,14 @@ pub enum VaultFamily {
     Secret,
     /// Request signatures seen lately.
     Signature,
+    /// Secrets of the keys that sign checkpoints.
+    SigningKey,
 }
 
 impl VaultFamily {
     /// Every kind there is.
-    pub const ALL: [Self; 4] = [Self::Node, Self::SubjectKey, Self::Secret, Self::Signature];
+    pub const ALL: [Self; 5] =
+        [Self::Node, Self::SubjectKey, Self::Secret, Self::Signature, Self::SigningKey];
 
     /// The stored number; appended to, never reused.
     pub const fn number(self) -> u8 {
@@ -40,6 +44,7 @@ impl VaultFamily {
             Self::SubjectKey => 2,
             Self::Secret => 3,
             Self::Signature => 4,
+            Self::SigningKey => 5,
         }
     }
 }
@@ -157,6 +162,38 @@ impl Vault {
             .ok_or_else(|| Fault::Undecodable("a merchant's secret".into()))
     }
 
+    /// A new key that signs checkpoints, and the row that keeps it, which must go into the commit that adopts it.
+    pub fn new_signing_key(&self) -> (SecretKey, VaultWrite) {
+        let mut seed = Zeroizing::new([0; 32]);
+        self.random.fill(&mut seed[..]);
+        let key = SecretKey::of_seed(&seed);
+        let name = key.public().bytes().to_vec();
+        let value = Some(self.wrap(&name, &seed[..]));
+        (key, VaultWrite { family: VaultFamily::SigningKey, key: name, value })
+    }
+
+    /// Takes the secret of a key away that is replaced, with the commit that replaces it: it signs no more.
+    pub fn forget_signing_key(&self, key: &PublicKey) -> VaultWrite {
+        VaultWrite { family: VaultFamily::SigningKey, key: key.bytes().to_vec(), value: None }
+    }
+
+    /// The secret of the key that signs checkpoints.
+    ///
+    /// # Errors
+    /// [`Fault`] when it cannot be read, or is not there, as that of a key which was replaced meanwhile.
+    pub fn signing_key(&self, key: &PublicKey) -> Result<SecretKey, Fault> {
+        let name = key.bytes();
+        let unreadable = || Fault::Undecodable("the secret of a signing key".into());
+        let gone =
+            || Fault::Store("the secret of this signing key is not there; was it just replaced?".into());
+        let sealed = self.rows.get(VaultFamily::SigningKey, name)?.ok_or_else(gone)?;
+        let seed = cipher::open(self.master.wrapping(), name, &sealed).map(Zeroizing::new);
+        let seed = seed.ok_or_else(unreadable)?;
+        let seed: Zeroizing<[u8; 32]> = Zeroizing::new(seed[..].try_into().map_err(|_| unreadable())?);
+        let secret = SecretKey::of_seed(&seed);
+        if secret.public() == *key { Ok(secret) } else { Err(unreadable()) }
+    }
+
     /// A hash that only this node can make: for look-ups by what must not be stored in the clear.
     pub fn keyed_hash(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
         self.master.keyed_hash(purpose, parts)
@@ -199,6 +236,21 @@ mod tests {
         assert!(vault.open_sealed(&bent).is_err(), "a flipped bit is noticed");
         rows.write(&[VaultWrite { value: None, ..key }]).unwrap();
         assert_eq!(vault.open_sealed(&sealed).unwrap(), None, "erased");
+    }
+
+    #[test]
+    fn a_signing_key_opens_by_its_public_half() {
+        let rows = Arc::new(MemoryStore::new());
+        let vault = vault(1, &rows).unwrap();
+        let (key, row) = vault.new_signing_key();
+        assert!(vault.signing_key(&key.public()).is_err(), "not before its commit");
+        rows.write(std::slice::from_ref(&row)).unwrap();
+        assert_eq!(vault.signing_key(&key.public()).unwrap().public(), key.public());
+        rows.write(&[vault.forget_signing_key(&key.public())]).unwrap();
+        assert!(vault.signing_key(&key.public()).is_err(), "replaced");
+        let (other, other_row) = vault.new_signing_key();
+        rows.write(&[VaultWrite { value: row.value, ..other_row }]).unwrap();
+        assert!(vault.signing_key(&other.public()).is_err(), "each is sealed under its own name");
     }
 
     #[test]

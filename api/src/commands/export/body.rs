@@ -2,7 +2,7 @@
 
 use choai_engine::domain::{
     Event, card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm, settlement,
-    subscription, token, user, wallet, webhook, withdrawal,
+    signer, subscription, token, user, wallet, webhook, withdrawal,
 };
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -23,6 +23,9 @@ pub(super) fn json(event: &Event) -> Box<RawValue> {
         },
         Event::Rail(event) => match event {
             rail::Event::Settled(body) => raw(body),
+        },
+        Event::Signer(event) => match event {
+            signer::Event::KeyAdopted(body) => raw(body),
         },
         Event::Payment(event) => match event {
             payment::Event::Created(body) => raw(body),

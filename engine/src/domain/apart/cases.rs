@@ -92,6 +92,7 @@ fn begins(command: &Command) -> Vec<Elsewhere> {
         | Command::Payout(_)
         | Command::Points(_)
         | Command::Settlement(_)
+        | Command::Signer(_)
         | Command::Subscription(_)
         | Command::Token(_)
         | Command::User(_)
@@ -116,6 +117,7 @@ fn identities() -> Vec<Case> {
             is_transferable: true,
             network: Some(Label::TON),
         }),
+        Command::Signer(samples::adopt_key(1, 1, None)),
         Command::User(users::Command::Register { tenant }),
         Command::User(users::Command::Close { user: USER }),
     ];

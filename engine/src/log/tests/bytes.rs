@@ -7,6 +7,7 @@ use expect_test::{expect, expect_file};
 
 use super::*;
 use crate::domain::chain::{Custody, Owner};
+use crate::log::Recorded;
 
 #[test]
 fn every_kind_is_written_as_it_always_was() {
@@ -89,6 +90,21 @@ fn a_commit_is_laid_out_as_it_always_was() {
         record 7b0000000200010037000000000000000000000000000000e0000000000000000000000000000000e1000000000000000000000000000000c0012ca83cc0550600070000001111111111111111111111111111111122222222222222222222222222222222020700000003000000000000000a6d65726368616e742d370701
         hash 7755cd77b700427fb5386a16a9cd397d86f5f15e54f9a286fd8924ed3dff21db
     "#]].assert_eq(&text);
+}
+
+#[test]
+fn a_leaf_is_the_time_and_the_record_as_they_are_stored() {
+    let frame = commit(Head::default(), &samples(), full_header);
+    let leaves: Vec<Vec<u8>> = frame.leaves().unwrap().iter().map(|leaf| leaf.to_bytes()).collect();
+    let records: Vec<u8> = leaves.iter().flat_map(|leaf| leaf[8..].to_vec()).collect();
+    assert_eq!(records, frame.bytes()[64..frame.bytes().len() - 32]);
+    for (leaf, recorded) in leaves.iter().zip(frame.records().unwrap()) {
+        assert_eq!(leaf[..8], frame.bytes()[24..32]);
+        let read = |leaf: &[u8]| Recorded::of_leaf(recorded.position, leaf);
+        assert_eq!(read(leaf).unwrap(), recorded);
+        assert!(read(&leaf[..leaf.len() - 1]).is_err());
+        assert!(read(&[&leaf[..], &[0]].concat()).is_err());
+    }
 }
 
 /// Variants are stored by where they stand in the code, without their names: one put in between, or two in another

@@ -16,10 +16,11 @@ use crate::{
         AddressId, AuthorizationId, CardId, Day, DeliveryId, DepositId, Digest, Event, ListingId, MerchantId,
         Month, PaymentId, PayoutId, Sealed, SecretId, SettlementId, Span, Subject, Timestamp, UserId,
         WithdrawalId, card, deposit, listing, merchant, order, payment, payout, points, rail, realm,
-        settlement, subscription, token, user, wallet, webhook,
+        settlement, signer, subscription, token, user, wallet, webhook,
     },
     hex,
     money::{Currency, Money, Percent, Token},
+    samples::adopt_key,
     state::IdempotencyKey,
 };
 
@@ -150,6 +151,7 @@ fn samples() -> Vec<Event> {
     samples.extend(cards().map(Event::from));
     samples.extend(coins::samples());
     samples.extend(deliveries().map(Event::from));
+    samples.push(signer::Event::KeyAdopted(key_adopted()).into());
     samples
 }
 
@@ -231,6 +233,11 @@ fn holders() -> Vec<Event> {
         })
         .into(),
     ]
+}
+
+fn key_adopted() -> signer::KeyAdopted {
+    let signer::Command::AdoptKey { number, key, endorsement } = adopt_key(2, 2, Some(1));
+    signer::KeyAdopted { number, key, endorsement }
 }
 
 /// What a listing can tell.

@@ -28,7 +28,7 @@ const HERE: Realm = Realm::Test(SHOP);
 const USER: Holder = Holder::User(UserId(1));
 
 /// Every history, in the order of the file.
-pub(super) fn all() -> [Chapter; 11] {
+pub(super) fn all() -> [Chapter; 12] {
     [
         merchants(),
         payments(),
@@ -41,6 +41,7 @@ pub(super) fn all() -> [Chapter; 11] {
         cards::cards(),
         months::months(),
         elsewhere::elsewhere(),
+        signing_keys(),
     ]
 }
 
@@ -63,6 +64,14 @@ fn merchants() -> Chapter {
     chapter.tell(None, Command::Merchant(merchant::Command::SetMode { merchant: SHOP, mode }));
     chapter.tell(None, Command::User(user::Command::Close { user: UserId(2) }));
     chapter.tell(Some(HERE), Command::Realm(realm::Command::AdvanceClock { by: Span::days(3) }));
+    chapter
+}
+
+/// The first key, and one that follows it.
+fn signing_keys() -> Chapter {
+    let mut chapter = begin("signing keys");
+    chapter.tell(None, Command::Signer(samples::adopt_key(1, 1, None)));
+    chapter.tell(None, Command::Signer(samples::adopt_key(2, 2, Some(1))));
     chapter
 }
 

@@ -1,0 +1,61 @@
+//! `choai signing-key`: the keys that sign checkpoints, through a running server's operator port.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use reqwest::Method;
+
+use super::{out::say, port::Port, runtime};
+use crate::operator::{SigningKeySeen, SigningKeys};
+
+const PATH: &str = "/operator/signing-keys";
+
+/// What `signing-key` can be told.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Show every key, to be handed to whoever verifies; the last one signs
+    List(Reached),
+    /// Sign with a new key from now on, which the one before vouches for; the first time, make the first
+    Rotate(Reached),
+}
+
+#[derive(clap::Args)]
+struct Reached {
+    #[command(flatten)]
+    port: Port,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Lists or rotates.
+///
+/// # Errors
+/// When there is no server, or it refuses.
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    match &args.command {
+        Command::List(Reached { port, json }) => {
+            let known: SigningKeys = runtime()?.block_on(port.ask(Method::GET, PATH, None::<&()>))?;
+            if *json {
+                say(serde_json::to_string_pretty(&known)?)?;
+            } else {
+                known.keys.iter().try_for_each(show)?;
+            }
+        }
+        Command::Rotate(Reached { port, json }) => {
+            let key: SigningKeySeen = runtime()?.block_on(port.ask(Method::POST, PATH, None::<&()>))?;
+            if *json { say(serde_json::to_string_pretty(&key)?)? } else { show(&key)? }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(key: &SigningKeySeen) -> std::io::Result<()> {
+    say(format!("{} {}", key.number, key.verifier_key))
+}
