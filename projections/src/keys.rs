@@ -175,6 +175,7 @@ impl Key {
             StreamId::Withdrawal(withdrawal) => self.part(&[26]).u32(withdrawal.0),
             StreamId::Card(card) => self.part(&[27]).u32(card.0),
             StreamId::Subscription(user, realm) => self.part(&[28]).user(user).realm(realm),
+            StreamId::Subject(customer) => self.part(&[29]).part(&customer.0),
         }
     }
 

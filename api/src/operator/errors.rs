@@ -88,7 +88,7 @@ fn rejected(rejection: &Rejection) -> StatusCode {
     use chain::PlatformRejection;
     use choai_engine::domain::{
         PartyRejection, card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm,
-        settlement,
+        settlement, subject,
         subscription::{self, InvoiceRejection},
         token, user, wallet, webhook, withdrawal,
     };
@@ -151,6 +151,7 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             subscription::Rejection::Party(PartyRejection::Unknown(_))
             | subscription::Rejection::Invoice(InvoiceRejection::Unknown(_)),
         )
+        | Rejection::Subject(subject::Rejection::Unknown(_))
         | Rejection::Token(token::Rejection::UnknownMerchant(_))
         | Rejection::User(user::Rejection::UnknownMerchant(_) | user::Rejection::Unknown(_))
         | Rejection::Wallet(
@@ -343,6 +344,16 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             points::Rejection::Party(PartyRejection::Closed(_))
             | points::Rejection::TooManyLots
             | points::Rejection::Short(_),
+        )
+        | Rejection::Subject(
+            subject::Rejection::Erased(_)
+            | subject::Rejection::NotClosed(_)
+            | subject::Rejection::Balance { .. }
+            | subject::Rejection::Undertakings { .. }
+            | subject::Rejection::Open(_)
+            | subject::Rejection::Order(_)
+            | subject::Rejection::Excess
+            | subject::Rejection::Notification,
         )
         | Rejection::User(user::Rejection::Closed(_))
         | Rejection::Settlement(

@@ -117,6 +117,7 @@ fn stage_after(receipt: &Receipt) -> Option<Stage> {
         | Event::Rail(_)
         | Event::Realm(_)
         | Event::Settlement(_)
+        | Event::Subject(_)
         | Event::Subscription(_)
         | Event::Token(_)
         | Event::User(_)

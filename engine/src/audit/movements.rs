@@ -69,6 +69,7 @@ impl Movements {
             | Event::Rail(_)
             | Event::Realm(_)
             | Event::Settlement(_)
+            | Event::Subject(_)
             | Event::Subscription(_)
             | Event::Token(_)
             | Event::User(_)

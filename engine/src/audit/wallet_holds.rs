@@ -63,6 +63,7 @@ impl WalletHolds {
             | Event::Rail(_)
             | Event::Realm(_)
             | Event::Settlement(_)
+            | Event::Subject(_)
             | Event::Token(_)
             | Event::User(_)
             | Event::Wallet(_)

@@ -1,9 +1,9 @@
 //! Every wish the engine can be told, and where each is decided.
 
 use super::{
-    AuthorizationId, Event, MerchantId, OrderNumber, Rejection, Timestamp, UserId, WithdrawalId, card, chain,
-    deposit, listing, merchant, order, payment, payout, points, rail, realm, settlement, subscription, token,
-    user, wallet, webhook, withdrawal,
+    AuthorizationId, Event, MerchantId, OrderNumber, Rejection, Subject, Timestamp, UserId, WithdrawalId,
+    card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm, settlement,
+    subject, subscription, token, user, wallet, webhook, withdrawal,
 };
 use crate::{books::Realm, domain::PaymentId, state::State};
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,8 @@ pub enum Command {
     Realm(realm::Command),
     /// About a merchant's settlements.
     Settlement(settlement::Command),
+    /// About a subject of personal data.
+    Subject(subject::Command),
     /// About a user's subscription.
     Subscription(subscription::Command),
     /// About a custom token.
@@ -110,6 +112,7 @@ pub fn whose_dues(state: &State, command: &Command) -> Option<MerchantId> {
         | Command::Rail(_)
         | Command::Realm(_)
         | Command::Settlement(_)
+        | Command::Subject(_)
         | Command::Subscription(_)
         | Command::Token(_)
         | Command::User(user::Command::Register { .. })
@@ -140,6 +143,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         Command::Rail(command) => Ok(rail::decide(state, command, context)?),
         Command::Realm(command) => Ok(realm::decide(state, command, context)?),
         Command::Settlement(command) => Ok(settlement::decide(state, command, context)?),
+        Command::Subject(command) => Ok(subject::decide(state, command, context)?),
         Command::Subscription(command) => Ok(subscription::decide(state, command, context)?),
         Command::Token(command) => Ok(token::decide(state, command, context)?),
         Command::User(command) => Ok(user::decide(state, command, context)?),
@@ -153,6 +157,8 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
 pub const fn is_about_identity(command: &Command) -> bool {
     match command {
         Command::Merchant(_) | Command::Token(_) | Command::User(_) => true,
+        // A guest payer is known in the realm of the payment only.
+        Command::Subject(command) => !matches!(command.subject(), Subject::Payment(_)),
         Command::Card(_)
         | Command::Chain(_)
         | Command::Deposit(_)

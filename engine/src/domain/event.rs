@@ -2,7 +2,9 @@
 
 use super::{
     Context, StreamId, card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm,
-    settlement, subscription, token, user, wallet, webhook, withdrawal,
+    settlement,
+    subject::{self, Undertaking},
+    subscription, token, user, wallet, webhook, withdrawal,
 };
 use crate::{books::Entry, state::State};
 
@@ -33,6 +35,8 @@ pub enum Event {
     Realm(realm::Event),
     /// About a merchant's settlements.
     Settlement(settlement::Event),
+    /// About a subject of personal data.
+    Subject(subject::Event),
     /// About a user's subscription.
     Subscription(subscription::Event),
     /// About a custom token.
@@ -63,6 +67,7 @@ impl Event {
             Self::Rail(event) => event.stream(),
             Self::Realm(event) => event.stream(),
             Self::Settlement(event) => event.stream(),
+            Self::Subject(event) => event.stream(),
             Self::Subscription(event) => event.stream(),
             Self::Token(event) => event.stream(),
             Self::User(event) => event.stream(),
@@ -90,6 +95,7 @@ impl Event {
             Self::Listing(_)
             | Self::Merchant(_)
             | Self::Realm(_)
+            | Self::Subject(_)
             | Self::Token(_)
             | Self::User(_)
             | Self::Webhook(_) => None,
@@ -163,6 +169,12 @@ impl From<settlement::Event> for Event {
     }
 }
 
+impl From<subject::Event> for Event {
+    fn from(event: subject::Event) -> Self {
+        Self::Subject(event)
+    }
+}
+
 impl From<subscription::Event> for Event {
     fn from(event: subscription::Event) -> Self {
         Self::Subscription(event)
@@ -212,6 +224,8 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
     if let (Some(realm), Some(entry)) = (context.realm, event.entry()) {
         state.post(realm, entry);
     }
+    let touched = Undertaking::touched(event);
+    let before = touched.and_then(|undertaking| undertaking.holder(state));
     match event {
         Event::Listing(event) => listing::apply(state, event),
         Event::Card(event) => card::apply(state, event, context),
@@ -239,10 +253,13 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
         Event::Rail(_) | Event::Wallet(_) => {} // The entry says it all.
         Event::Realm(event) => realm::apply(state, event),
         Event::Settlement(event) => settlement::apply(state, event),
+        Event::Subject(event) => subject::apply(state, event),
         Event::Subscription(event) => subscription::apply(state, event, context),
         Event::Token(event) => token::apply(state, event),
         Event::User(event) => user::apply(state, event),
         Event::Webhook(event) => webhook::apply(state, event),
         Event::Withdrawal(event) => withdrawal::apply(state, event),
     }
+    let after = touched.and_then(|undertaking| undertaking.holder(state));
+    subject::keep_count(state, before, after);
 }

@@ -2,7 +2,7 @@
 
 use super::{
     StreamId, card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm,
-    settlement, subscription, token, user, wallet, webhook, withdrawal,
+    settlement, subject, subscription, token, user, wallet, webhook, withdrawal,
 };
 
 /// Why a command was refused, in the order the checks are made; nothing changed.
@@ -63,6 +63,9 @@ pub enum Rejection {
     /// The settlement room refused.
     #[error(transparent)]
     Settlement(#[from] settlement::Rejection),
+    /// The subject room refused.
+    #[error(transparent)]
+    Subject(#[from] subject::Rejection),
     /// The subscription room refused.
     #[error(transparent)]
     Subscription(#[from] subscription::Rejection),

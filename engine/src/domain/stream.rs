@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CardId, DeliveryId, DepositId, ListingId, MerchantId, OrderNumber, PaymentId, PayoutId, UserId,
+    CardId, DeliveryId, DepositId, Digest, ListingId, MerchantId, OrderNumber, PaymentId, PayoutId, UserId,
     WithdrawalId, ids::counted,
 };
 use crate::{
@@ -48,6 +48,8 @@ pub enum StreamId {
     Card(CardId),
     /// `subscription-{user id}-{realm}`
     Subscription(UserId, Realm),
+    /// `subject-{customer}`, for somebody known by a keyed hash only
+    Subject(Digest),
 }
 
 /// The text names no stream.
@@ -77,6 +79,7 @@ impl std::fmt::Display for StreamId {
             Self::Withdrawal(withdrawal) => write!(f, "withdrawal-{withdrawal}"),
             Self::Card(card) => write!(f, "card-{card}"),
             Self::Subscription(user, realm) => write!(f, "subscription-{user}-{realm}"),
+            Self::Subject(customer) => write!(f, "subject-{}", crate::hex(&customer.0)),
         }
     }
 }
@@ -105,6 +108,7 @@ impl std::str::FromStr for StreamId {
             "withdrawal" => id.parse().ok().map(Self::Withdrawal),
             "card" => id.parse().ok().map(Self::Card),
             "subscription" => numbered(id).map(|(user, realm)| Self::Subscription(UserId(user), realm)),
+            "subject" => Digest::from_hex(id).map(Self::Subject),
             _ => None,
         }
         .ok_or_else(unknown)
@@ -169,6 +173,7 @@ mod tests {
             StreamId::Withdrawal(WithdrawalId(5)),
             StreamId::Card(CardId(5)),
             StreamId::Subscription(UserId(5), Realm::Test(MerchantId(7))),
+            StreamId::Subject(Digest([0xD5; 32])),
         ] {
             assert_eq!(stream.to_string().parse(), Ok(stream));
         }
@@ -190,6 +195,7 @@ mod tests {
             "settlement-7-USD-live-live",
             "payout-05",
             "payout-0",
+            "subject-d5",
         ] {
             assert!(wrong.parse::<StreamId>().is_err(), "{wrong:?}");
         }

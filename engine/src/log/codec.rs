@@ -11,7 +11,7 @@ use super::upcast;
 use crate::{
     domain::{
         Event, card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm,
-        settlement, subscription, token, user, wallet, webhook, withdrawal,
+        settlement, subject, subscription, token, user, wallet, webhook, withdrawal,
     },
     fault::Fault,
 };
@@ -105,6 +105,7 @@ pub const KINDS: &[(u16, &str, u16)] = &[
     (201, "webhook.owed", 1),
     (202, "webhook.attempted", 1),
     (203, "webhook.requeued", 1),
+    (211, "subject.erased", 1),
 ];
 
 /// What a record says its body is: which kind of event, and in which of that kind's shapes.
@@ -253,6 +254,9 @@ pub fn encode_event(event: &Event) -> (Kind, Vec<u8>) {
             webhook::Event::Attempted(body) => (202, to_bytes(body)),
             webhook::Event::Requeued(body) => (203, to_bytes(body)),
         },
+        Event::Subject(event) => match event {
+            subject::Event::Erased(body) => (211, to_bytes(body)),
+        },
     };
     (Kind::current(number), body)
 }
@@ -351,6 +355,7 @@ pub fn decode_event(kind: Kind, body: &[u8]) -> Result<Event, Fault> {
         (201, 1) => webhook::Event::Owed(from_bytes(body)?).into(),
         (202, 1) => webhook::Event::Attempted(from_bytes(body)?).into(),
         (203, 1) => webhook::Event::Requeued(from_bytes(body)?).into(),
+        (211, 1) => subject::Event::Erased(from_bytes(body)?).into(),
         (number, schema) => {
             return Err(Fault::Undecodable(format!("no event has kind {number}, schema {schema}")));
         }

@@ -9,8 +9,8 @@ use crate::{
     books::{Account, AccountKey, Draft, Entry, Holder, Label, Realm, Shortfall, check_guards},
     domain::{
         AddressId, AuthorizationId, CardId, Context, DeliveryId, DepositId, Digest, Event, ListingId,
-        MerchantId, Month, OrderNumber, PaymentId, PayoutId, SettlementId, StreamId, Timestamp, UserId,
-        WithdrawalId, apply,
+        MerchantId, Month, OrderNumber, PaymentId, PayoutId, SettlementId, StreamId, Subject, Timestamp,
+        UserId, WithdrawalId, apply,
         card::{Authorization, Card, CardToken},
         chain::{Address, ChainAddress, Output, Told},
         deposit::Deposit,
@@ -35,7 +35,7 @@ use crate::{
 
 /// Raised when a row changes its shape, or what is folded into it: older tables are then folded anew from the log.
 /// `pinned.rs` notices when it was not.
-pub const TABLES_VERSION: u32 = 4;
+pub const TABLES_VERSION: u32 = 5;
 
 /// What the writer knows: the fold of all events so far.
 pub struct State {
@@ -91,6 +91,10 @@ pub struct State {
     pub withdrawal_of: Table<(Realm, MerchantId, Digest), WithdrawalId>,
     /// What of ours left a place on a chain, as far as it was told.
     pub told: Table<(Realm, Label, Told), ()>,
+    /// Subjects whose personal data is erased.
+    pub erased: Table<Subject, ()>,
+    /// How many orders, holds, withdrawals and subscriptions of a user are open.
+    pub undertakings: Table<UserId, u32>,
     /// What happens by itself.
     pub dues: Dues,
     sales: Table<(Realm, MerchantId, Currency), Sales>,
@@ -162,13 +166,21 @@ impl State {
             card_tokens: Table::new(TableId(55), store.clone()),
             subscriptions: Table::new(TableId(61), store.clone()),
             invoices: Table::new(TableId(62), store.clone()),
+            erased: Table::new(TableId(71), store.clone()),
+            undertakings: Table::new(TableId(72), store.clone()),
             dues,
         })
     }
 
     /// Every table there is, for whoever compares them.
     pub fn table_ids() -> impl Iterator<Item = TableId> {
-        let rooms = (1..=15).chain(21..=24).chain(31..=33).chain(41..=48).chain(51..=55).chain(61..=62);
+        let rooms = (1..=15)
+            .chain(21..=24)
+            .chain(31..=33)
+            .chain(41..=48)
+            .chain(51..=55)
+            .chain(61..=62)
+            .chain(71..=72);
         rooms.map(TableId)
     }
 
@@ -212,6 +224,8 @@ impl State {
             55 => "card_tokens",
             61 => "subscriptions",
             62 => "invoices",
+            71 => "erased",
+            72 => "undertakings",
             _ => "unknown",
         }
     }
@@ -479,6 +493,8 @@ impl State {
         self.withdrawal_of.drain_dirty(&mut rows);
         self.told.drain_dirty(&mut rows);
         self.chain_counts.drain_dirty(&mut rows);
+        self.erased.drain_dirty(&mut rows);
+        self.undertakings.drain_dirty(&mut rows);
         self.dues.drain_dirty(&mut rows);
         rows
     }
@@ -512,5 +528,7 @@ impl State {
         self.withdrawals.evict();
         self.withdrawal_of.evict();
         self.told.evict();
+        self.erased.evict();
+        self.undertakings.evict();
     }
 }

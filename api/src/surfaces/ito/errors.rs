@@ -188,6 +188,7 @@ impl From<Rejection> for Error {
             | Rejection::Rail(_)
             | Rejection::Realm(_)
             | Rejection::Settlement(_)
+            | Rejection::Subject(_)
             | Rejection::Subscription(_)
             | Rejection::Token(_)
             | Rejection::User(_)

@@ -358,6 +358,7 @@ fn describe(event: &Event) -> String {
         | Event::Rail(_)
         | Event::Realm(_)
         | Event::Settlement(_)
+        | Event::Subject(_)
         | Event::Subscription(_)
         | Event::Token(_)
         | Event::User(_)
