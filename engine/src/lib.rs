@@ -16,6 +16,7 @@ mod laws;
 pub mod log;
 pub mod money;
 pub mod private_file;
+mod restore;
 #[cfg(test)]
 mod samples;
 pub mod state;
@@ -23,9 +24,10 @@ pub mod vault;
 mod writer;
 
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use engine::{Engine, Options, Paths, SubmitError};
+pub use engine::{Engine, EraseError, Options, Paths, SubmitError};
 pub use fault::Fault;
 pub use hex::hex;
+pub use restore::{Listing, Restored, restore};
 pub use writer::{Envelope, Provenance, Receipt, SeenSignature};
 
 /// Cargo tells checkouts apart by this: they share one target folder.

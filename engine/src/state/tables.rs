@@ -31,6 +31,7 @@ use crate::{
     fault::Fault,
     log::{RecordHeader, codec},
     money::{Currency, Money, MoneyError, Token},
+    vault::{VaultFamily, VaultWrite},
 };
 
 /// Raised when a row changes its shape, or what is folded into it: older tables are then folded anew from the log.
@@ -262,6 +263,17 @@ impl State {
     /// The realm's time when the wall clock shows `wall`; the wall clock's own for identities.
     pub fn now(&self, realm: Option<Realm>, wall: Timestamp) -> Timestamp {
         realm.map_or(wall, |realm| self.clocks.get(&realm).unwrap_or_default().now(wall))
+    }
+
+    /// Whether a vault's row would bring back the key of a user who was erased. What still comes in about one, such as
+    /// coins for an address of theirs, is sealed like everything else, and nobody keeps the key. A payment's is written
+    /// once, with its creation.
+    pub fn is_key_of_the_erased(&self, row: &VaultWrite) -> bool {
+        if row.family != VaultFamily::SubjectKey || row.value.is_none() || !row.key.starts_with(b"user-") {
+            return false;
+        }
+        let subject = std::str::from_utf8(&row.key).ok().and_then(|name| name.parse().ok());
+        subject.is_some_and(|subject: Subject| self.erased.get(&subject).is_some())
     }
 
     /// Posts an entry.

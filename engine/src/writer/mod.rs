@@ -179,7 +179,8 @@ impl Writer {
         let first = batch.draft.next_position();
         let recorded = batch.stage(&mut self.state, &envelope.provenance, now, events);
         if !recorded.is_empty() {
-            batch.vault.extend(envelope.vault);
+            let kept = envelope.vault.into_iter().filter(|row| !self.state.is_key_of_the_erased(row));
+            batch.vault.extend(kept);
             if let Some(signature) = envelope.signature {
                 let count = u32::try_from(recorded.len()).expect("a commit holds at most 8,190 events");
                 batch.vault.push(self.signatures.remember(signature, first, count));

@@ -30,13 +30,18 @@ pub struct Erased {
 }
 
 impl Event {
-    /// The subject's own: `payment-{payment id}`, `user-{user id}`; `subject-{customer}` for whom there is no other.
+    /// The subject's own.
     pub const fn stream(&self) -> StreamId {
         let Self::Erased(event) = self;
-        match event.subject {
-            Subject::Payment(payment) => StreamId::Payment(payment),
-            Subject::User(user) => StreamId::User(user),
-            Subject::Customer(customer) => StreamId::Subject(customer),
-        }
+        stream(event.subject)
+    }
+}
+
+/// A subject's own stream: `payment-{payment id}`, `user-{user id}`; `subject-{customer}` for whom there is no other.
+pub const fn stream(subject: Subject) -> StreamId {
+    match subject {
+        Subject::Payment(payment) => StreamId::Payment(payment),
+        Subject::User(user) => StreamId::User(user),
+        Subject::Customer(customer) => StreamId::Subject(customer),
     }
 }

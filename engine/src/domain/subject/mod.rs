@@ -12,6 +12,6 @@ mod undertaking;
 pub use apply::apply;
 pub use command::Command;
 pub use decide::decide;
-pub use event::{Cause, Erased, Event};
+pub use event::{Cause, Erased, Event, stream};
 pub use rejection::Rejection;
 pub use undertaking::{Undertaking, keep_count};
