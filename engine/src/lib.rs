@@ -27,7 +27,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use engine::{Engine, EraseError, Options, Paths, SubmitError};
 pub use fault::Fault;
 pub use hex::hex;
-pub use restore::{Listing, Restored, restore};
+pub use restore::{ListOfErasures, Restored, restore};
 pub use writer::{Envelope, Provenance, Receipt, SeenSignature};
 
 /// Cargo tells checkouts apart by this: they share one target folder.

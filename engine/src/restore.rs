@@ -18,7 +18,7 @@ use crate::{
 
 /// Where the list of erasures is, or that it is accepted that there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Listing {
+pub enum ListOfErasures {
     /// Of the ledger the backup is of, as it was last.
     At(PathBuf),
     /// It is lost: whoever was erased since the backup can be read again.
@@ -45,7 +45,7 @@ pub fn restore(
     backups: &Backups,
     manifest: Manifest,
     paths: &Paths,
-    listing: &Listing,
+    listing: &ListOfErasures,
     random: Arc<dyn Random>,
     watcher: &mut dyn FnMut(Step),
 ) -> Result<Restored, Fault> {
@@ -103,8 +103,8 @@ fn refuse_occupied(paths: &Paths) -> Result<(), Fault> {
     Ok(())
 }
 
-fn read_list(listing: &Listing, master: &MasterKey) -> Result<Option<ErasureList>, Fault> {
-    let Listing::At(path) = listing else { return Ok(None) };
+fn read_list(listing: &ListOfErasures, master: &MasterKey) -> Result<Option<ErasureList>, Fault> {
+    let ListOfErasures::At(path) = listing else { return Ok(None) };
     let list = ErasureList::read(path, master)?;
     let missing = || {
         Fault::Erasures(format!(

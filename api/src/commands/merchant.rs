@@ -1,12 +1,11 @@
 //! `choai merchant`: talks to a running server's operator port.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
-use anyhow::{Context, bail};
 use clap::Subcommand;
 
-use super::{out::say, runtime};
-use crate::operator::{self, MerchantMade, ModeName, NewMerchant};
+use super::{client::Where, out::say, runtime};
+use crate::operator::{MerchantMade, ModeName, NewMerchant};
 
 /// What `merchant` can be told.
 #[derive(clap::Args)]
@@ -32,12 +31,8 @@ struct Create {
     /// Begin in active mode
     #[arg(long)]
     active: bool,
-    /// The server's operator port
-    #[arg(long, default_value = "http://127.0.0.1:8081")]
-    operator: String,
-    /// The server's data folder, for the token unless CHOAI_OPERATOR_TOKEN is set
-    #[arg(long, default_value = "./data")]
-    data: PathBuf,
+    #[command(flatten)]
+    server: Where,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -69,15 +64,6 @@ async fn create(args: &Create) -> anyhow::Result<MerchantMade> {
         signature_required: args.signature_required,
         mode: args.active.then_some(ModeName::Active),
     };
-    let operator = args.operator.trim_end_matches('/');
-    let operator = if operator.contains("://") { operator.to_owned() } else { format!("http://{operator}") };
-    let request =
-        reqwest::Client::builder().no_proxy().build()?.post(format!("{operator}/operator/merchants"));
-    let request = request.bearer_auth(operator::client_token(&args.data)?).json(&new);
-    let answer = request.send().await.with_context(|| format!("no server answers at {operator}"))?;
-    let status = answer.status();
-    if !status.is_success() {
-        bail!("the server answered {status}: {}", answer.text().await.unwrap_or_default());
-    }
-    Ok(answer.json().await?)
+    let operator = args.server.operator()?;
+    operator.answer(operator.post("/operator/merchants").json(&new)).await
 }

@@ -1,12 +1,16 @@
 //! The `choai` command: one binary, a subcommand for each thing one does with a ledger.
 
 mod audit;
+mod backup;
 mod beside;
+mod client;
 mod demo;
 mod export;
 mod merchant;
 mod out;
+mod restore;
 pub mod serve;
+mod subject;
 mod without_ids;
 
 use std::{io::Write, process::ExitCode};
@@ -31,6 +35,12 @@ enum Command {
     Merchant(merchant::Args),
     /// Prove the ledger: chain, entries, laws, trial balance
     Audit(audit::Args),
+    /// Take a proved backup, beside a running server or without one
+    Backup(backup::Args),
+    /// Put a backup into an empty data folder
+    Restore(restore::Args),
+    /// Show or erase what is kept sealed about somebody
+    Subject(subject::Args),
     /// Write the ledger out
     Export(export::Args),
     /// Take one payment through a fresh temporary server, each step shown
@@ -43,6 +53,9 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Merchant(args) => merchant::run(args),
         Command::Audit(args) => audit::run(&args),
+        Command::Backup(args) => backup::run(&args),
+        Command::Restore(args) => restore::run(&args),
+        Command::Subject(args) => subject::run(args),
         Command::Export(args) => export::run(&args),
         Command::Demo(args) => demo::run(args),
     };

@@ -58,6 +58,8 @@ pub enum Error {
     Unreadable(String),
     /// Something that is not there.
     NotFound(String),
+    /// It clashes with what is being done.
+    Conflict(String),
     /// Refused by the rules.
     Rejected(Rejection),
     /// Too many at once.
@@ -72,6 +74,7 @@ impl IntoResponse for Error {
             Self::Token => (StatusCode::UNAUTHORIZED, "The operator token is missing or wrong.".to_owned()),
             Self::Unreadable(what) => (StatusCode::BAD_REQUEST, what),
             Self::NotFound(what) => (StatusCode::NOT_FOUND, what),
+            Self::Conflict(what) => (StatusCode::CONFLICT, what),
             Self::Rejected(rejection) => (rejected(&rejection), rejection.to_string()),
             Self::Busy => {
                 (StatusCode::TOO_MANY_REQUESTS, "too many commands are waiting; try again".to_owned())

@@ -1,6 +1,7 @@
 //! The operator's endpoints: what runs the ledger, on a port of its own.
 
 mod auth;
+mod backups;
 mod books;
 mod cards;
 mod chain;
@@ -12,14 +13,19 @@ mod payouts;
 mod router;
 mod sandbox;
 mod settlements;
+mod subjects;
 mod tokens;
 mod users;
 mod wire;
 
 pub use auth::{OperatorToken, TOKEN_FILE, TOKEN_VARIABLE, authenticate, client_token};
+pub use backups::{BackupDesk, running, told};
 pub use merchants::register;
 pub use router::router;
-pub use wire::{AdvanceClock, ClockAnswer, MerchantMade, ModeName, NewMerchant, TrialBalance};
+pub use wire::{
+    AdvanceClock, BackupStands, BackupTaken, ClockAnswer, MerchantMade, ModeName, NewMerchant, SubjectErased,
+    SubjectSeen, TakeBackup, TrialBalance,
+};
 
 /// Events a read model may be behind while the server calls itself ready.
 pub const LAG_MAX: u64 = 100_000;

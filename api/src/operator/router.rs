@@ -2,7 +2,9 @@
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{books, cards, chain, merchants, payments, payouts, sandbox, settlements, tokens, users};
+use super::{
+    backups, books, cards, chain, merchants, payments, payouts, sandbox, settlements, subjects, tokens, users,
+};
 use crate::app::App;
 
 /// Every documented route of the operator's port.
@@ -33,4 +35,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(chain::assign))
         .routes(routes!(chain::arrive))
         .routes(routes!(books::trial_balance))
+        .routes(routes!(subjects::show))
+        .routes(routes!(subjects::erase))
+        .routes(routes!(backups::take, backups::look))
 }

@@ -2,6 +2,7 @@
 
 mod money_out;
 mod tokens;
+mod upkeep;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,6 +12,7 @@ pub use money_out::{
     SendPayout, Settle, SettlementMade,
 };
 pub use tokens::{IssueToken, NewToken, TokenMade};
+pub use upkeep::{BackupStands, BackupTaken, SubjectErased, SubjectSeen, TakeBackup};
 
 /// A service mode.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
