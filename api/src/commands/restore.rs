@@ -85,6 +85,8 @@ fn tell(args: &Args, paths: &Paths, listing: &ListOfErasures, restored: &Restore
     }
     let (key, list) = (paths.master_key.display(), paths.erasures.display());
     say(format!("Its master key is {key}, its list of erasures {list}: keep both."))?;
-    say(format!("Next: choai audit --data {data}, then choai serve --data {data}"))?;
+    let flag =
+        args.master_key.as_ref().map_or(String::new(), |key| format!(" --master-key {}", key.display()));
+    say(format!("Next: choai audit --data {data}, then choai serve --data {data}{flag}"))?;
     Ok(())
 }

@@ -1,6 +1,9 @@
 //! Erasing a subject: the key goes with the commit that tells of it, then its bytes go from every file, and only then is
 //! anybody told that it is done. What a crash leaves half done is finished by the next start.
 
+#[cfg(test)]
+mod tests;
+
 use std::path::Path;
 
 use tokio::sync::oneshot;

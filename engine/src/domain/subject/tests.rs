@@ -160,6 +160,9 @@ fn a_payer_is_erased_once_the_payment_is_over_and_told_of() {
     let refund = about(payment::Command::Refund { payment: payment_id(1), amount: None });
     let (paid, told) = ([create(1, usd(5_00)), receive(1, usd(5_00))], attempt(1, Verdict::Delivered));
     let with = |more: &[Wish]| [&paid, more].concat();
+    // Of a rail that gives nothing back by itself.
+    let means = Means { method: Method::Konbini, rail: "acquirer".parse().unwrap(), card: None };
+    let excess = about(payment::Command::Receive { payment: payment_id(1), means, amount: usd(5_00) });
     let again = attempt(1, Verdict::RetryAt(START + Span::hours(1)));
     check(
         [
@@ -170,6 +173,7 @@ fn a_payer_is_erased_once_the_payment_is_over_and_told_of() {
             (&with(&[again]), erase_payer(1)),
             (&with(&[attempt(1, Verdict::GaveUp)]), erase_payer(1)),
             (&with(&[told.clone(), receive(1, usd(5_00))]), erase_payer(1)),
+            (&with(&[told.clone(), excess]), erase_payer(1)),
             (&with(std::slice::from_ref(&told)), erase_payer(1)),
             // What is sealed has nothing to do with how money goes back.
             (&with(&[told.clone(), erase_payer(1)]), refund),

@@ -9,20 +9,25 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rocksdb::{BottommostLevelCompaction, CompactOptions, FlushOptions};
+use rocksdb::{BottommostLevelCompaction, CompactOptions, FlushOptions, WriteBatch};
 
 use super::{LOG, RocksStore, TABLES, VAULT, prefixed, store};
 use crate::{fault::Fault, vault::VaultFamily};
 
 /// Longest time that files which nothing needs any more may take to go. That of a compaction under way, which may be of
 /// the log and long; a backup would keep them too, and whoever asks sees to it that there is none.
-const LEAVING_MAX: Duration = Duration::from_secs(600);
+const LEAVING_MAX: Duration = Duration::from_secs(60);
 /// Time between two looks.
 const LOOK: Duration = Duration::from_millis(10);
 
 impl RocksStore {
     pub(super) fn forget_rows(&self, family: VaultFamily, keys: &[Vec<u8>]) -> Result<(), Fault> {
+        let rows: Vec<_> = keys.iter().map(|key| prefixed(family.number(), key)).collect();
         let logs = self.files(".log")?;
+        // Once more: a store with nothing to flush keeps its log, and whatever is in that.
+        let mut batch = WriteBatch::default();
+        rows.iter().for_each(|row| batch.delete_cf(self.family(VAULT), row));
+        self.write_synced(batch)?;
         let mut flush = FlushOptions::default();
         flush.set_wait(true);
         // Of every family: one log serves all of them, and goes when none of them needs it.
@@ -33,9 +38,8 @@ impl RocksStore {
         compact.set_bottommost_level_compaction(BottommostLevelCompaction::Force);
         // What is under way by itself ends before, or it could write anew what it has read.
         compact.set_exclusive_manual_compaction(true);
-        for key in keys {
-            let row = prefixed(family.number(), key);
-            self.db.compact_range_cf_opt(self.family(VAULT), Some(&row), Some(&row), &compact);
+        for row in &rows {
+            self.db.compact_range_cf_opt(self.family(VAULT), Some(row), Some(row), &compact);
         }
         // Which of the tables that are no longer part of the store held it is not known by now: so all of them.
         let tables = self.files(".sst")?;
