@@ -187,6 +187,7 @@ fn a_payer_is_erased_once_the_payment_is_over_and_told_of() {
             refused: a notification is still being delivered; that ends within three days
             subject.erased
             subject.erased
+            refused: money that was not due has not gone back
             subject.erased
             payment.refunded: Dr merchant-pending:1 4.75 USD · Dr receivable:1 0.25 USD · Cr rail:sandbox 5.00 USD
             refused: payment-P000000000000000000000001 is erased already

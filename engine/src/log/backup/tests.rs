@@ -119,9 +119,10 @@ fn damage_in_any_file_is_noticed_before_anything_is_restored() {
     for path in files {
         let whole = fs::read(&path).unwrap();
         for (what, damage) in damages {
+            if whole.is_empty() && what != "deleted" {
+                continue; // An empty log has no byte to lose.
+            }
             match damage(whole.clone()) {
-                // An empty log has no byte to lose.
-                Some(bytes) if bytes == whole => continue,
                 Some(bytes) => fs::write(&path, bytes).unwrap(),
                 None => fs::remove_file(&path).unwrap(),
             }
