@@ -54,8 +54,13 @@ pub fn restore(
         refuse_inside(&paths.data, path, what)?;
     }
     let master = MasterKey::load(&paths.master_key, false, &*random)?;
+    refuse_another_list(listing, paths)?;
     let listed = read_list(listing, &master)?;
     let unfinished = paths.data.join("ledger.unfinished");
+    // First: a start on what a kill leaves here then misses events, and begins no new ledger.
+    let mut witness = Witness::open(&paths.witness)?;
+    witness.note(manifest.head)?;
+    witness.sync()?;
     let restored = (|| {
         backups.restore(&manifest, &unfinished, watcher)?;
         let store = Arc::new(RocksStore::open(&unfinished)?);
@@ -74,10 +79,8 @@ pub fn restore(
     let (erased_again, head) = restored.inspect_err(|_: &Fault| {
         // What is half restored holds keys like any other copy.
         let _ = std::fs::remove_dir_all(&unfinished);
+        let _ = std::fs::remove_file(&paths.witness);
     })?;
-    let mut witness = Witness::open(&paths.witness)?;
-    witness.note(head)?;
-    witness.sync()?;
     std::fs::rename(&unfinished, paths.ledger()).map_err(|error| Fault::file(&paths.ledger(), &error))?;
     let synced = std::fs::File::open(&paths.data).and_then(|folder| folder.sync_all());
     synced.map_err(|error| Fault::file(&paths.data, &error))?;
@@ -101,6 +104,20 @@ fn refuse_occupied(paths: &Paths) -> Result<(), Fault> {
         )));
     }
     Ok(())
+}
+
+/// A list that lies where the restored ledger's is to be may know of more than the one that was given.
+fn refuse_another_list(listing: &ListOfErasures, paths: &Paths) -> Result<(), Fault> {
+    let own = paths.erasures.canonicalize();
+    let is_given = match listing {
+        ListOfErasures::At(path) => path.canonicalize().ok() == own.as_ref().ok().cloned(),
+        ListOfErasures::Lost => false,
+    };
+    if own.is_err() || is_given {
+        return Ok(());
+    }
+    let own = paths.erasures.display();
+    Err(Fault::Erasures(format!("there is a list of erasures at {own}: restore with it, or move it away")))
 }
 
 fn read_list(listing: &ListOfErasures, master: &MasterKey) -> Result<Option<ErasureList>, Fault> {

@@ -101,10 +101,10 @@ impl ErasureList {
         if list.listed.len() == count { Ok(list) } else { list.write(master) }
     }
 
-    /// The same list at another place, where none may be yet.
+    /// The same list at another place.
     ///
     /// # Errors
-    /// [`Fault`] if there is one, or it cannot be written.
+    /// [`Fault::File`] when it cannot be written.
     pub fn copy_to(&self, path: &Path, master: &MasterKey) -> Result<Self, Fault> {
         Self { path: path.to_owned(), listed: self.listed.clone() }.write(master)
     }
