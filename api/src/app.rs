@@ -10,7 +10,7 @@ use choai_engine::{
 };
 use choai_projections::{Behind, Models};
 
-use crate::webhooks::guard::Guard;
+use crate::{operator::BackupDesk, webhooks::guard::Guard};
 
 /// Longest time a read waits for the models to see what was acknowledged before it.
 const READ_WAIT: Duration = Duration::from_secs(5);
@@ -26,6 +26,7 @@ struct Shared {
     models: Models,
     public_url: String,
     guard: Guard,
+    backups: BackupDesk,
 }
 
 /// Why a read could not be answered.
@@ -44,7 +45,9 @@ impl App {
     ///
     /// `public_url` is how customers reach this server, without a slash at its end.
     pub fn new(engine: Engine, models: Models, public_url: String, guard: Guard) -> Self {
-        Self { shared: Arc::new(Shared { engine, models, public_url, guard }) }
+        Self {
+            shared: Arc::new(Shared { engine, models, public_url, guard, backups: BackupDesk::default() }),
+        }
     }
 
     /// The engine.
@@ -55,6 +58,11 @@ impl App {
     /// The read models, as far as they have come.
     pub fn models(&self) -> &Models {
         &self.shared.models
+    }
+
+    /// Where the backup stands that the operator asked for.
+    pub fn backups(&self) -> &BackupDesk {
+        &self.shared.backups
     }
 
     /// Where a webhook may go.

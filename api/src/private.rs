@@ -1,5 +1,7 @@
 //! What a payment keeps sealed: everything its merchant said about it that may be personal.
 
+use std::collections::BTreeMap;
+
 use choai_engine::{
     Fault,
     domain::{PaymentId, Sealed, Subject},
@@ -24,6 +26,10 @@ pub struct Private {
     pub success_url: String,
 }
 
+/// The names of its fields, in the documents' words.
+pub const FIELDS: [&str; 6] =
+    ["custom", "details", "customer_email", "web_hook", "cancel_url", "success_url"];
+
 /// None of it is fit for a trace.
 impl std::fmt::Debug for Private {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -36,6 +42,20 @@ impl Private {
     pub fn seal(&self, vault: &Vault, payment: PaymentId) -> (Sealed, VaultWrite) {
         let plain = serde_json::to_vec(self).expect("strings always become JSON");
         vault.seal_new(Subject::Payment(payment), &plain)
+    }
+
+    /// What each field says.
+    pub fn fields(self) -> BTreeMap<String, Option<String>> {
+        let Self { custom, details, customer_email, web_hook, cancel_url, success_url } = self;
+        let said = [
+            Some(custom),
+            details,
+            Some(customer_email),
+            Some(web_hook),
+            Some(cancel_url),
+            Some(success_url),
+        ];
+        FIELDS.map(str::to_owned).into_iter().zip(said).collect()
     }
 
     /// Opens it; `None` if it was erased.

@@ -24,7 +24,10 @@ use self::{
 };
 use crate::{
     books::{Account, AccountKey, Holder, Realm},
-    domain::{Event, MerchantId, PaymentId, StreamId, Timestamp, UserId, payment, points, settlement, user},
+    domain::{
+        Event, MerchantId, PaymentId, StreamId, Subject, Timestamp, UserId, payment, points, settlement,
+        subject, user,
+    },
     fault::Fault,
     log::{Frame, Head, Log, Recorded, Walk},
     money::{Currency, Money},
@@ -43,6 +46,8 @@ pub struct Report {
     pub events: u64,
     /// Entries re-balanced.
     pub entries: u64,
+    /// Everybody who was erased: no key of theirs may be left.
+    pub erased: BTreeSet<Subject>,
     /// Each check with its outcome, in the order they are printed.
     pub checks: Vec<Check>,
 }
@@ -94,9 +99,10 @@ enum Law {
     Deposits,
     Withdrawals,
     Movements,
+    Erasures,
 }
 
-const LAWS: [(Law, &str); 19] = [
+const LAWS: [(Law, &str); 20] = [
     (Law::Chain, "every commit carries its own hash and follows from the one before"),
     (Law::Decoding, "every record decodes, to its last byte"),
     (Law::Entries, "every entry balances in every currency"),
@@ -122,6 +128,7 @@ const LAWS: [(Law, &str); 19] = [
         Law::Movements,
         "every movement of our coins is booked once, as no deposit, and so is every fee of a chain",
     ),
+    (Law::Erasures, "nobody is erased twice"),
 ];
 
 /// Walks the whole log and checks the laws that can be checked from it alone.
@@ -158,7 +165,8 @@ pub fn audit(log: &dyn Log, mut progress: impl FnMut(u64)) -> Result<Report, Fau
     auditor.close(walk.head().position);
     let checks = LAWS.iter().map(|(law, name)| Check { name, broken: auditor.broken.remove(&(*law as u8)) });
     let checks = checks.collect();
-    Ok(Report { head: walk.head(), commits, events: auditor.events, entries: auditor.entries, checks })
+    let Auditor { events, entries, erased, .. } = auditor;
+    Ok(Report { head: walk.head(), commits, events, entries, erased, checks })
 }
 
 /// What a payment's own events say of it, in smallest units.
@@ -210,6 +218,7 @@ struct Auditor {
     deposits: Deposits,
     withdrawals: Withdrawals,
     movements: Movements,
+    erased: BTreeSet<Subject>,
     keys: HashSet<[u8; 16]>,
     last_key: Option<([u8; 16], uuid::Uuid)>,
     broken: BTreeMap<u8, Broken>,
@@ -269,6 +278,11 @@ impl Auditor {
         self.deposit(recorded);
         self.withdrawal(recorded);
         self.movement(recorded);
+        if let Event::Subject(subject::Event::Erased(fact)) = &recorded.event
+            && !self.erased.insert(fact.subject)
+        {
+            self.find(Law::Erasures, recorded.position, format!("{} was erased before", fact.subject));
+        }
     }
 
     /// A command's events stand together: the same key further on would be a second effect.

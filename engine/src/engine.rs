@@ -1,7 +1,9 @@
 //! The engine as others hold it: opened once, shared freely, asked and submitted to.
 
+mod backing_up;
 #[cfg(test)]
 mod contention;
+mod erasing;
 #[cfg(test)]
 mod tests;
 
@@ -29,6 +31,8 @@ use crate::{
     },
 };
 
+pub use erasing::EraseError;
+
 /// Envelopes that may wait for the writer at once; more are told to come back.
 const WAITING_MAX: u32 = 65_536;
 /// Bytes of commits read at once to find events again.
@@ -43,6 +47,8 @@ pub struct Paths {
     pub witness: PathBuf,
     /// The master key, outside the data folder.
     pub master_key: PathBuf,
+    /// The list of erasures, outside the data folder and its backups.
+    pub erasures: PathBuf,
 }
 
 impl Paths {
@@ -51,9 +57,13 @@ impl Paths {
         // Absolute, so that `.` and a slash at the end name the same places as the full path.
         let data =
             std::path::absolute(data).unwrap_or_else(|_| data.to_owned()).components().collect::<PathBuf>();
-        let mut name = data.file_name().unwrap_or_default().to_owned();
-        name.push(".master-key");
-        Self { witness: data.join("witness"), master_key: data.with_file_name(name), data }
+        let beside = |end: &str| {
+            let mut name = data.file_name().unwrap_or_default().to_owned();
+            name.push(end);
+            data.with_file_name(name)
+        };
+        let (master_key, erasures) = (beside(".master-key"), beside(".erasures"));
+        Self { witness: data.join("witness"), master_key, erasures, data }
     }
 
     /// The store of log and vault.
@@ -118,6 +128,17 @@ struct Shared {
     head: watch::Receiver<Head>,
     ended: watch::Receiver<Option<Arc<Result<(), Fault>>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    around: Around,
+    /// Held by whoever copies the store's files, or sees to it that some go.
+    upkeep: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// What an engine over files has, and one over a test's store does without.
+#[derive(Default)]
+struct Around {
+    rocks: Option<Arc<RocksStore>>,
+    erasures: Option<PathBuf>,
+    data: Option<PathBuf>,
     _lock: Option<File>,
 }
 
@@ -130,7 +151,9 @@ impl Engine {
         make_private_folder(&paths.data)?;
         let lock = lock(&paths.data)?;
         let exists = RocksStore::exists(&paths.ledger())?;
-        refuse_key_inside(paths)?;
+        for (what, path) in [("master key", &paths.master_key), ("list of erasures", &paths.erasures)] {
+            refuse_inside(&paths.data, path, what)?;
+        }
         let witnessed = Witness::read(&paths.witness)?;
         if !exists && witnessed != Head::default() {
             return Err(Fault::Missing { head: 0, witnessed: witnessed.position });
@@ -143,7 +166,13 @@ impl Engine {
         prove_tail(&RocksStore::open_read_only(&paths.ledger())?, &*tables, witnessed)?;
         let store = Arc::new(RocksStore::open(&paths.ledger())?);
         let witness = Witness::open(&paths.witness)?;
-        Self::start(store, tables, master, Some(witness), options, Some(lock))
+        let around = Around {
+            rocks: Some(store.clone()),
+            erasures: Some(paths.erasures.clone()),
+            data: Some(paths.data.clone()),
+            _lock: Some(lock),
+        };
+        Self::start(store, tables, master, Some(witness), options, around)
     }
 
     /// Starts the writer over any store, without witness or lock.
@@ -155,7 +184,7 @@ impl Engine {
         S: Log + TableStore + VaultRows + 'static,
     {
         prove_tail(&*store, &*store, Head::default())?;
-        Self::start(store.clone(), store, master, None, options, None)
+        Self::start(store.clone(), store, master, None, options, Around::default())
     }
 
     fn start<S>(
@@ -164,13 +193,15 @@ impl Engine {
         master: MasterKey,
         witness: Option<Witness>,
         options: Options,
-        lock: Option<File>,
+        around: Around,
     ) -> Result<Self, Fault>
     where
         S: Log + VaultRows + 'static,
     {
         let vault = Vault::open(master, store.clone(), options.random.clone())?;
+        erasing::finish(&vault, around.erasures.as_deref(), options.clock.now())?;
         let (state, committed_at) = catch_up(&*store, &tables)?;
+        let restored = erasing::restored(&vault, &state)?;
         let answered = state.answered.shared();
         let queue = Queue::new();
         let sender = queue.sender();
@@ -193,7 +224,7 @@ impl Engine {
             end.send_replace(Some(Arc::new(result)));
         });
         let thread = thread.map_err(|error| Fault::Store(error.to_string()))?;
-        Ok(Self {
+        let engine = Self {
             shared: Arc::new(Shared {
                 log: store.clone(),
                 vault,
@@ -206,9 +237,12 @@ impl Engine {
                 head,
                 ended,
                 writer: Mutex::new(Some(thread)),
-                _lock: lock,
+                around,
+                upkeep: Arc::default(),
             }),
-        })
+        };
+        engine.record_again(restored)?;
+        Ok(engine)
     }
 
     /// Submits one command and waits until what follows from it is durable.
@@ -410,7 +444,7 @@ fn receipt_in(frame: &Frame, placed: Placed) -> Result<Receipt, SubmitError> {
 }
 
 /// Nobody else on the machine has any business in the data folder.
-fn make_private_folder(path: &Path) -> Result<(), Fault> {
+pub(crate) fn make_private_folder(path: &Path) -> Result<(), Fault> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
     made.map_err(|error| Fault::file(path, &error))
 }
@@ -427,13 +461,15 @@ fn lock(data: &Path) -> Result<File, Fault> {
     }
 }
 
-/// A key beside the data it seals protects nothing: whoever copies the folder has both.
-fn refuse_key_inside(paths: &Paths) -> Result<(), Fault> {
-    let folder = paths.master_key.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let folder = folder.unwrap_or_else(|| Path::new("."));
+/// A key beside the data it seals protects nothing, nor does a list of what is to be forgotten that is put back with it:
+/// whoever copies the folder has both.
+pub(crate) fn refuse_inside(data: &Path, path: &Path, what: &str) -> Result<(), Fault> {
     let resolve = |path: &Path| path.canonicalize().map_err(|error| Fault::file(path, &error));
-    if resolve(folder)?.starts_with(resolve(&paths.data)?) {
-        return Err(Fault::MasterKey("the master key must be kept outside the data folder".into()));
+    // What is not there yet is wherever the nearest folder is that is.
+    let path = std::path::absolute(path).map_err(|error| Fault::file(path, &error))?;
+    let folder = path.ancestors().skip(1).find(|folder| folder.exists()).unwrap_or(Path::new("/"));
+    if resolve(folder)?.starts_with(resolve(data)?) {
+        return Err(Fault::MasterKey(format!("the {what} must be kept outside the data folder")));
     }
     Ok(())
 }

@@ -41,6 +41,12 @@ pub enum Fault {
     /// The master key is not the one the data was sealed with.
     #[error("{0}")]
     MasterKey(String),
+    /// The list of erasures is missing, another ledger's, or damaged.
+    #[error("{0}")]
+    Erasures(String),
+    /// A backup is damaged, another ledger's, or not there.
+    #[error("{0}")]
+    Backup(String),
     /// A stream ended before an event that must be in it.
     #[error("{0} lacks an event that another one speaks of")]
     Incomplete(StreamId),

@@ -17,6 +17,7 @@ pub mod log;
 pub mod money;
 pub mod private_file;
 pub mod proof;
+mod restore;
 #[cfg(test)]
 mod samples;
 pub mod state;
@@ -24,9 +25,10 @@ pub mod vault;
 mod writer;
 
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use engine::{Engine, Options, Paths, SubmitError};
+pub use engine::{Engine, EraseError, Options, Paths, SubmitError};
 pub use fault::Fault;
 pub use hex::hex;
+pub use restore::{ListOfErasures, Restored, restore};
 pub use writer::{Envelope, Outcome, Placed, Provenance, Receipt, SeenSignature};
 
 /// Cargo tells checkouts apart by this: they share one target folder.

@@ -176,6 +176,7 @@ impl Key {
             StreamId::Card(card) => self.part(&[27]).u32(card.0),
             StreamId::Subscription(user, realm) => self.part(&[28]).user(user).realm(realm),
             StreamId::Signer => self.part(&[29]),
+            StreamId::Subject(customer) => self.part(&[29]).part(&customer.0),
         }
     }
 

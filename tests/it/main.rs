@@ -1,5 +1,6 @@
 //! Choai as others meet it: the real binary over HTTP, and what the sources promise.
 
+mod backup;
 mod browser;
 mod command;
 mod crash;

@@ -16,7 +16,7 @@ use choai_engine::{
     books::AccountKey,
     hex,
     log::{Head, Log, RocksStore, RocksTables, Witness},
-    vault::{VaultFamily, VaultRows},
+    vault::{VaultFamily, VaultRows, is_erased},
 };
 use choai_projections::Models;
 use serde_json::{Value, json};
@@ -100,6 +100,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Some(witnessed) => line("the log holds everything the witness saw", &seen(store, witnessed)),
         });
         if args.full && report.is_clean() {
+            lines.push(line("no key of an erased subject is left", &forgotten(store, report)));
             lines.extend(full(store, tables, models, scratch.path()));
         }
     }
@@ -151,6 +152,17 @@ fn seen(store: &RocksStore, witnessed: Result<Head, Fault>) -> Result<(), Fault>
         || store.read(witnessed.position, 1)?.first().is_some_and(|frame| frame.head() == witnessed);
     let what = || "the witness saw another commit end here".to_owned();
     if is_there { Ok(()) } else { Err(Fault::Damaged { position: witnessed.position, what: what() }) }
+}
+
+/// Everybody whom the log calls erased is so to the vault, and their keys are not there.
+fn forgotten(store: &RocksStore, report: &Report) -> Result<(), Fault> {
+    for subject in &report.erased {
+        let key = VaultRows::get(store, VaultFamily::SubjectKey, subject.to_string().as_bytes())?;
+        if key.is_some() || !is_erased(store, *subject)? {
+            return Err(Fault::Erasures(format!("{subject} was erased, and the vault says otherwise")));
+        }
+    }
+    Ok(())
 }
 
 /// Law 6: tables and read models, folded anew, are what is being served. Of the vault, that it can be read.

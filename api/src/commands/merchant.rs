@@ -3,9 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use reqwest::Method;
 
-use super::{out::say, port::Port, runtime};
+use super::{client::Where, out::say, runtime};
 use crate::operator::{MerchantMade, ModeName, NewMerchant};
 
 /// What `merchant` can be told.
@@ -33,7 +32,7 @@ struct Create {
     #[arg(long)]
     active: bool,
     #[command(flatten)]
-    port: Port,
+    server: Where,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -65,5 +64,6 @@ async fn create(args: &Create) -> anyhow::Result<MerchantMade> {
         signature_required: args.signature_required,
         mode: args.active.then_some(ModeName::Active),
     };
-    args.port.ask(Method::POST, "/operator/merchants", Some(&new)).await
+    let operator = args.server.operator()?;
+    operator.answer(operator.post("/operator/merchants").json(&new)).await
 }

@@ -1,14 +1,17 @@
 //! The `choai` command: one binary, a subcommand for each thing one does with a ledger.
 
 mod audit;
+mod backup;
 mod beside;
+mod client;
 mod demo;
 mod export;
 mod merchant;
 mod out;
-mod port;
+mod restore;
 pub mod serve;
 mod signing_key;
+mod subject;
 mod verify;
 mod without_ids;
 
@@ -38,6 +41,12 @@ enum Command {
     Verify(verify::Args),
     /// List or rotate the keys that sign checkpoints, through a running server's operator port
     SigningKey(signing_key::Args),
+    /// Take a proved backup, beside a running server or without one
+    Backup(backup::Args),
+    /// Put a backup into an empty data folder
+    Restore(restore::Args),
+    /// Show or erase what is kept sealed about somebody
+    Subject(subject::Args),
     /// Write the ledger out
     Export(export::Args),
     /// Take one payment through a fresh temporary server, each step shown
@@ -52,6 +61,9 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Audit(args) => audit::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::SigningKey(args) => signing_key::run(&args),
+        Command::Backup(args) => backup::run(&args),
+        Command::Restore(args) => restore::run(&args),
+        Command::Subject(args) => subject::run(args),
         Command::Export(args) => export::run(&args),
         Command::Demo(args) => demo::run(args),
     };

@@ -59,6 +59,9 @@ pub struct Args {
     /// The witness [default: `witness` in the data folder]
     #[arg(long)]
     pub witness: Option<PathBuf>,
+    /// The list of erasures [default: the data folder's name with .erasures, beside it]
+    #[arg(long)]
+    pub erasures: Option<PathBuf>,
     /// Deliver webhooks to private and loopback addresses too
     #[arg(long)]
     pub allow_private_webhooks: bool,
@@ -119,6 +122,9 @@ fn paths(args: &Args) -> Paths {
     }
     if let Some(witness) = &args.witness {
         paths.witness.clone_from(witness);
+    }
+    if let Some(erasures) = &args.erasures {
+        paths.erasures.clone_from(erasures);
     }
     paths
 }

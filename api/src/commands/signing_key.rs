@@ -3,9 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use reqwest::Method;
 
-use super::{out::say, port::Port, runtime};
+use super::{client::Where, out::say, runtime};
 use crate::operator::{SigningKeySeen, SigningKeys};
 
 const PATH: &str = "/operator/signing-keys";
@@ -28,7 +27,7 @@ enum Command {
 #[derive(clap::Args)]
 struct Reached {
     #[command(flatten)]
-    port: Port,
+    server: Where,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -40,16 +39,18 @@ struct Reached {
 /// When there is no server, or it refuses.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match &args.command {
-        Command::List(Reached { port, json }) => {
-            let known: SigningKeys = runtime()?.block_on(port.ask(Method::GET, PATH, None::<&()>))?;
+        Command::List(Reached { server, json }) => {
+            let operator = server.operator()?;
+            let known: SigningKeys = runtime()?.block_on(operator.answer(operator.get(PATH)))?;
             if *json {
                 say(serde_json::to_string_pretty(&known)?)?;
             } else {
                 known.keys.iter().try_for_each(show)?;
             }
         }
-        Command::Rotate(Reached { port, json }) => {
-            let key: SigningKeySeen = runtime()?.block_on(port.ask(Method::POST, PATH, None::<&()>))?;
+        Command::Rotate(Reached { server, json }) => {
+            let operator = server.operator()?;
+            let key: SigningKeySeen = runtime()?.block_on(operator.answer(operator.post(PATH)))?;
             if *json { say(serde_json::to_string_pretty(&key)?)? } else { show(&key)? }
         }
     }

@@ -58,6 +58,8 @@ pub enum Error {
     Unreadable(String),
     /// Something that is not there.
     NotFound(String),
+    /// It clashes with what is being done.
+    Conflict(String),
     /// Refused by the rules.
     Rejected(Rejection),
     /// Too many at once.
@@ -72,6 +74,7 @@ impl IntoResponse for Error {
             Self::Token => (StatusCode::UNAUTHORIZED, "The operator token is missing or wrong.".to_owned()),
             Self::Unreadable(what) => (StatusCode::BAD_REQUEST, what),
             Self::NotFound(what) => (StatusCode::NOT_FOUND, what),
+            Self::Conflict(what) => (StatusCode::CONFLICT, what),
             Self::Rejected(rejection) => (rejected(&rejection), rejection.to_string()),
             Self::Busy => {
                 (StatusCode::TOO_MANY_REQUESTS, "too many commands are waiting; try again".to_owned())
@@ -88,7 +91,7 @@ fn rejected(rejection: &Rejection) -> StatusCode {
     use chain::PlatformRejection;
     use choai_engine::domain::{
         PartyRejection, card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm,
-        settlement, signer,
+        settlement, signer, subject,
         subscription::{self, InvoiceRejection},
         token, user, wallet, webhook, withdrawal,
     };
@@ -151,6 +154,7 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             subscription::Rejection::Party(PartyRejection::Unknown(_))
             | subscription::Rejection::Invoice(InvoiceRejection::Unknown(_)),
         )
+        | Rejection::Subject(subject::Rejection::Unknown(_))
         | Rejection::Token(token::Rejection::UnknownMerchant(_))
         | Rejection::User(user::Rejection::UnknownMerchant(_) | user::Rejection::Unknown(_))
         | Rejection::Wallet(
@@ -343,6 +347,16 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             points::Rejection::Party(PartyRejection::Closed(_))
             | points::Rejection::TooManyLots
             | points::Rejection::Short(_),
+        )
+        | Rejection::Subject(
+            subject::Rejection::Erased(_)
+            | subject::Rejection::NotClosed(_)
+            | subject::Rejection::Balance { .. }
+            | subject::Rejection::Undertakings { .. }
+            | subject::Rejection::Open(_)
+            | subject::Rejection::Order(_)
+            | subject::Rejection::Excess
+            | subject::Rejection::Notification,
         )
         | Rejection::User(user::Rejection::Closed(_))
         | Rejection::Settlement(

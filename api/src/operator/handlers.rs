@@ -7,6 +7,7 @@ use choai_engine::{
     Envelope, Receipt,
     books::{Label, Realm},
     domain::{Event, MerchantId, StreamId},
+    log::Recorded,
     money::{Currency, Money},
 };
 use serde::de::DeserializeOwned;
@@ -74,13 +75,18 @@ pub(super) fn find<T>(receipt: &Receipt, pick: impl Fn(&Event) -> Option<T>) -> 
 
 /// How a stream began: what no read model has, the log says there. `None` where there is no such stream.
 pub(super) async fn beginning(app: &App, stream: StreamId) -> Result<Option<Event>, Error> {
+    Ok(first(app, stream).await?.map(|recorded| recorded.event))
+}
+
+/// A stream's first event, as it is in the log.
+pub(super) async fn first(app: &App, stream: StreamId) -> Result<Option<Recorded>, Error> {
     let positions = app.current_models().await?.streams().read(stream, 0, 1)?;
     let Some(&position) = positions.first() else { return Ok(None) };
     let engine = app.engine().clone();
     // Read from disk, a whole commit at least.
     let read = tokio::task::spawn_blocking(move || engine.events(position, 1));
     let recorded = read.await.expect("reading an event does not panic")?;
-    Ok(recorded.into_iter().next().map(|recorded| recorded.event))
+    Ok(recorded.into_iter().next())
 }
 
 pub(super) fn other_kind() -> Error {

@@ -1,6 +1,7 @@
 //! The operator's endpoints: what runs the ledger, on a port of its own.
 
 mod auth;
+mod backups;
 mod books;
 mod cards;
 mod chain;
@@ -13,15 +14,18 @@ mod router;
 mod sandbox;
 mod settlements;
 mod signing;
+mod subjects;
 mod tokens;
 mod users;
 mod wire;
 
 pub use auth::{OperatorToken, TOKEN_FILE, TOKEN_VARIABLE, authenticate, client_token};
+pub use backups::{BackupDesk, running, told};
 pub use merchants::register;
 pub use router::router;
 pub use wire::{
-    AdvanceClock, ClockAnswer, MerchantMade, ModeName, NewMerchant, SigningKeySeen, SigningKeys, TrialBalance,
+    AdvanceClock, BackupStands, BackupTaken, ClockAnswer, MerchantMade, ModeName, NewMerchant,
+    SigningKeySeen, SigningKeys, SubjectErased, SubjectSeen, TakeBackup, TrialBalance,
 };
 
 /// Events a read model may be behind while the server calls itself ready.

@@ -3,7 +3,8 @@
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    books, cards, chain, merchants, payments, payouts, sandbox, settlements, signing, tokens, users,
+    backups, books, cards, chain, merchants, payments, payouts, sandbox, settlements, signing, subjects,
+    tokens, users,
 };
 use crate::app::App;
 
@@ -37,4 +38,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(books::trial_balance))
         .routes(routes!(signing::checkpoint))
         .routes(routes!(signing::list_signing_keys, signing::rotate_signing_key))
+        .routes(routes!(subjects::show))
+        .routes(routes!(subjects::erase))
+        .routes(routes!(backups::take, backups::look))
 }

@@ -118,6 +118,7 @@ fn stage_after(receipt: &Receipt) -> Option<Stage> {
         | Event::Realm(_)
         | Event::Settlement(_)
         | Event::Signer(_)
+        | Event::Subject(_)
         | Event::Subscription(_)
         | Event::Token(_)
         | Event::User(_)

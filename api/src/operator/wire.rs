@@ -3,6 +3,7 @@
 mod money_out;
 mod signing;
 mod tokens;
+mod upkeep;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,6 +14,7 @@ pub use money_out::{
 };
 pub use signing::{SigningKeySeen, SigningKeys};
 pub use tokens::{IssueToken, NewToken, TokenMade};
+pub use upkeep::{BackupStands, BackupTaken, SubjectErased, SubjectSeen, TakeBackup};
 
 /// A service mode.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]

@@ -70,6 +70,7 @@ impl Movements {
             | Event::Realm(_)
             | Event::Settlement(_)
             | Event::Signer(_)
+            | Event::Subject(_)
             | Event::Subscription(_)
             | Event::Token(_)
             | Event::User(_)

@@ -64,6 +64,7 @@ impl WalletHolds {
             | Event::Realm(_)
             | Event::Settlement(_)
             | Event::Signer(_)
+            | Event::Subject(_)
             | Event::Token(_)
             | Event::User(_)
             | Event::Wallet(_)

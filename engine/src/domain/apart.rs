@@ -95,6 +95,7 @@ every_wish! {
     Realm realm { AdvanceClock }
     Settlement settlement { Settle }
     Signer signer { AdoptKey }
+    Subject subject { Erase EraseAgain }
     Subscription subscription { Start Pay Refund Stop }
     Token token { Register }
     User user { Register Close }
@@ -219,11 +220,13 @@ fn a_refusal_to_another_tenant_tells_nothing() {
           Listing::List Payout::Send Settlement::Settle
         there is no order ORD-
           Order::Cancel Order::Cancel Order::Ship Order::ConfirmDelivery Order::Release Order::Dispute Order::Resolve Order::Refund
+        there is no payment-P
+          Subject::Erase Subject::EraseAgain
         there is no payout 
           Payout::Confirm Payout::Return
         there is no realm test-
           Realm::AdvanceClock
         there is no user-
-          Card::Issue Chain::Assign Withdrawal::Request Order::Place Points::Grant Points::Buy Subscription::Start Subscription::Pay Subscription::Refund Subscription::Stop Wallet::Credit Wallet::Issue Wallet::Transfer
+          Card::Issue Chain::Assign Withdrawal::Request Order::Place Points::Grant Points::Buy Subscription::Start Subscription::Pay Subscription::Refund Subscription::Stop Wallet::Credit Wallet::Issue Wallet::Transfer Subject::Erase Subject::EraseAgain
     "#]].assert_eq(&text);
 }

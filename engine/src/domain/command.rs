@@ -1,9 +1,9 @@
 //! Every wish the engine can be told, and where each is decided.
 
 use super::{
-    AuthorizationId, Event, MerchantId, OrderNumber, Rejection, Timestamp, UserId, WithdrawalId, card, chain,
-    deposit, listing, merchant, order, payment, payout, points, rail, realm, settlement, signer,
-    subscription, token, user, wallet, webhook, withdrawal,
+    AuthorizationId, Event, MerchantId, OrderNumber, Rejection, Subject, Timestamp, UserId, WithdrawalId,
+    card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm, settlement, signer,
+    subject, subscription, token, user, wallet, webhook, withdrawal,
 };
 use crate::{books::Realm, domain::PaymentId, state::State};
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,8 @@ pub enum Command {
     Settlement(settlement::Command),
     /// About the ledger's signing keys.
     Signer(signer::Command),
+    /// About a subject of personal data.
+    Subject(subject::Command),
     /// About a user's subscription.
     Subscription(subscription::Command),
     /// About a custom token.
@@ -113,6 +115,7 @@ pub fn whose_dues(state: &State, command: &Command) -> Option<MerchantId> {
         | Command::Realm(_)
         | Command::Settlement(_)
         | Command::Signer(_)
+        | Command::Subject(_)
         | Command::Subscription(_)
         | Command::Token(_)
         | Command::User(user::Command::Register { .. })
@@ -144,6 +147,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         Command::Realm(command) => Ok(realm::decide(state, command, context)?),
         Command::Settlement(command) => Ok(settlement::decide(state, command, context)?),
         Command::Signer(command) => Ok(signer::decide(state, command, context)?),
+        Command::Subject(command) => Ok(subject::decide(state, command, context)?),
         Command::Subscription(command) => Ok(subscription::decide(state, command, context)?),
         Command::Token(command) => Ok(token::decide(state, command, context)?),
         Command::User(command) => Ok(user::decide(state, command, context)?),
@@ -157,6 +161,8 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
 pub const fn is_about_identity(command: &Command) -> bool {
     match command {
         Command::Merchant(_) | Command::Signer(_) | Command::Token(_) | Command::User(_) => true,
+        // A guest payer is known in the realm of the payment only.
+        Command::Subject(command) => !matches!(command.subject(), Subject::Payment(_)),
         Command::Card(_)
         | Command::Chain(_)
         | Command::Deposit(_)

@@ -2,7 +2,9 @@
 
 use super::{
     Context, StreamId, card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm,
-    settlement, signer, subscription, token, user, wallet, webhook, withdrawal,
+    settlement, signer,
+    subject::{self, Undertaking},
+    subscription, token, user, wallet, webhook, withdrawal,
 };
 use crate::{books::Entry, state::State};
 
@@ -35,6 +37,8 @@ pub enum Event {
     Settlement(settlement::Event),
     /// About the ledger's signing keys.
     Signer(signer::Event),
+    /// About a subject of personal data.
+    Subject(subject::Event),
     /// About a user's subscription.
     Subscription(subscription::Event),
     /// About a custom token.
@@ -66,6 +70,7 @@ impl Event {
             Self::Realm(event) => event.stream(),
             Self::Settlement(event) => event.stream(),
             Self::Signer(event) => event.stream(),
+            Self::Subject(event) => event.stream(),
             Self::Subscription(event) => event.stream(),
             Self::Token(event) => event.stream(),
             Self::User(event) => event.stream(),
@@ -94,6 +99,7 @@ impl Event {
             | Self::Merchant(_)
             | Self::Realm(_)
             | Self::Signer(_)
+            | Self::Subject(_)
             | Self::Token(_)
             | Self::User(_)
             | Self::Webhook(_) => None,
@@ -173,6 +179,12 @@ impl From<signer::Event> for Event {
     }
 }
 
+impl From<subject::Event> for Event {
+    fn from(event: subject::Event) -> Self {
+        Self::Subject(event)
+    }
+}
+
 impl From<subscription::Event> for Event {
     fn from(event: subscription::Event) -> Self {
         Self::Subscription(event)
@@ -222,6 +234,8 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
     if let (Some(realm), Some(entry)) = (context.realm, event.entry()) {
         state.post(realm, entry);
     }
+    let touched = Undertaking::touched(event);
+    let before = touched.and_then(|undertaking| undertaking.holder(state));
     match event {
         Event::Listing(event) => listing::apply(state, event),
         Event::Card(event) => card::apply(state, event, context),
@@ -250,10 +264,13 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
         Event::Realm(event) => realm::apply(state, event),
         Event::Settlement(event) => settlement::apply(state, event),
         Event::Signer(event) => signer::apply(state, event),
+        Event::Subject(event) => subject::apply(state, event),
         Event::Subscription(event) => subscription::apply(state, event, context),
         Event::Token(event) => token::apply(state, event),
         Event::User(event) => user::apply(state, event),
         Event::Webhook(event) => webhook::apply(state, event),
         Event::Withdrawal(event) => withdrawal::apply(state, event),
     }
+    let after = touched.and_then(|undertaking| undertaking.holder(state));
+    subject::keep_count(state, before, after);
 }

@@ -359,6 +359,21 @@ pub struct SecretId(#[serde(serialize_with = "super::bytes::readable")] pub [u8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Digest(#[serde(serialize_with = "super::bytes::readable")] pub [u8; 32]);
 
+impl Digest {
+    /// The digest that 64 lower-case hex digits write.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let mut bytes = [0; 32];
+        let is_plain = text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+        if text.len() != 64 || !is_plain {
+            return None;
+        }
+        for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+        }
+        Some(Self(bytes))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -33,6 +33,7 @@ pub mod signer;
 #[cfg(test)]
 pub(crate) mod story;
 mod stream;
+pub mod subject;
 pub mod subscription;
 mod time;
 pub mod token;
@@ -53,6 +54,6 @@ pub use ids::{
 };
 pub use party::PartyRejection;
 pub use rejection::Rejection;
-pub use sealed::{Sealed, Subject};
+pub use sealed::{ParseSubjectError, Sealed, Subject};
 pub use stream::{ParseStreamError, StreamId};
 pub use time::{ParseTimestampError, Span, Timestamp};

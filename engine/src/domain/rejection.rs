@@ -2,7 +2,7 @@
 
 use super::{
     StreamId, card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm,
-    settlement, signer, subscription, token, user, wallet, webhook, withdrawal,
+    settlement, signer, subject, subscription, token, user, wallet, webhook, withdrawal,
 };
 
 /// Why a command was refused, in the order the checks are made; nothing changed.
@@ -66,6 +66,9 @@ pub enum Rejection {
     /// The signer room refused.
     #[error(transparent)]
     Signer(#[from] signer::Rejection),
+    /// The subject room refused.
+    #[error(transparent)]
+    Subject(#[from] subject::Rejection),
     /// The subscription room refused.
     #[error(transparent)]
     Subscription(#[from] subscription::Rejection),

@@ -26,6 +26,25 @@ impl std::fmt::Display for Subject {
     }
 }
 
+/// The text names no subject.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` names no subject; that is payment- and its id, or user- and its number")]
+pub struct ParseSubjectError(pub String);
+
+impl std::str::FromStr for Subject {
+    type Err = ParseSubjectError;
+
+    fn from_str(text: &str) -> Result<Self, ParseSubjectError> {
+        let subject = text.split_once('-').and_then(|(kind, id)| match kind {
+            "payment" => id.parse().ok().map(Self::Payment),
+            "user" => id.parse().ok().map(Self::User),
+            "customer" => Digest::from_hex(id).map(Self::Customer),
+            _ => None,
+        });
+        subject.ok_or_else(|| ParseSubjectError(text.to_owned()))
+    }
+}
+
 /// Sealed bytes (XChaCha20-Poly1305): the nonce, then ciphertext and tag. The log never sees more.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sealed {
@@ -39,5 +58,23 @@ pub struct Sealed {
 impl std::fmt::Debug for Sealed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Sealed({}, {} bytes)", self.subject, self.bytes.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_subject_parses_back_from_its_name() {
+        let payment = "AIYmQIOAz0GlmsjfhgiOeu304".parse().unwrap();
+        for subject in
+            [Subject::Payment(payment), Subject::User(UserId(5)), Subject::Customer(Digest([0xD5; 32]))]
+        {
+            assert_eq!(subject.to_string().parse(), Ok(subject));
+        }
+        for wrong in ["", "5", "user-", "user-05", "payment-AIY", "merchant-1", "customer-d5"] {
+            assert!(wrong.parse::<Subject>().is_err(), "{wrong:?}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CardId, DeliveryId, DepositId, ListingId, MerchantId, OrderNumber, PaymentId, PayoutId, UserId,
+    CardId, DeliveryId, DepositId, Digest, ListingId, MerchantId, OrderNumber, PaymentId, PayoutId, UserId,
     WithdrawalId, ids::counted,
 };
 use crate::{
@@ -50,6 +50,8 @@ pub enum StreamId {
     Subscription(UserId, Realm),
     /// `signer-ledger`: the keys that sign for all of it
     Signer,
+    /// `subject-{customer}`, for somebody known by a keyed hash only
+    Subject(Digest),
 }
 
 /// The text names no stream.
@@ -89,6 +91,7 @@ impl StreamId {
             Self::Subscription(user, realm) => {
                 name.text("subscription-").number(user.0).text("-").realm(*realm)
             }
+            Self::Subject(customer) => name.text("subject-").text(&crate::hex(&customer.0)),
         };
     }
 }
@@ -154,6 +157,7 @@ impl std::str::FromStr for StreamId {
             "card" => id.parse().ok().map(Self::Card),
             "signer" => (id == "ledger").then_some(Self::Signer),
             "subscription" => numbered(id).map(|(user, realm)| Self::Subscription(UserId(user), realm)),
+            "subject" => Digest::from_hex(id).map(Self::Subject),
             _ => None,
         }
         .ok_or_else(unknown)
@@ -219,6 +223,7 @@ mod tests {
             StreamId::Card(CardId(5)),
             StreamId::Signer,
             StreamId::Subscription(UserId(5), Realm::Test(MerchantId(7))),
+            StreamId::Subject(Digest([0xD5; 32])),
         ] {
             assert_eq!(stream.to_string().parse(), Ok(stream));
         }
@@ -241,6 +246,7 @@ mod tests {
             "payout-05",
             "payout-0",
             "signer-1",
+            "subject-d5",
         ] {
             assert!(wrong.parse::<StreamId>().is_err(), "{wrong:?}");
         }

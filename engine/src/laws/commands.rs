@@ -5,8 +5,8 @@ use crate::{
     books::{Holder, Label, Realm},
     domain::{
         AuthorizationId, CardId, Command, Day, DeliveryId, MerchantId, Month, PaymentId, PayoutId, SecretId,
-        Span, Timestamp, UserId, card, merchant, payment, payout, points, settlement, subscription, user,
-        wallet, webhook,
+        Span, Subject, Timestamp, UserId, card, merchant, payment, payout, points, settlement, subject,
+        subscription, user, wallet, webhook,
     },
     money::{Currency, Money, Percent, Token},
 };
@@ -166,6 +166,7 @@ pub(super) fn about_holders(wish: &Wish, payment: PaymentId, realm: Realm) -> Op
             Command::Payment(payment::Command::AuthorizeByUser { payment, payer })
         }
         What::CloseUser => Command::User(user::Command::Close { user }),
+        What::Erase { .. } => Command::Subject(subject::Command::Erase { subject: Subject::User(user) }),
         _ => return None,
     })
 }

@@ -20,9 +20,9 @@ use crate::{
     books::{Holder, Label, Realm},
     domain::{
         AuthorizationId, CardId, Command, Event, MerchantId, Month, OrderNumber, PaymentId, PayoutId,
-        Rejection, Span, Timestamp, UserId, card,
+        Rejection, Span, Subject, Timestamp, UserId, card,
         merchant::{self, Plan},
-        order, payment, payout, rail, realm, settlement, subscription, token, user, wallet, webhook,
+        order, payment, payout, rail, realm, settlement, subject, subscription, token, user, wallet, webhook,
     },
     log::{Actor, Head, Log, MemoryStore, Recorded, prove},
     money::{Currency, Money},
@@ -250,6 +250,7 @@ impl Driver {
                 | Command::Listing(_)
                 | Command::Order(_)
                 | Command::Settlement(_)
+                | Command::Subject(_)
                 | Command::Subscription(_)
                 | Command::User(_)
                 | Command::Wallet(_)
@@ -484,7 +485,13 @@ impl Driver {
                 let (realm, command) = self.traffic.command(coins, wish.payment, wish.holders.0, realm, now);
                 (Some(realm), command)
             }
-            What::CloseUser => (None, about_holders(wish, payment, realm).expect("it is about a holder")),
+            What::Erase { payer: true } => {
+                let subject = Subject::Payment(payment);
+                (Some(realm), Command::Subject(subject::Command::Erase { subject }))
+            }
+            What::CloseUser | What::Erase { payer: false } => {
+                (None, about_holders(wish, payment, realm).expect("it is about a holder"))
+            }
             What::Create { currency, amount, tax, fee, top_up } => {
                 let payer = user_of(wish.holders.0, merchant);
                 let purpose = if *top_up { payment::Purpose::TopUp(payer) } else { payment::Purpose::Sale };

@@ -13,8 +13,8 @@ use crate::{
     books::{Account, AccountKey, Entry, Hold, Holder, Income, Realm},
     domain::{
         DepositId, Event, ListingId, MerchantId, Month, OrderNumber, PaymentId, PayoutId, Span, StreamId,
-        Timestamp, UserId, WithdrawalId, card, chain, deposit, merchant, order, payment, payout, points,
-        rail, realm, settlement, subscription, user, wallet, webhook, withdrawal,
+        Subject, Timestamp, UserId, WithdrawalId, card, chain, deposit, merchant, order, payment, payout,
+        points, rail, realm, settlement, subject, subscription, user, wallet, webhook, withdrawal,
     },
     log::{Actor, Recorded},
     money::{Currency, Money},
@@ -164,11 +164,21 @@ impl Model {
             Event::Merchant(merchant::Event::OrderDeadlinesSet(fact)) => self.orders.set_deadlines(fact),
             Event::User(user::Event::Closed(fact)) => self.months.close(fact.user),
             Event::Merchant(merchant::Event::PlanSet(fact)) => self.months.set_plan(fact.merchant, fact.plan),
+            Event::Subject(subject::Event::Erased(fact)) => self.check_erased(fact),
             Event::Subscription(fact) => self.note_month(fact, event.header.effective_at),
             Event::Merchant(_) | Event::Realm(_) | Event::Signer(_) | Event::Token(_) | Event::Webhook(_) => {
             }
         }
         self.compare();
+    }
+
+    /// Whoever is erased has nothing, owes nothing, and has nothing set aside.
+    fn check_erased(&self, fact: &subject::Erased) {
+        let Subject::User(user) = fact.subject else { return };
+        for (key, debit_minor) in &self.posted {
+            let is_theirs = key.account.holder() == Some(Holder::User(user));
+            assert!(!is_theirs || *debit_minor == 0, "{key} was left when user {user} was erased");
+        }
     }
 
     fn note_coins(&mut self, event: &Recorded) {
@@ -292,6 +302,10 @@ impl Model {
             Event::Withdrawal(fact) => {
                 assert_eq!(here, Some(self.coins.realm_of_withdrawal(fact.withdrawal())));
             }
+            Event::Subject(subject::Event::Erased(fact)) => match fact.subject {
+                Subject::Payment(payment) => assert_eq!(here, Some(self.payments[&payment].realm)),
+                Subject::User(_) | Subject::Customer(_) => assert_eq!(here, None),
+            },
             Event::Rail(_) => assert!(here.is_some()),
             Event::Merchant(_) | Event::Signer(_) | Event::Token(_) | Event::User(_) => {
                 assert_eq!(here, None)

@@ -6,7 +6,7 @@ use super::model::Model;
 use crate::{
     audit::audit,
     books::{Account, AccountKey, Hold, Realm},
-    domain::{Event, MerchantId, card, chain, payout, settlement, token, user, webhook, withdrawal},
+    domain::{Event, MerchantId, card, chain, payout, settlement, subject, token, user, webhook, withdrawal},
     log::{Log, MemoryStore, Recorded},
     money::Currency,
     state::{State, TABLES_VERSION, TableRows, TableStore},
@@ -183,6 +183,9 @@ fn compare_answers(folded: &State, loaded: &State, event: &Recorded) {
             let id = fact.withdrawal();
             assert_eq!(folded.withdrawals.get(&id), loaded.withdrawals.get(&id));
             assert_eq!(folded.next_withdrawal(), loaded.next_withdrawal());
+        }
+        Event::Subject(subject::Event::Erased(fact)) => {
+            assert_eq!(folded.erased.get(&fact.subject), loaded.erased.get(&fact.subject));
         }
         Event::User(user::Event::Registered(fact)) => {
             assert_eq!(folded.users.get(&fact.user), loaded.users.get(&fact.user));

@@ -104,6 +104,10 @@ pub(super) enum What {
     Buy(i128),
     PayByUser(Purse),
     CloseUser,
+    /// The payer of a payment, or a user.
+    Erase {
+        payer: bool,
+    },
     Subscribe,
     Unsubscribe,
     /// The running month, or one so many before it.
@@ -312,7 +316,11 @@ fn holding() -> BoxedStrategy<What> {
         5 => (0..1_000_000i128).prop_map(What::Grant),
         4 => little().prop_map(What::Buy),
         12 => proptest::sample::select(vec![Purse::Wallet, Purse::Points, Purse::Points]).prop_map(What::PayByUser),
-        1 => (0..6u8).prop_map(|turn| if turn == 0 { What::CloseUser } else { What::Requeue }),
+        1 => (0..6u8).prop_map(|turn| match turn {
+            0 => What::CloseUser,
+            1 | 2 => What::Erase { payer: turn == 1 },
+            _ => What::Requeue,
+        }),
     ]
     .boxed()
 }

@@ -11,7 +11,7 @@ use super::upcast;
 use crate::{
     domain::{
         Event, card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm,
-        settlement, signer, subscription, token, user, wallet, webhook, withdrawal,
+        settlement, signer, subject, subscription, token, user, wallet, webhook, withdrawal,
     },
     fault::Fault,
 };
@@ -106,6 +106,7 @@ pub const KINDS: &[(u16, &str, u16)] = &[
     (202, "webhook.attempted", 1),
     (203, "webhook.requeued", 1),
     (212, "signer.key_adopted", 1),
+    (211, "subject.erased", 1),
 ];
 
 /// What a record says its body is: which kind of event, and in which of that kind's shapes.
@@ -263,6 +264,9 @@ pub(super) fn append_event(out: &mut Vec<u8>, event: &Event) -> Kind {
         Event::Signer(event) => match event {
             signer::Event::KeyAdopted(body) => write(out, 212, body),
         },
+        Event::Subject(event) => match event {
+            subject::Event::Erased(body) => write(out, 211, body),
+        },
     };
     Kind::current(number)
 }
@@ -368,6 +372,7 @@ pub fn decode_event(kind: Kind, body: &[u8]) -> Result<Event, Fault> {
         (202, 1) => webhook::Event::Attempted(from_bytes(body)?).into(),
         (203, 1) => webhook::Event::Requeued(from_bytes(body)?).into(),
         (212, 1) => signer::Event::KeyAdopted(from_bytes(body)?).into(),
+        (211, 1) => subject::Event::Erased(from_bytes(body)?).into(),
         (number, schema) => {
             return Err(Fault::Undecodable(format!("no event has kind {number}, schema {schema}")));
         }

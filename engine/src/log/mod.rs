@@ -1,5 +1,6 @@
 //! The log: sealed commits of events in one order, and the ports to where they are kept.
 
+mod backup;
 pub mod codec;
 mod frame;
 mod leaf;
@@ -13,6 +14,7 @@ mod tests;
 mod upcast;
 mod witness;
 
+pub use backup::{Backups, Manifest, Outdated, Step, Taken, Watcher};
 pub use codec::Kind;
 pub use frame::{EVENTS_MAX, Frame, FrameDraft, Head};
 pub use leaf::Leaf;

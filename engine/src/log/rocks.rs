@@ -1,6 +1,11 @@
 //! The embedded store: log and vault in one RocksDB, so that one synced write covers a commit.
 
+mod copying;
+mod forgetting;
+
 use std::{fs::File, io::ErrorKind, path::Path, sync::Mutex};
+
+pub(super) use copying::Copies;
 
 use rocksdb::{
     ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRawIterator, Direction, IteratorMode,
@@ -212,6 +217,10 @@ impl VaultRows for RocksStore {
         let mut batch = WriteBatch::default();
         self.put_vault(&mut batch, writes);
         self.write_synced(batch)
+    }
+
+    fn forget(&self, family: VaultFamily, keys: &[Vec<u8>]) -> Result<(), Fault> {
+        self.forget_rows(family, keys)
     }
 }
 

@@ -10,8 +10,8 @@ use crate::{
     books::{Account, AccountKey, Draft, Entry, Holder, Label, Posting, Realm, Shortfall, check_guards},
     domain::{
         AddressId, AuthorizationId, CardId, Context, DeliveryId, DepositId, Digest, Event, ListingId,
-        MerchantId, Month, OrderNumber, PaymentId, PayoutId, StreamId, Timestamp, UserId, WithdrawalId,
-        apply,
+        MerchantId, Month, OrderNumber, PaymentId, PayoutId, StreamId, Subject, Timestamp, UserId,
+        WithdrawalId, apply,
         card::{Authorization, Card, CardToken},
         chain::{Address, ChainAddress, Output, Told},
         deposit::Deposit,
@@ -33,6 +33,7 @@ use crate::{
     fault::Fault,
     log::{RecordHeader, codec},
     money::{Currency, Money, MoneyError},
+    vault::{VaultFamily, VaultWrite},
 };
 
 /// Raised when a row changes its shape, or what is folded into it: older tables are then folded anew from the log.
@@ -98,6 +99,10 @@ pub struct State {
     pub told: Table<(Realm, Label, Told), ()>,
     /// Which key signs.
     pub signer: Table<(), Signer>,
+    /// Subjects whose personal data is erased.
+    pub erased: Table<Subject, ()>,
+    /// How many orders, holds, withdrawals and subscriptions of a user are open.
+    pub undertakings: Table<UserId, u32>,
     /// What happens by itself.
     pub dues: Dues,
     sales: Table<(Realm, MerchantId, Currency), Sales>,
@@ -187,6 +192,8 @@ impl State {
             subscriptions: Table::new(TableId(61), store.clone()),
             invoices: Table::new(TableId(62), store.clone()),
             signer: Table::new(TableId(71), store.clone()),
+            erased: Table::new(TableId(72), store.clone()),
+            undertakings: Table::new(TableId(73), store.clone()),
             dues,
             drains: 0,
         })
@@ -194,8 +201,11 @@ impl State {
 
     /// Every table there is, for whoever compares them.
     pub fn table_ids() -> impl Iterator<Item = TableId> {
-        let numbers =
-            (1..=11).chain([13, 15, 16, 21, 23, 31, 33]).chain(41..=47).chain([51, 53, 55, 61, 62, 71]);
+        let numbers = (1..=11)
+            .chain([13, 15, 16, 21, 23, 31, 33])
+            .chain(41..=47)
+            .chain([51, 53, 55, 61, 62])
+            .chain(71..=73);
         numbers.map(TableId)
     }
 
@@ -233,6 +243,8 @@ impl State {
             61 => "subscriptions",
             62 => "invoices",
             71 => "signer",
+            72 => "erased",
+            73 => "undertakings",
             _ => "unknown",
         }
     }
@@ -269,6 +281,17 @@ impl State {
     /// The realm's time when the wall clock shows `wall`; the wall clock's own for identities.
     pub fn now(&self, realm: Option<Realm>, wall: Timestamp) -> Timestamp {
         realm.map_or(wall, |realm| self.clocks.get(&realm).unwrap_or_default().now(wall))
+    }
+
+    /// Whether a vault's row would bring back the key of a user who was erased. What still comes in about one, such as
+    /// coins for an address of theirs, is sealed like everything else, and nobody keeps the key. A payment's is written
+    /// once, with its creation.
+    pub fn is_key_of_the_erased(&self, row: &VaultWrite) -> bool {
+        if row.family != VaultFamily::SubjectKey || row.value.is_none() || !row.key.starts_with(b"user-") {
+            return false;
+        }
+        let subject = std::str::from_utf8(&row.key).ok().and_then(|name| name.parse().ok());
+        subject.is_some_and(|subject: Subject| self.erased.get(&subject).is_some())
     }
 
     /// Posts an entry.
@@ -371,7 +394,7 @@ impl State {
     }
 
     /// Every table of rows.
-    fn tables(&mut self) -> [&mut dyn Rows; 29] {
+    fn tables(&mut self) -> [&mut dyn Rows; 31] {
         [
             &mut self.balances,
             &mut self.streams,
@@ -402,6 +425,8 @@ impl State {
             &mut self.withdrawal_of,
             &mut self.told,
             &mut self.signer,
+            &mut self.erased,
+            &mut self.undertakings,
         ]
     }
 }

@@ -1,11 +1,15 @@
 //! The vault: what must be forgettable, sealed under keys that can be deleted.
 
 mod cipher;
+mod erasure;
+mod erasure_list;
 mod master;
 mod random;
 
 use std::sync::Arc;
 
+pub use erasure::{Erasure, Progress, erasures, finish, forget_keys, is_erased, key_deleted};
+pub use erasure_list::{ErasureList, Listed};
 pub use master::MasterKey;
 pub use random::{OsRandom, Random};
 use zeroize::Zeroizing;
@@ -30,12 +34,14 @@ pub enum VaultFamily {
     Signature,
     /// Secrets of the keys that sign checkpoints.
     SigningKey,
+    /// Who was erased.
+    Erasure,
 }
 
 impl VaultFamily {
     /// Every kind there is.
-    pub const ALL: [Self; 5] =
-        [Self::Node, Self::SubjectKey, Self::Secret, Self::Signature, Self::SigningKey];
+    pub const ALL: [Self; 6] =
+        [Self::Node, Self::SubjectKey, Self::Secret, Self::Signature, Self::SigningKey, Self::Erasure];
 
     /// The stored number; appended to, never reused.
     pub const fn number(self) -> u8 {
@@ -45,6 +51,7 @@ impl VaultFamily {
             Self::Secret => 3,
             Self::Signature => 4,
             Self::SigningKey => 5,
+            Self::Erasure => 7,
         }
     }
 }
@@ -79,6 +86,13 @@ pub trait VaultRows: Send + Sync {
     /// # Errors
     /// [`Fault`] when the store cannot be written.
     fn write(&self, writes: &[VaultWrite]) -> Result<(), Fault>;
+
+    /// Makes deletions physical: once it returns, no file of the store has a byte of what stood under these keys, which
+    /// were deleted before.
+    ///
+    /// # Errors
+    /// [`Fault`] when that cannot be done, or when what held them is still there.
+    fn forget(&self, family: VaultFamily, keys: &[Vec<u8>]) -> Result<(), Fault>;
 }
 
 /// Seals and opens, under keys that the master key wraps.
@@ -134,10 +148,14 @@ impl Vault {
     /// Opens what was sealed; `None` if its subject has been erased.
     ///
     /// # Errors
-    /// [`Fault::Undecodable`] if the bytes or the key are not what was written.
+    /// [`Fault::Undecodable`] if the bytes or the key are not what was written, or the key is gone and nobody erased
+    /// it: that is damage, and not to be taken for an erasure.
     pub fn open_sealed(&self, sealed: &Sealed) -> Result<Option<Vec<u8>>, Fault> {
         let name = sealed.subject.to_string();
-        let Some(wrapped) = self.rows.get(VaultFamily::SubjectKey, name.as_bytes())? else { return Ok(None) };
+        let Some(wrapped) = self.rows.get(VaultFamily::SubjectKey, name.as_bytes())? else {
+            let lost = || Fault::Undecodable(format!("the key of {name} is lost"));
+            return if is_erased(&*self.rows, sealed.subject)? { Ok(None) } else { Err(lost()) };
+        };
         let unreadable = || Fault::Undecodable(format!("what is sealed of {name}"));
         let key = cipher::open(self.master.wrapping(), name.as_bytes(), &wrapped).ok_or_else(unreadable)?;
         let key = Zeroizing::new(<[u8; 32]>::try_from(&key[..]).map_err(|_| unreadable())?);
@@ -194,6 +212,16 @@ impl Vault {
         if secret.public() == *key { Ok(secret) } else { Err(unreadable()) }
     }
 
+    /// Where its rows are kept.
+    pub fn rows(&self) -> &dyn VaultRows {
+        &*self.rows
+    }
+
+    /// The node's master key, for what is kept outside the vault.
+    pub const fn master(&self) -> &MasterKey {
+        &self.master
+    }
+
     /// A hash that only this node can make: for look-ups by what must not be stored in the clear.
     pub fn keyed_hash(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
         self.master.keyed_hash(purpose, parts)
@@ -235,6 +263,8 @@ mod tests {
         bent.bytes[30] ^= 1;
         assert!(vault.open_sealed(&bent).is_err(), "a flipped bit is noticed");
         rows.write(&[VaultWrite { value: None, ..key }]).unwrap();
+        assert!(vault.open_sealed(&sealed).is_err(), "a key that is lost was not erased");
+        rows.write(&Erasure::rows(subject(), uuid::Uuid::nil())).unwrap();
         assert_eq!(vault.open_sealed(&sealed).unwrap(), None, "erased");
     }
 

@@ -213,7 +213,8 @@ impl Writer {
         self.make_room(events.len());
         let placed = self.batch.stage(&mut self.state, &envelope.provenance, now, &events);
         if placed.count > 0 {
-            self.batch.vault.append(&mut envelope.vault);
+            let kept = envelope.vault.drain(..).filter(|row| !self.state.is_key_of_the_erased(row));
+            self.batch.vault.extend(kept);
             if let Some(signature) = envelope.signature {
                 self.batch.vault.push(self.signatures.remember(signature, placed));
             }

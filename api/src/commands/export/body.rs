@@ -2,7 +2,7 @@
 
 use choai_engine::domain::{
     Event, card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm, settlement,
-    signer, subscription, token, user, wallet, webhook, withdrawal,
+    signer, subject, subscription, token, user, wallet, webhook, withdrawal,
 };
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -42,6 +42,9 @@ pub(super) fn json(event: &Event) -> Box<RawValue> {
             payment::Event::ChargebackWon(body) => raw(body),
             payment::Event::ExcessReceived(body) => raw(body),
             payment::Event::ExcessReturned(body) => raw(body),
+        },
+        Event::Subject(event) => match event {
+            subject::Event::Erased(body) => raw(body),
         },
         Event::User(event) => match event {
             user::Event::Registered(body) => raw(body),

@@ -88,6 +88,10 @@ impl VaultRows for Store {
     fn write(&self, writes: &[VaultWrite]) -> Result<(), Fault> {
         self.kept.write(writes)
     }
+
+    fn forget(&self, family: VaultFamily, keys: &[Vec<u8>]) -> Result<(), Fault> {
+        self.kept.forget(family, keys)
+    }
 }
 
 /// A payment of 1,000 yen and its page.

@@ -189,6 +189,7 @@ impl From<Rejection> for Error {
             | Rejection::Realm(_)
             | Rejection::Settlement(_)
             | Rejection::Signer(_)
+            | Rejection::Subject(_)
             | Rejection::Subscription(_)
             | Rejection::Token(_)
             | Rejection::User(_)

@@ -4,15 +4,15 @@ use super::{
     Elsewhere::{self, ForAnother, Live, There},
     NEIGHBOUR,
     world::{
-        ADDRESS, IDLE, OTHER, USER, WALLET, attempt, by, create, delivery, issue, month, number, payment_of,
-        place, receive, request, send, tokens, ton, yen,
+        ADDRESS, GONE, IDLE, OTHER, USER, WALLET, attempt, by, create, delivery, issue, month, number,
+        payment_of, place, receive, request, send, tokens, ton, yen,
     },
 };
 use crate::{
     books::{Holder, Label, Place, Realm},
     domain::{
-        AuthorizationId, CardId, Command, Day, DepositId, ListingId, PayoutId, SecretId, Span, WithdrawalId,
-        card,
+        AuthorizationId, CardId, Command, Day, DepositId, ListingId, PayoutId, SecretId, Span, Subject,
+        WithdrawalId, card,
         chain::{self, Block, Owner},
         deposit, listing,
         merchant::{self, Deadlines, Mode, Plan, Terms},
@@ -20,7 +20,7 @@ use crate::{
         payment::{self, DeclineReason, FailReason, Method, Purse},
         payout, points, rail, realm, settlement,
         story::{HERE, SHOP, START, usd, user},
-        subscription, token, user as users, wallet,
+        subject, subscription, token, user as users, wallet,
         webhook::{self, Verdict},
         withdrawal,
     },
@@ -93,6 +93,7 @@ fn begins(command: &Command) -> Vec<Elsewhere> {
         | Command::Points(_)
         | Command::Settlement(_)
         | Command::Signer(_)
+        | Command::Subject(_)
         | Command::Subscription(_)
         | Command::Token(_)
         | Command::User(_)
@@ -120,6 +121,8 @@ fn identities() -> Vec<Case> {
         Command::Signer(samples::adopt_key(1, 1, None)),
         Command::User(users::Command::Register { tenant }),
         Command::User(users::Command::Close { user: USER }),
+        Command::Subject(subject::Command::Erase { subject: Subject::User(GONE) }),
+        Command::Subject(subject::Command::EraseAgain { subject: Subject::User(USER) }),
     ];
     // Nobody's before it is registered.
     let register = Command::Merchant(samples::register(Mode::Test));
@@ -229,6 +232,8 @@ fn payments() -> Vec<Command> {
         receive(waits, amount),
         attempt(3, Verdict::Delivered),
         Command::Webhook(webhook::Command::Requeue { delivery: delivery(2) }),
+        Command::Subject(subject::Command::Erase { subject: Subject::Payment(captured) }),
+        Command::Subject(subject::Command::EraseAgain { subject: Subject::Payment(waits) }),
     ];
     wishes.map(Command::Payment).into_iter().chain(others).collect()
 }

@@ -22,6 +22,8 @@ pub(super) const USER: UserId = UserId(1);
 pub(super) const OTHER: UserId = UserId(2);
 /// Another user of the first shop, who does nothing.
 pub(super) const IDLE: UserId = UserId(5);
+/// A user of the first shop who is closed, and never had anything.
+pub(super) const GONE: UserId = UserId(6);
 pub(super) const WALLET: Custody = Custody::Wallet(Holder::User(USER));
 
 pub(super) const fn yen(minor: i128) -> Money {
@@ -104,7 +106,10 @@ pub(super) fn begin() -> Story {
     let (tenant, network) = (SHOP, None);
     let register = token::Command::Register { tenant, digits: 9, is_transferable: true, network };
     story.given(Command::Token(register));
-    story.given(Command::User(users::Command::Register { tenant }));
+    for _ in [IDLE, GONE] {
+        story.given(Command::User(users::Command::Register { tenant }));
+    }
+    story.given(Command::User(users::Command::Close { user: GONE }));
     story.context.realm = Some(HERE);
     earnings(&mut story);
     for amount in [usd(500_00), yen(100_000), ton(10_000)] {

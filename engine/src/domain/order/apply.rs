@@ -93,6 +93,11 @@ impl Order {
         self.left.money.currency
     }
 
+    /// Whether anything is still to come of it by itself: it is to be paid, or the money is held.
+    pub const fn is_open(&self) -> bool {
+        matches!(self.stage, Stage::Pending) || self.stage.is_in_escrow()
+    }
+
     /// Whether what was ordered never left the merchant.
     pub const fn is_on_the_shelf(&self) -> bool {
         !self.has_left

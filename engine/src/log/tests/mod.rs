@@ -16,7 +16,7 @@ use crate::{
         AddressId, AuthorizationId, CardId, Day, DeliveryId, DepositId, Digest, Event, ListingId, MerchantId,
         Month, PaymentId, PayoutId, Sealed, SecretId, SettlementId, Span, Subject, Timestamp, UserId,
         WithdrawalId, card, deposit, listing, merchant, order, payment, payout, points, rail, realm,
-        settlement, signer, subscription, token, user, wallet, webhook,
+        settlement, signer, subject, subscription, token, user, wallet, webhook,
     },
     hex,
     money::{Currency, Money, Percent, Token},
@@ -180,6 +180,11 @@ fn holders() -> Vec<Event> {
     vec![
         user::Event::Registered(user::Registered { user: holder, tenant: SHOP }).into(),
         user::Event::Closed(user::Closed { user: holder }).into(),
+        subject::Event::Erased(subject::Erased {
+            subject: Subject::Payment(payment_id()),
+            cause: subject::Cause::Restored,
+        })
+        .into(),
         token::Event::Registered(token::Registered {
             token,
             tenant: SHOP,

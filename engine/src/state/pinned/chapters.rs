@@ -13,10 +13,10 @@ use super::Chapter;
 use crate::{
     books::{Holder, Label, Realm},
     domain::{
-        Command, Day, DeliveryId, MerchantId, PayoutId, SecretId, Span, Timestamp, UserId,
+        Command, Day, DeliveryId, MerchantId, PayoutId, SecretId, Span, Subject, Timestamp, UserId,
         merchant::{self, Mode},
         payment::{self, Brand, CardSummary, DeclineReason, FailReason, Means, Method, Purpose, Purse},
-        payout, points, rail, realm, settlement, token, user, wallet,
+        payout, points, rail, realm, settlement, subject, token, user, wallet,
         webhook::{self, Answer, Verdict},
     },
     money::{Currency, Money, Percent, Token},
@@ -28,7 +28,7 @@ const HERE: Realm = Realm::Test(SHOP);
 const USER: Holder = Holder::User(UserId(1));
 
 /// Every history, in the order of the file.
-pub(super) fn all() -> [Chapter; 12] {
+pub(super) fn all() -> [Chapter; 13] {
     [
         merchants(),
         payments(),
@@ -42,6 +42,7 @@ pub(super) fn all() -> [Chapter; 12] {
         months::months(),
         elsewhere::elsewhere(),
         signing_keys(),
+        erasures(),
     ]
 }
 
@@ -72,6 +73,18 @@ fn signing_keys() -> Chapter {
     let mut chapter = begin("signing keys");
     chapter.tell(None, Command::Signer(samples::adopt_key(1, 1, None)));
     chapter.tell(None, Command::Signer(samples::adopt_key(2, 2, Some(1))));
+    chapter
+}
+
+/// A payer whose payment was called off, and a user who never had anything.
+fn erasures() -> Chapter {
+    let mut chapter = begin("erasures");
+    chapter.create(1, usd(5_00));
+    chapter.about(payment::Command::Cancel { payment: payment_id(1) });
+    let (payer, closed) = (Subject::Payment(payment_id(1)), Subject::User(UserId(2)));
+    chapter.tell(Some(HERE), Command::Subject(subject::Command::Erase { subject: payer }));
+    chapter.tell(None, Command::User(user::Command::Close { user: UserId(2) }));
+    chapter.tell(None, Command::Subject(subject::Command::Erase { subject: closed }));
     chapter
 }
 

@@ -359,6 +359,7 @@ fn describe(event: &Event) -> String {
         | Event::Realm(_)
         | Event::Settlement(_)
         | Event::Signer(_)
+        | Event::Subject(_)
         | Event::Subscription(_)
         | Event::Token(_)
         | Event::User(_)
