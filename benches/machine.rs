@@ -22,6 +22,19 @@ pub fn chosen(all: &[usize]) -> Vec<usize> {
     all.iter().copied().filter(|one| named.is_empty() || named.contains(one)).collect()
 }
 
+/// The first number on the command line.
+pub fn number() -> Option<u64> {
+    std::env::args().find_map(|argument| argument.parse().ok())
+}
+
+/// Those of `all` whose names are on the command line; all of them if none is.
+pub fn named<T: Copy>(all: &[T], name: impl Fn(&T) -> &'static str) -> Vec<T> {
+    let asked: Vec<String> = std::env::args().collect();
+    let is_asked = |one: &&T| asked.iter().any(|argument| argument == name(one));
+    let asked: Vec<T> = all.iter().filter(is_asked).copied().collect();
+    if asked.is_empty() { all.to_vec() } else { asked }
+}
+
 /// One line: processor, cores, file system of `folder`, load.
 pub fn line(folder: &Path) -> String {
     let cores = thread::available_parallelism().map_or(0, usize::from);
@@ -37,6 +50,13 @@ pub fn cpu_hundredths(id: u32) -> u64 {
     // The name in parentheses may hold blanks.
     let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
     after_name.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum()
+}
+
+/// Memory of this process that is in RAM. Source: proc(5), `VmRSS`, in KiB.
+pub fn resident_kib() -> u64 {
+    let status = read("/proc/self/status");
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    resident.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
 }
 
 fn processor() -> String {

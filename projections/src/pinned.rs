@@ -53,10 +53,12 @@ async fn told() -> String {
 fn paragraph(name: &str, scene: &Scene, model: &Model) -> Option<String> {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::scratch(folder.path(), &[model.name]).unwrap();
+    let mut folding = (model.begin)();
     let mut lines = String::new();
     for recorded in scene.events() {
         let mut rows = store.rows(model.name, 1);
-        (model.apply)(&recorded, &mut rows).unwrap();
+        folding.event(&recorded, &mut rows).unwrap();
+        folding.end_step(&mut rows);
         let changes = to_bytes(&rows.changes());
         if !rows.changes().is_empty() {
             let digest = hex(&Sha256::digest(changes)[..DIGEST_BYTES]);

@@ -1,0 +1,217 @@
+//! Runs: what happened to one owner, in order, in blocks of which each item is written as its difference from the one
+//! before.
+//!
+//! A block begins with the item before its first, whole, so it is read without any other. It is kept under the number
+//! of its last item; the one that is still being added to, under a number beyond all. So the first block at or after a
+//! number says what came last up to that number, if only by what it begins with: one seek. Where blocks end depends on
+//! the items alone, never on how many were folded in one step: law 6 compares blocks byte by byte.
+
+use std::{hash::Hash, marker::PhantomData};
+
+use choai_engine::Fault;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
+
+use crate::{
+    keys::Key,
+    kept::Kept,
+    store::{Rows, View},
+};
+
+/// Items in a block; more if the last event brought several. An owner's open block is written anew in every step that
+/// adds to it, so a large bound costs writing where a small one costs space.
+const ITEMS: u32 = 32;
+/// The number of the block that is still being added to.
+const OPEN: u64 = u64::MAX;
+
+/// One item of a run.
+pub(crate) trait Item: Copy + Serialize + DeserializeOwned {
+    /// What stands before the first.
+    const NOTHING: Self;
+
+    /// What it is found by: never lower than that of the item before, and below [`u64::MAX`].
+    fn number(&self) -> u64;
+
+    /// Appends its difference from the item before.
+    fn write_after(&self, before: &Self, out: &mut Vec<u8>);
+
+    /// Reads the item after `before` off the front of `from`.
+    ///
+    /// # Errors
+    /// [`Fault::Undecodable`] if none is there.
+    fn read_after(before: &Self, from: &mut &[u8]) -> Result<Self, Fault>;
+}
+
+/// Bytes that are stored as they are; serde would take them one by one.
+#[derive(Default)]
+struct Bytes(Vec<u8>);
+
+impl Serialize for Bytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = Bytes;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("bytes")
+            }
+
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Bytes, E> {
+                Ok(Bytes(bytes.to_vec()))
+            }
+
+            fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Bytes, E> {
+                Ok(Bytes(bytes))
+            }
+        }
+        deserializer.deserialize_byte_buf(Visitor)
+    }
+}
+
+/// A block as it is stored.
+#[derive(Serialize, Deserialize)]
+struct Block<I> {
+    /// The last item before it.
+    before: I,
+    /// Its items.
+    items: Bytes,
+}
+
+impl<I: Item> Block<I> {
+    fn items(&self) -> Result<Vec<I>, Fault> {
+        let (mut items, mut last, mut rest) = (Vec::with_capacity(ITEMS as usize), self.before, &self.items.0[..]);
+        while !rest.is_empty() {
+            last = I::read_after(&last, &mut rest)?;
+            items.push(last);
+        }
+        Ok(items)
+    }
+}
+
+/// A block that is still being added to.
+struct Open<I> {
+    block: Block<I>,
+    last: I,
+    count: u32,
+}
+
+impl<I: Item> Open<I> {
+    fn after(before: I) -> Self {
+        // Most blocks fill up; growing them bit by bit would cost more than the room.
+        Self { block: Block { before, items: Bytes::default() }, last: before, count: 0 }
+    }
+
+    fn of(stored: Option<Block<I>>) -> Result<Self, Fault> {
+        let Some(block) = stored else { return Ok(Self::after(I::NOTHING)) };
+        let items = block.items()?;
+        let count = u32::try_from(items.len()).map_err(|_| Fault::Undecodable("a block of a read model".into()))?;
+        Ok(Self { last: items.last().copied().unwrap_or(block.before), count, block })
+    }
+}
+
+/// The runs of one table that are being added to.
+pub(crate) struct Runs<K, I> {
+    owner: fn(&K) -> Key,
+    open: Kept<K, Open<I>>,
+}
+
+impl<K: Copy + Eq + Hash + 'static, I: Item> Runs<K, I> {
+    /// Runs whose blocks have keys that begin with `owner` and end with their numbers.
+    pub(crate) fn new(owner: fn(&K) -> Key) -> Self {
+        Self { owner, open: Kept::new(move |key| owner(key).u64(OPEN)) }
+    }
+
+    /// Adds the item that `next` makes of the one before, unless it makes none.
+    ///
+    /// # Errors
+    /// [`Fault`] when the run cannot be read.
+    pub(crate) fn push(
+        &mut self,
+        owner: K,
+        rows: &mut Rows<'_>,
+        next: impl FnOnce(&I) -> Option<I>,
+    ) -> Result<(), Fault> {
+        let open = self.open.change(owner, rows, Open::of)?;
+        let Some(item) = next(&open.last) else { return Ok(()) };
+        // Items of one number are never torn apart: the block of a number is found by it.
+        if open.count >= ITEMS && item.number() != open.last.number() {
+            let full = std::mem::replace(open, Open::after(open.last));
+            rows.put((self.owner)(&owner).u64(full.last.number()), &full.block);
+        }
+        item.write_after(&open.last, &mut open.block.items.0);
+        open.last = item;
+        open.count += 1;
+        Ok(())
+    }
+
+    /// Writes the open blocks that were added to.
+    pub(crate) fn write(&mut self, rows: &mut Rows<'_>) {
+        self.open.write(rows, |key, _, open, rows| rows.put(key, &open.block));
+    }
+}
+
+/// One run, to be read.
+pub(crate) struct Run<'a, I> {
+    view: &'a View<'a>,
+    owner: Key,
+    items: PhantomData<I>,
+}
+
+impl<'a, I: Item> Run<'a, I> {
+    /// The run whose keys begin with `owner`.
+    pub(crate) const fn of(view: &'a View<'a>, owner: Key) -> Self {
+        Self { view, owner, items: PhantomData }
+    }
+
+    /// The last item up to `number`, itself included; [`Item::NOTHING`] before the first.
+    ///
+    /// # Errors
+    /// [`Fault`] when it cannot be read.
+    pub(crate) fn last(&self, number: u64) -> Result<I, Fault> {
+        let Some(block) = self.blocks(number).next().transpose()? else { return Ok(I::NOTHING) };
+        let items = block.items()?;
+        let until = items.partition_point(|item| item.number() <= number);
+        Ok(until.checked_sub(1).map_or(block.before, |at| items[at]))
+    }
+
+    /// The items from `number` on, in order.
+    pub(crate) fn ascending(&self, number: u64) -> impl Iterator<Item = Result<I, Fault>> {
+        let items = self.blocks(number).flat_map(|block| each(block, |items| items));
+        items.skip_while(move |item| item.as_ref().is_ok_and(|item| item.number() < number))
+    }
+
+    /// The items up to `number`, itself included, the last first.
+    pub(crate) fn descending(&self, number: u64) -> impl Iterator<Item = Result<I, Fault>> {
+        let first = self.blocks(number).take(1);
+        let earlier = self.view.descending(self.owner.clone()..self.owner.clone().u64(number));
+        let items = first.chain(earlier).flat_map(|block| {
+            each(block, |mut items| {
+                items.reverse();
+                items
+            })
+        });
+        items.skip_while(move |item| item.as_ref().is_ok_and(|item| item.number() > number))
+    }
+
+    /// The block that holds the first item at or after `number`, or the open one; and those after it.
+    fn blocks(&self, number: u64) -> impl Iterator<Item = Result<Block<I>, Fault>> {
+        self.view.ascending(self.owner.clone().u64(number)..self.owner.clone().end())
+    }
+}
+
+/// The items of a block, put in order by `order`, or why there are none.
+fn each<I: Item>(
+    block: Result<Block<I>, Fault>,
+    order: impl Fn(Vec<I>) -> Vec<I>,
+) -> impl Iterator<Item = Result<I, Fault>> {
+    let (items, fault) = match block.and_then(|block| block.items()) {
+        Ok(items) => (order(items), None),
+        Err(fault) => (Vec::new(), Some(Err(fault))),
+    };
+    items.into_iter().map(Ok).chain(fault)
+}
