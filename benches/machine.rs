@@ -52,11 +52,16 @@ pub fn cpu_hundredths(id: u32) -> u64 {
     after_name.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum()
 }
 
-/// Memory of this process that is in RAM. Source: proc(5), `VmRSS`, in KiB.
-pub fn resident_kib() -> u64 {
+/// From here on [`peak_kib`] counts anew. Source: proc(5), `clear_refs`; where it cannot be written, it counts on.
+pub fn reset_peak() {
+    let _ = fs::write("/proc/self/clear_refs", "5");
+}
+
+/// Memory of this process that was in RAM at the most. Source: proc(5), `VmHWM`, in KiB.
+pub fn peak_kib() -> u64 {
     let status = read("/proc/self/status");
-    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    resident.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    peak.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
 }
 
 fn processor() -> String {

@@ -36,7 +36,8 @@ const LONG: Duration = Duration::from_secs(3_600);
 const WHAT: &str = "
 A log of wallet transfers, one event each, between 10,000 accounts, 8,190 to a commit, is written first and not
 counted. Accounts are drawn evenly (uniform), by Zipf's law with exponent 1.1 (zipf), or one is on a side of every
-transfer (hot). CPU is that of the whole process, all threads.
+transfer (hot), or drawn evenly from 10,000,000 (wide). CPU is that of the whole process, all threads; so is the
+memory, with what the log's own store and whatever ran before took.
   bare decode        every commit read, verified and decoded, and nothing done with it
   rebuild            all models, into a new generation
   follow             all models from an empty folder to the end of the log, as after their folder was deleted
@@ -61,12 +62,16 @@ fn measure(place: &Path, spread: Spread, transfers: u64) {
     let events = log.head().expect("the log has a head").position;
     headings(
         &format!("{}, {} events", spread.name(), grouped(events)),
-        &["events/s", "CPU ns/event", "of decode", "RSS MiB"],
+        &["events/s", "CPU ns/event", "of decode", "peak MiB"],
     );
     let decode = Spent::by(|| ceiling::decoding(&*log));
     decode.print("bare decode", events, &decode);
     let models = Models::open(&place.join("models")).expect("an empty folder opens");
     Spent::by(|| follow(&models, log.clone())).print("follow", events, &decode);
+    let killed = place.join("killed");
+    copy(&place.join("models"), &killed);
+    let opening = Spent::by(|| drop(Models::open(&killed).expect("what a killed process left opens")));
+    fs::remove_dir_all(&killed).expect("what was measured is removed");
     Spent::by(|| models.rebuild(&*log, None, &mut |_| ()).expect("the models are rebuilt"))
         .print("rebuild", events, &decode);
     let paced = place.join("paced");
@@ -76,6 +81,7 @@ fn measure(place: &Path, spread: Spread, transfers: u64) {
     let bytes = bytes_of(&place.join("models"));
     let ingestion = Spent::by(|| ceiling::ingesting(&place.join("bare"), bytes));
     ingestion.print("bare ingestion", events, &decode);
+    println!("\nwhat a killed process left opens in {} ms", opening.time.as_millis());
     headings("answers", &["p50 µs", "p99 µs", "calls"]);
     for (name, figures) in asking::all(&models, spread, events) {
         row(name, &latencies(&figures));
@@ -123,6 +129,7 @@ struct Spent {
 impl Spent {
     fn by(call: impl FnOnce()) -> Self {
         let own = std::process::id();
+        machine::reset_peak();
         let (begun, cpu) = (Instant::now(), machine::cpu_hundredths(own));
         call();
         Self { time: begun.elapsed(), cpu_hundredths: machine::cpu_hundredths(own) - cpu }
@@ -134,9 +141,18 @@ impl Spent {
             grouped(rate),
             grouped(self.cpu_hundredths * 10_000_000 / events),
             share(rate, per_second(events, decode.time)),
-            grouped(machine::resident_kib() / 1024),
+            grouped(machine::peak_kib() / 1024),
         ];
         row(name, &cells);
+    }
+}
+
+/// What is on disk now, as a process that is killed leaves it.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir(to).expect("a folder of its own");
+    for file in fs::read_dir(from).expect("the folder can be listed") {
+        let file = file.expect("the folder can be listed");
+        fs::copy(file.path(), to.join(file.file_name())).expect("the file can be copied");
     }
 }
 

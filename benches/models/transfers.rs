@@ -10,8 +10,10 @@ use choai_engine::{
 };
 use uuid::Uuid;
 
-/// How many accounts there are.
-pub const ACCOUNTS: u32 = 10_000;
+/// How many accounts there are, unless the spread is wide.
+const ACCOUNTS: u32 = 10_000;
+/// How many there are if it is.
+const ACCOUNTS_WIDE: u32 = 10_000_000;
 /// Where they are.
 pub const REALM: Realm = Realm::Test(MerchantId(1));
 /// When the first commit is made: 2027-01-15T08:00:00Z.
@@ -28,16 +30,26 @@ pub enum Spread {
     Zipf,
     /// One of the two is always the same.
     Hot,
+    /// All alike, and a thousand times as many.
+    Wide,
 }
 
 impl Spread {
-    pub const ALL: [Self; 3] = [Self::Uniform, Self::Zipf, Self::Hot];
+    pub const ALL: [Self; 4] = [Self::Uniform, Self::Zipf, Self::Hot, Self::Wide];
 
     pub fn name(&self) -> &'static str {
         match self {
             Self::Uniform => "uniform",
             Self::Zipf => "zipf",
             Self::Hot => "hot",
+            Self::Wide => "wide",
+        }
+    }
+
+    const fn accounts(self) -> u32 {
+        match self {
+            Self::Uniform | Self::Zipf | Self::Hot => ACCOUNTS,
+            Self::Wide => ACCOUNTS_WIDE,
         }
     }
 }
@@ -72,7 +84,7 @@ impl Draw {
     pub fn account(&mut self) -> UserId {
         let bits = self.bits();
         let at = match self.spread {
-            Spread::Uniform | Spread::Hot => bits % u64::from(ACCOUNTS),
+            Spread::Uniform | Spread::Hot | Spread::Wide => bits % u64::from(self.spread.accounts()),
             Spread::Zipf => self.chances.partition_point(|chance| *chance <= bits >> 11) as u64,
         };
         UserId(1 + u32::try_from(at).expect("accounts have small numbers"))
@@ -83,7 +95,7 @@ impl Draw {
         let gives = self.bits().is_multiple_of(2);
         let (from, other) = match self.spread {
             Spread::Hot => (UserId(1), self.other(UserId(1))),
-            Spread::Uniform | Spread::Zipf => {
+            Spread::Uniform | Spread::Zipf | Spread::Wide => {
                 let from = self.account();
                 (from, self.other(from))
             }
@@ -123,7 +135,7 @@ pub fn write(path: &Path, spread: Spread, count: u64) -> RocksStore {
     RocksStore::make(path).expect("a new folder");
     let store = RocksStore::open(path).expect("a new store opens");
     let mut draw = Draw::new(spread);
-    let mut revisions = vec![0; ACCOUNTS as usize + 1];
+    let mut revisions = vec![0; spread.accounts() as usize + 1];
     let mut left = count;
     while left > 0 {
         let after = store.head().expect("the log has a head");

@@ -92,6 +92,10 @@ impl Folding for Fold {
         Ok(())
     }
 
+    fn is_full(&self) -> bool {
+        self.accounts.is_full()
+    }
+
     fn end_step(&mut self, rows: &mut Rows<'_>) {
         self.accounts.write(rows, |key, account, balance, rows| rows.put(key, &(account, balance)));
         self.sums.write(rows, |key, &(realm, currency, class), &debit_minor, rows| {

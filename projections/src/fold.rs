@@ -40,6 +40,11 @@ pub(crate) trait Folding: Send {
     /// Folds in an event.
     fn event(&mut self, recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Fault>;
 
+    /// Whether so much has been gathered that the step should end.
+    fn is_full(&self) -> bool {
+        false
+    }
+
     /// Ends a step: from here on the rows say everything that was folded in.
     fn end_step(&mut self, rows: &mut Rows<'_>) {
         let _ = rows;
@@ -175,7 +180,7 @@ pub(crate) fn fold_all(
     })
 }
 
-/// Folds the next commits into those models that want them, as many as fit a step, or until `is_enough` of the last
+/// Folds the next commits into those models that want them, as many as fit a step or until `is_enough` of the last
 /// position; false if there was none to fold. After a fault the models stand where they stood before.
 pub(crate) fn step(
     store: &Store,
@@ -217,7 +222,8 @@ fn try_step(
             folded |= cursor.fold(&commit, rows)?;
         }
         bytes += commit.frame.bytes().len();
-        if folded && is_enough(commit.frame.last()) {
+        let is_full = cursors.iter().any(|cursor| cursor.folding.is_full());
+        if folded && (is_full || is_enough(commit.frame.last())) {
             break;
         }
     }

@@ -176,6 +176,10 @@ impl Folding for Fold {
         })
     }
 
+    fn is_full(&self) -> bool {
+        self.lines.is_full()
+    }
+
     fn end_step(&mut self, rows: &mut Rows<'_>) {
         self.lines.write(rows);
         self.instants.write(rows);

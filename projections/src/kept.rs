@@ -11,7 +11,8 @@ use serde::de::DeserializeOwned;
 
 use crate::{keys::Key, store::Rows};
 
-/// Values at hand from one step to the next, at the most; a step may add to them as many as it has events for.
+/// Values at hand, beyond which a step ends and everything is let go of. It bounds what a model holds in memory however
+/// many owners there are; with fewer, each is read once.
 const KEPT_MAX: usize = 32 * 1024;
 
 /// Rows of one table, as values by their owners.
@@ -60,8 +61,13 @@ impl<K: Copy + Eq + Hash, V> Kept<K, V> {
                 put((self.key)(owner), owner, value, rows);
             }
         }
-        if self.values.len() > KEPT_MAX {
+        if self.is_full() {
             self.values = HashMap::default();
         }
+    }
+
+    /// Whether the step should end.
+    pub(crate) fn is_full(&self) -> bool {
+        self.values.len() > KEPT_MAX
     }
 }

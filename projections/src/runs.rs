@@ -153,6 +153,11 @@ impl<K: Copy + Eq + Hash + 'static, I: Item> Runs<K, I> {
     pub(crate) fn write(&mut self, rows: &mut Rows<'_>) {
         self.open.write(rows, |key, _, open, rows| rows.put(key, &open.block));
     }
+
+    /// Whether the step should end.
+    pub(crate) fn is_full(&self) -> bool {
+        self.open.is_full()
+    }
 }
 
 /// One run, to be read.

@@ -17,7 +17,7 @@ use choai_engine::{
 use foldhash::fast::RandomState;
 use rocksdb::{
     BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBIterator, FlushOptions,
-    IteratorMode, Options, ReadOptions, Snapshot, WriteBatch, WriteOptions,
+    IteratorMode, Options, ReadOptions, Snapshot, WriteBatch, WriteBufferManager, WriteOptions,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -25,16 +25,21 @@ use crate::keys::Key;
 
 /// The family of the standings.
 const STANDINGS: &str = "default";
-/// Rows not yet in a table file, over all models.
-const WRITE_BUFFER_BYTES: usize = 64 * 1024 * 1024;
-/// Blocks of table files kept in memory, over all models.
+/// Rows not yet in a table file, over all models; whoever writes more waits.
+const WRITE_BUFFERS_BYTES: usize = 96 * 1024 * 1024;
+/// The same of one model, beyond which they begin to be moved to one.
+const WRITE_BUFFER_BYTES: usize = 32 * 1024 * 1024;
+/// Blocks of table files kept in memory, over all models, with their indexes and filters.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
-/// A model that is rarely written must not keep the others' old WALs alive for ever.
-const WAL_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// What a process that was killed has to read again before it opens. A model that is rarely written would keep the
+/// others' old WALs alive for ever.
+const WAL_BYTES_MAX: u64 = 96 * 1024 * 1024;
 /// How often a view beside a server is tried again.
 const BESIDE_RETRIES_MAX: usize = 5;
 /// One in a hundred look-ups of a key that is not there reads a block in vain.
 const BLOOM_BITS: f64 = 10.0;
+/// Of a write buffer, for the same.
+const MEMTABLE_BLOOM_SHARE: f64 = 0.05;
 
 /// How far a model has come, and which of its generations is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -329,7 +334,7 @@ fn creating() -> Options {
 
 fn options() -> Options {
     let mut options = Options::default();
-    options.set_db_write_buffer_size(WRITE_BUFFER_BYTES);
+    options.set_write_buffer_manager(&WriteBufferManager::new_write_buffer_manager(WRITE_BUFFERS_BYTES, true));
     options.set_max_total_wal_size(WAL_BYTES_MAX);
     options.set_keep_log_file_num(4);
     options
@@ -341,10 +346,17 @@ fn families(models: &[&str]) -> Vec<ColumnFamilyDescriptor> {
         let mut blocks = BlockBasedOptions::default();
         blocks.set_block_cache(&cache);
         blocks.set_bloom_filter(BLOOM_BITS, false);
+        // Beside the cache they would grow with the log.
+        blocks.set_cache_index_and_filter_blocks(true);
+        blocks.set_pin_l0_filter_and_index_blocks_in_cache(true);
         let mut options = Options::default();
+        options.set_write_buffer_size(WRITE_BUFFER_BYTES);
+        // Most owners of a large ledger are looked up before there is a row of them.
+        options.set_memtable_whole_key_filtering(true);
+        options.set_memtable_prefix_bloom_ratio(MEMTABLE_BLOOM_SHARE);
         options.set_block_based_table_factory(&blocks);
-        options.set_compression_type(DBCompressionType::Lz4);
-        options.set_bottommost_compression_type(DBCompressionType::Zstd);
+        options.set_compression_type(DBCompressionType::None);
+        options.set_bottommost_compression_type(DBCompressionType::Lz4);
         ColumnFamilyDescriptor::new(*name, options)
     };
     [STANDINGS].iter().chain(models).map(family).collect()

@@ -60,6 +60,10 @@ impl Folding for Fold {
         self.events.push(recorded.header.stream, rows, |last| Some(Place { count: last.count + 1, position }))
     }
 
+    fn is_full(&self) -> bool {
+        self.events.is_full()
+    }
+
     fn end_step(&mut self, rows: &mut Rows<'_>) {
         self.events.write(rows);
     }
