@@ -33,7 +33,10 @@ pub fn all(models: &Models, spread: Spread, events: u64) -> [(&'static str, Figu
     };
     let wallet = |user| StreamId::Wallet(Holder::User(user), REALM);
     [
-        ("last 100 entries", ask(&|user, _| _ = black_box(histories.page(&account(user), None, PAGE).unwrap()))),
+        (
+            "last 100 entries",
+            ask(&|user, _| _ = black_box(histories.page(&account(user), None, PAGE).unwrap())),
+        ),
         (
             "100 entries before any",
             ask(&|user, at| _ = black_box(histories.page(&account(user), Some(at), PAGE).unwrap())),

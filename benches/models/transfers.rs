@@ -156,7 +156,8 @@ pub fn write(path: &Path, spread: Spread, count: u64) -> RocksStore {
 fn transfer(draft: &mut FrameDraft, (from, to): (UserId, UserId), revision: u64, draw: &mut Draw) {
     let (from, to) = (Holder::User(from), Holder::User(to));
     let amount = Money::new(1 + i128::from(draw.below(100_00)), Currency::Usd);
-    let entry = Entry::write().debit(Account::Wallet(from), amount).credit(Account::Wallet(to), amount).close();
+    let entry =
+        Entry::write().debit(Account::Wallet(from), amount).credit(Account::Wallet(to), amount).close();
     let event = wallet::Event::Transferred(wallet::Transferred { realm: REALM, from, to, amount, entry });
     let id = Uuid::from_u64_pair(draw.bits(), draw.bits());
     let header = RecordHeader {

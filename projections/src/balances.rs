@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     fold::Folding,
-    keys::Key,
     kept::Kept,
+    keys::Key,
     store::{Rows, Store, View},
 };
 
@@ -75,7 +75,9 @@ struct Fold {
 impl Folding for Fold {
     /// Folds in what an event posts.
     fn event(&mut self, recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Fault> {
-        let (Some(realm), Some(entry)) = (recorded.header.realm, recorded.event.entry()) else { return Ok(()) };
+        let (Some(realm), Some(entry)) = (recorded.header.realm, recorded.event.entry()) else {
+            return Ok(());
+        };
         let (position, effective_at) = (recorded.position, recorded.header.effective_at);
         for Posting { account, currency, debit_minor } in entry.postings() {
             let key = AccountKey { realm, account: *account, currency: *currency };
@@ -84,9 +86,10 @@ impl Folding for Fold {
                 Ok(row.map_or(nothing, |(_, balance)| balance))
             })?;
             *balance = Balance { debit_minor: balance.debit_minor + debit_minor, position, effective_at };
-            let sum = self.sums.change((realm, *currency, account.class()), rows, |row: Option<TrialLine>| {
-                Ok(row.map_or(0, |line| line.debit_minor))
-            })?;
+            let sum =
+                self.sums.change((realm, *currency, account.class()), rows, |row: Option<TrialLine>| {
+                    Ok(row.map_or(0, |line| line.debit_minor))
+                })?;
             *sum += debit_minor;
         }
         Ok(())

@@ -44,8 +44,7 @@ pub(crate) fn compare(kept: &Store, log: &dyn Log, scratch: &Path) -> Result<Vec
     // All views first: each is then compared as it was, however long building takes.
     let views =
         MODELS.iter().map(|model| kept.view(model.name, model.version)).collect::<Result<Vec<_>, _>>()?;
-    let start =
-        |(model, view): (_, &View<'_>)| Cursor::at_start(model, 1).going_until(view.head().position);
+    let start = |(model, view): (_, &View<'_>)| Cursor::at_start(model, 1).going_until(view.head().position);
     let mut cursors: Vec<Cursor> = MODELS.iter().zip(&views).map(start).collect();
     fold_all(&rebuilt, &mut cursors, log, Standings::Kept, |_| true)?;
     let mut differences = Vec::new();

@@ -67,12 +67,24 @@ pub(crate) const COUNT: usize = 9;
 pub(crate) static MODELS: [Model; COUNT] = [
     Model { name: balances::NAME, version: balances::VERSION, begin: balances::begin },
     Model { name: histories::NAME, version: histories::VERSION, begin: histories::begin },
-    Model { name: merchants::NAME, version: merchants::VERSION, begin: || Box::new(EachEvent(merchants::apply)) },
-    Model { name: payments::NAME, version: payments::VERSION, begin: || Box::new(EachEvent(payments::apply)) },
+    Model {
+        name: merchants::NAME,
+        version: merchants::VERSION,
+        begin: || Box::new(EachEvent(merchants::apply)),
+    },
+    Model {
+        name: payments::NAME,
+        version: payments::VERSION,
+        begin: || Box::new(EachEvent(payments::apply)),
+    },
     Model { name: realms::NAME, version: realms::VERSION, begin: realms::begin },
     Model { name: users::NAME, version: users::VERSION, begin: || Box::new(EachEvent(users::apply)) },
     Model { name: points::NAME, version: points::VERSION, begin: || Box::new(EachEvent(points::apply)) },
-    Model { name: deliveries::NAME, version: deliveries::VERSION, begin: || Box::new(EachEvent(deliveries::apply)) },
+    Model {
+        name: deliveries::NAME,
+        version: deliveries::VERSION,
+        begin: || Box::new(EachEvent(deliveries::apply)),
+    },
     Model { name: streams::NAME, version: streams::VERSION, begin: streams::begin },
 ];
 

@@ -157,7 +157,9 @@ struct Fold {
 impl Folding for Fold {
     /// Folds in what an event posts.
     fn event(&mut self, recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Fault> {
-        let (Some(realm), Some(entry)) = (recorded.header.realm, recorded.event.entry()) else { return Ok(()) };
+        let (Some(realm), Some(entry)) = (recorded.header.realm, recorded.event.entry()) else {
+            return Ok(());
+        };
         if entry.is_empty() {
             return Ok(());
         }

@@ -11,8 +11,9 @@ use tokio::sync::watch;
 
 use crate::{
     Balances, Deliveries, Difference, Follower, Histories, Merchants, Payments, Points, Realms, Streams,
-    Users, compare,
+    Users,
     ahead::{Ahead, along},
+    compare,
     fold::{COUNT, Cursor, MODELS, Model, Standings, fold_all, names, next, step},
     store::{Standing, Store},
 };
@@ -140,7 +141,9 @@ impl Models {
     pub async fn wait_for(&self, position: u64, at_most: Duration) -> Result<(), Behind> {
         let mut progress = self.shared.progress.subscribe();
         if progress.borrow().lowest().1 < position {
-            self.shared.wanted.send_if_modified(|wanted| position > std::mem::replace(wanted, position.max(*wanted)));
+            self.shared
+                .wanted
+                .send_if_modified(|wanted| position > std::mem::replace(wanted, position.max(*wanted)));
             let over = |progress: &Progress| progress.lowest().1 >= position || progress.fault.is_some();
             // Whichever way the wait ends, where the models stand is what counts.
             let _ = tokio::time::timeout(at_most, progress.wait_for(over)).await;

@@ -108,7 +108,8 @@ mod tests {
 
     #[test]
     fn small_numbers_are_short() {
-        for (number, length) in [(0, 1), (-1, 1), (63, 1), (-64, 1), (64, 2), (i64::MAX, 10), (i64::MIN, 10)] {
+        for (number, length) in [(0, 1), (-1, 1), (63, 1), (-64, 1), (64, 2), (i64::MAX, 10), (i64::MIN, 10)]
+        {
             let mut bytes = Vec::new();
             put_i64(&mut bytes, number);
             assert_eq!(bytes.len(), length, "{number}");

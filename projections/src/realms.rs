@@ -12,8 +12,8 @@ use choai_engine::{
 
 use crate::{
     fold::Folding,
-    keys::Key,
     kept::Kept,
+    keys::Key,
     store::{Rows, Store},
 };
 

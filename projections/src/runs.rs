@@ -12,8 +12,8 @@ use choai_engine::Fault;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 
 use crate::{
-    keys::Key,
     kept::Kept,
+    keys::Key,
     store::{Rows, View},
 };
 
@@ -84,7 +84,8 @@ struct Block<I> {
 
 impl<I: Item> Block<I> {
     fn items(&self) -> Result<Vec<I>, Fault> {
-        let (mut items, mut last, mut rest) = (Vec::with_capacity(ITEMS as usize), self.before, &self.items.0[..]);
+        let (mut items, mut last, mut rest) =
+            (Vec::with_capacity(ITEMS as usize), self.before, &self.items.0[..]);
         while !rest.is_empty() {
             last = I::read_after(&last, &mut rest)?;
             items.push(last);
@@ -109,7 +110,8 @@ impl<I: Item> Open<I> {
     fn of(stored: Option<Block<I>>) -> Result<Self, Fault> {
         let Some(block) = stored else { return Ok(Self::after(I::NOTHING)) };
         let items = block.items()?;
-        let count = u32::try_from(items.len()).map_err(|_| Fault::Undecodable("a block of a read model".into()))?;
+        let count =
+            u32::try_from(items.len()).map_err(|_| Fault::Undecodable("a block of a read model".into()))?;
         Ok(Self { last: items.last().copied().unwrap_or(block.before), count, block })
     }
 }
@@ -219,4 +221,145 @@ fn each<I: Item>(
         Err(fault) => (Vec::new(), Some(Err(fault))),
     };
     items.into_iter().map(Ok).chain(fault)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use choai_engine::log::Head;
+    use proptest::prelude::*;
+    use tempfile::TempDir;
+
+    use crate::{
+        numbers::{put_u64, take_u64},
+        store::{Standing, Store},
+    };
+
+    use super::*;
+
+    const MODEL: &str = "numbers";
+
+    /// A number, and the sum up to it.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+    struct Sum {
+        number: u64,
+        sum: u64,
+    }
+
+    impl Item for Sum {
+        const NOTHING: Self = Self { number: 0, sum: 0 };
+
+        fn number(&self) -> u64 {
+            self.number
+        }
+
+        fn write_after(&self, before: &Self, out: &mut Vec<u8>) {
+            put_u64(out, self.number - before.number);
+        }
+
+        fn read_after(before: &Self, from: &mut &[u8]) -> Result<Self, Fault> {
+            let number = before.number + take_u64(from)?;
+            Ok(Self { number, sum: before.sum + number })
+        }
+    }
+
+    fn of(owner: &u32) -> Key {
+        Key::of(0).u32(*owner)
+    }
+
+    struct Kept {
+        store: Store,
+        _folder: TempDir,
+    }
+
+    /// Numbers of several owners, written in steps of `step` numbers; every other step begins with nothing at hand.
+    fn write(numbers: &[(u32, u64)], step: usize) -> Kept {
+        let folder = TempDir::new().unwrap();
+        let store = Store::scratch(folder.path(), &[MODEL]).unwrap();
+        let mut runs = Runs::<u32, Sum>::new(of);
+        for (at, numbers) in numbers.chunks(step).enumerate() {
+            if at % 2 == 0 {
+                runs = Runs::new(of);
+            }
+            let mut rows = store.rows(MODEL, 1);
+            for &(owner, number) in numbers {
+                let next = |last: &Sum| Some(Sum { number, sum: last.sum + number });
+                runs.push(owner, &mut rows, next).unwrap();
+            }
+            runs.write(&mut rows);
+            let standing = Standing { version: 1, generation: 1, head: Head::default() };
+            store.write(vec![rows], &[(MODEL, standing)]).unwrap();
+        }
+        Kept { store, _folder: folder }
+    }
+
+    fn stored(kept: &Kept) -> Vec<(Vec<u8>, Vec<u8>)> {
+        kept.store.view(MODEL, 1).unwrap().stored().map(Result::unwrap).collect()
+    }
+
+    /// Rising numbers, several of them the same now and then, dealt to three owners.
+    fn numbers() -> impl Strategy<Value = Vec<(u32, u64)>> {
+        prop::collection::vec((1..=3u32, 0..3u64), 1..400).prop_map(|steps| {
+            let mut number = 1;
+            let next = |(owner, by): (u32, u64)| {
+                number += by;
+                (owner, number)
+            };
+            steps.into_iter().map(next).collect()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn blocks_are_the_same_however_many_items_a_step_has(numbers in numbers(), step in 1..50usize) {
+            prop_assert_eq!(stored(&write(&numbers, step)), stored(&write(&numbers, usize::MAX)));
+        }
+
+        #[test]
+        fn every_item_is_found_from_either_side(numbers in numbers()) {
+            let kept = write(&numbers, 37);
+            let view = kept.store.view(MODEL, 1).unwrap();
+            let mut expected = BTreeMap::<u32, Vec<Sum>>::new();
+            for (owner, number) in numbers {
+                let items = expected.entry(owner).or_default();
+                let before = items.last().map_or(0, |last| last.sum);
+                items.push(Sum { number, sum: before + number });
+            }
+            for (owner, items) in &expected {
+                let run = Run::<Sum>::of(&view, of(owner));
+                let end = items.last().unwrap().number + 2;
+                for number in (0..end).chain([u64::MAX - 1, u64::MAX]) {
+                    let until = items.partition_point(|item| item.number <= number);
+                    let from = items.partition_point(|item| item.number < number);
+                    let last = items[..until].last().copied().unwrap_or(Sum::NOTHING);
+                    prop_assert_eq!(run.last(number).unwrap(), last);
+                    let ascending: Vec<Sum> = run.ascending(number).map(Result::unwrap).collect();
+                    prop_assert_eq!(&ascending[..], &items[from..]);
+                    let descending: Vec<Sum> = run.descending(number).map(Result::unwrap).collect();
+                    prop_assert!(descending.iter().eq(items[..until].iter().rev()));
+                }
+            }
+            let nobody = Run::<Sum>::of(&view, of(&4));
+            prop_assert_eq!(nobody.last(u64::MAX).unwrap(), Sum::NOTHING);
+            prop_assert_eq!(nobody.ascending(0).count() + nobody.descending(u64::MAX).count(), 0);
+        }
+    }
+
+    #[test]
+    fn a_block_ends_at_its_bound_but_never_between_items_of_one_number() {
+        let bound = u64::from(ITEMS);
+        for (numbers, blocks) in [
+            ((1..=bound).collect(), 1),
+            ((1..=bound + 1).collect(), 2),
+            ((1..=bound).chain([bound; 5]).collect(), 1),
+            ((1..=bound).chain([bound, bound + 1]).collect(), 2),
+            ((1..=bound * 2 + 1).collect::<Vec<u64>>(), 3),
+        ] {
+            let numbers: Vec<_> = numbers.into_iter().map(|number| (1, number)).collect();
+            assert_eq!(stored(&write(&numbers, usize::MAX)).len(), blocks, "{numbers:?}");
+        }
+    }
 }

@@ -16,8 +16,9 @@ use choai_engine::{
 };
 use foldhash::fast::RandomState;
 use rocksdb::{
-    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBIterator, FlushOptions,
-    IteratorMode, Options, ReadOptions, Snapshot, WriteBatch, WriteBufferManager, WriteOptions,
+    BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB,
+    DBCompressionType, DBIterator, FlushOptions, IteratorMode, Options, ReadOptions, Snapshot, WriteBatch,
+    WriteBufferManager, WriteOptions,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -334,7 +335,8 @@ fn creating() -> Options {
 
 fn options() -> Options {
     let mut options = Options::default();
-    options.set_write_buffer_manager(&WriteBufferManager::new_write_buffer_manager(WRITE_BUFFERS_BYTES, true));
+    options
+        .set_write_buffer_manager(&WriteBufferManager::new_write_buffer_manager(WRITE_BUFFERS_BYTES, true));
     options.set_max_total_wal_size(WAL_BYTES_MAX);
     options.set_keep_log_file_num(4);
     options
@@ -346,9 +348,11 @@ fn families(models: &[&str]) -> Vec<ColumnFamilyDescriptor> {
         let mut blocks = BlockBasedOptions::default();
         blocks.set_block_cache(&cache);
         blocks.set_bloom_filter(BLOOM_BITS, false);
-        // Beside the cache they would grow with the log.
+        // Beside the cache, indexes and filters would grow with the log. Whole, those of a large file are larger than
+        // what the cache takes, and would be read again for every row.
         blocks.set_cache_index_and_filter_blocks(true);
-        blocks.set_pin_l0_filter_and_index_blocks_in_cache(true);
+        blocks.set_index_type(BlockBasedIndexType::TwoLevelIndexSearch);
+        blocks.set_partition_filters(true);
         let mut options = Options::default();
         options.set_write_buffer_size(WRITE_BUFFER_BYTES);
         // Most owners of a large ledger are looked up before there is a row of them.
