@@ -39,9 +39,10 @@ counted. Accounts are drawn evenly (uniform), by Zipf's law with exponent 1.1 (z
 transfer (hot), or drawn evenly from 10,000,000 (wide). CPU is that of the whole process, all threads; so is the
 memory, with what the log's own store and whatever ran before took.
   bare decode        every commit read, verified and decoded, and nothing done with it
-  rebuild            all models, into a new generation
-  follow             all models from an empty folder to the end of the log, as after their folder was deleted
-  follow, paced      the same while commits come in at 350,000 events a second: what a running server does
+  follow, paced      all models from an empty folder, while commits come in at 350,000 events a second: what a running
+                     server does
+  follow             the same with the whole log there, as after the models' folder was deleted
+  rebuild            all models, into a new generation beside the one that is read
   bare ingestion     the models' bytes, as they are after compaction, written as one sorted run and taken in";
 
 fn main() {
@@ -66,6 +67,9 @@ fn measure(place: &Path, spread: Spread, transfers: u64) {
     );
     let decode = Spent::by(|| ceiling::decoding(&*log));
     decode.print("bare decode", events, &decode);
+    let paced = place.join("paced");
+    Spent::by(|| follow_paced(&paced, log.clone())).print("follow, paced", events, &decode);
+    fs::remove_dir_all(&paced).expect("what was measured is removed");
     let models = Models::open(&place.join("models")).expect("an empty folder opens");
     Spent::by(|| follow(&models, log.clone())).print("follow", events, &decode);
     let killed = place.join("killed");
@@ -74,9 +78,6 @@ fn measure(place: &Path, spread: Spread, transfers: u64) {
     fs::remove_dir_all(&killed).expect("what was measured is removed");
     Spent::by(|| models.rebuild(&*log, None, &mut |_| ()).expect("the models are rebuilt"))
         .print("rebuild", events, &decode);
-    let paced = place.join("paced");
-    Spent::by(|| follow_paced(&paced, log.clone())).print("follow, paced", events, &decode);
-    fs::remove_dir_all(&paced).expect("what was measured is removed");
     Spent::by(|| models.compact().expect("the models compact")).print("compaction", events, &decode);
     let bytes = bytes_of(&place.join("models"));
     let ingestion = Spent::by(|| ceiling::ingesting(&place.join("bare"), bytes));

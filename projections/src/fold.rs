@@ -46,9 +46,7 @@ pub(crate) trait Folding: Send {
     }
 
     /// Ends a step: from here on the rows say everything that was folded in.
-    fn end_step(&mut self, rows: &mut Rows<'_>) {
-        let _ = rows;
-    }
+    fn end_step(&mut self, _rows: &mut Rows<'_>) {}
 }
 
 /// Of a model that changes its rows with every event.
@@ -230,12 +228,16 @@ fn try_step(
             }
             Err(fault) => return Err(fault),
         };
+        let mut is_wanted = false;
         for (cursor, rows) in cursors.iter_mut().zip(&mut rows) {
-            folded |= cursor.fold(&commit, rows)?;
+            is_wanted |= cursor.fold(&commit, rows)?;
         }
-        bytes += commit.frame.bytes().len();
-        let is_full = cursors.iter().any(|cursor| cursor.folding.is_full());
-        if folded && (is_full || is_enough(commit.frame.last())) {
+        // A rebuild may have been adopted that has come further than what is read here.
+        if !is_wanted {
+            continue;
+        }
+        (folded, bytes) = (true, bytes + commit.frame.bytes().len());
+        if cursors.iter().any(|cursor| cursor.folding.is_full()) || is_enough(commit.frame.last()) {
             break;
         }
     }

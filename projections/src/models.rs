@@ -284,6 +284,10 @@ impl Models {
     pub(crate) fn check_against(&self, log: &dyn Log) -> Result<(), Fault> {
         let mut live = self.shared.live.lock();
         for cursor in live.iter_mut() {
+            // What a follower that met a bug had in hand was never written.
+            if let Some(standing) = self.shared.store.standing(cursor.model.name)? {
+                cursor.stand(&standing);
+            }
             if !has_been_at(log, cursor.head)? {
                 tracing::warn!(
                     model = cursor.model.name,

@@ -42,7 +42,6 @@ pub(crate) trait Item: Copy + Serialize + DeserializeOwned {
 }
 
 /// Bytes that are stored as they are; serde would take them one by one.
-#[derive(Default)]
 struct Bytes(Vec<u8>);
 
 impl Serialize for Bytes {
@@ -102,9 +101,8 @@ struct Open<I> {
 }
 
 impl<I: Item> Open<I> {
-    fn after(before: I) -> Self {
-        // Most blocks fill up; growing them bit by bit would cost more than the room.
-        Self { block: Block { before, items: Bytes::default() }, last: before, count: 0 }
+    const fn after(before: I) -> Self {
+        Self { block: Block { before, items: Bytes(Vec::new()) }, last: before, count: 0 }
     }
 
     fn of(stored: Option<Block<I>>) -> Result<Self, Fault> {

@@ -18,7 +18,7 @@ use foldhash::fast::RandomState;
 use rocksdb::{
     BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB,
     DBCompressionType, DBIterator, FlushOptions, IteratorMode, Options, ReadOptions, Snapshot, WriteBatch,
-    WriteBufferManager, WriteOptions,
+    WriteOptions,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -26,8 +26,8 @@ use crate::keys::Key;
 
 /// The family of the standings.
 const STANDINGS: &str = "default";
-/// Rows not yet in a table file, over all models; whoever writes more waits.
-const WRITE_BUFFERS_BYTES: usize = 96 * 1024 * 1024;
+/// Rows not yet in a table file, over all models; what is on its way to one comes on top.
+const WRITE_BUFFERS_BYTES: usize = 64 * 1024 * 1024;
 /// The same of one model, beyond which they begin to be moved to one.
 const WRITE_BUFFER_BYTES: usize = 32 * 1024 * 1024;
 /// Blocks of table files kept in memory, over all models, with their indexes and filters.
@@ -335,8 +335,7 @@ fn creating() -> Options {
 
 fn options() -> Options {
     let mut options = Options::default();
-    options
-        .set_write_buffer_manager(&WriteBufferManager::new_write_buffer_manager(WRITE_BUFFERS_BYTES, true));
+    options.set_db_write_buffer_size(WRITE_BUFFERS_BYTES);
     options.set_max_total_wal_size(WAL_BYTES_MAX);
     options.set_keep_log_file_num(4);
     options
