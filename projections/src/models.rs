@@ -201,9 +201,6 @@ impl Models {
             progress(building.iter().map(|cursor| cursor.head.position).min().unwrap_or_default());
             true
         })?;
-        let models: Vec<_> = building.iter().map(|cursor| cursor.model.name).collect();
-        // Most of it is moved to table files while the follower goes on, so that little is left to do while it waits.
-        shared.store.flush(&models)?;
         let mut live = shared.live.lock();
         let is_behind = |building: &[Cursor]| {
             let mut pairs = chosen.iter().zip(building);
@@ -212,7 +209,6 @@ impl Models {
         // What the follower folded in since the last step must not be missing after the swap.
         if is_behind(&building) {
             fold_all(&shared.store, &mut building, log, Standings::Left, is_behind)?;
-            shared.store.flush(&models)?;
         }
         let standings: Vec<_> = building.iter().map(Cursor::standing).collect();
         shared.store.adopt(&standings)?;

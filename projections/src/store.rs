@@ -17,8 +17,7 @@ use choai_engine::{
 use foldhash::fast::RandomState;
 use rocksdb::{
     BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB,
-    DBCompressionType, DBIterator, FlushOptions, IteratorMode, Options, ReadOptions, Snapshot, WriteBatch,
-    WriteOptions,
+    DBCompressionType, DBIterator, IteratorMode, Options, ReadOptions, Snapshot, WriteBatch, WriteOptions,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -119,8 +118,6 @@ impl Store {
 
     /// Writes all these changes and standings, or none of them. Not synced: what a crash takes is folded
     /// again.
-    ///
-    /// Without a standing, what is not flushed is lost with the process.
     pub(crate) fn write(&self, rows: Vec<Rows<'_>>, standings: &[(&str, Standing)]) -> Result<(), Fault> {
         let mut batch = WriteBatch::default();
         let mut prefixed = Vec::new();
@@ -139,15 +136,7 @@ impl Store {
             }
         }
         self.put_standings(&mut batch, standings);
-        let mut options = WriteOptions::default();
-        options.disable_wal(self.kind == Kind::Scratch || standings.is_empty());
-        self.db.write_opt(batch, &options).map_err(|error| fault(&error))
-    }
-
-    /// Moves what was written to `models` into table files, where it outlives the process.
-    pub(crate) fn flush(&self, models: &[&str]) -> Result<(), Fault> {
-        let families: Vec<_> = models.iter().map(|model| self.family(model)).collect();
-        self.db.flush_cfs_opt(&families, &FlushOptions::default()).map_err(|error| fault(&error))
+        self.commit(batch)
     }
 
     /// From here on these standings are read, and every other generation is gone.
@@ -197,7 +186,10 @@ impl Store {
     }
 
     fn commit(&self, batch: WriteBatch) -> Result<(), Fault> {
-        self.db.write(batch).map_err(|error| fault(&error))
+        let mut options = WriteOptions::default();
+        // Not so for a rebuild: a view that is opened beside us would see what is adopted, and not its rows.
+        options.disable_wal(self.kind == Kind::Scratch);
+        self.db.write_opt(batch, &options).map_err(|error| fault(&error))
     }
 
     fn family(&self, name: &str) -> &ColumnFamily {
