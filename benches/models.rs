@@ -30,6 +30,8 @@ use crate::{paced::Paced, transfers::Spread};
 const TRANSFERS: u64 = 10_000_000;
 /// How fast commits come in while the models follow: issue 4 asks for as much overall.
 const PACE_PER_SECOND: u64 = 350_000;
+/// How often the models are copied until a copy is whole.
+const COPIES_MAX: usize = 20;
 /// Far longer than anything here takes.
 const LONG: Duration = Duration::from_secs(3_600);
 
@@ -72,17 +74,14 @@ fn measure(place: &Path, spread: Spread, transfers: u64) {
     fs::remove_dir_all(&paced).expect("what was measured is removed");
     let models = Models::open(&place.join("models")).expect("an empty folder opens");
     Spent::by(|| follow(&models, log.clone())).print("follow", events, &decode);
-    let killed = place.join("killed");
-    copy(&place.join("models"), &killed);
-    let opening = Spent::by(|| drop(Models::open(&killed).expect("what a killed process left opens")));
-    fs::remove_dir_all(&killed).expect("what was measured is removed");
+    let opening = open_killed(&place.join("models"), &place.join("killed"));
     Spent::by(|| models.rebuild(&*log, None, &mut |_| ()).expect("the models are rebuilt"))
         .print("rebuild", events, &decode);
     Spent::by(|| models.compact().expect("the models compact")).print("compaction", events, &decode);
     let bytes = bytes_of(&place.join("models"));
     let ingestion = Spent::by(|| ceiling::ingesting(&place.join("bare"), bytes));
     ingestion.print("bare ingestion", events, &decode);
-    println!("\nwhat a killed process left opens in {} ms", opening.time.as_millis());
+    println!("\nwhat a killed process left opens in {} ms", opening.as_millis());
     headings("answers", &["p50 µs", "p99 µs", "calls"]);
     for (name, figures) in asking::all(&models, spread, events) {
         row(name, &latencies(&figures));
@@ -148,12 +147,30 @@ impl Spent {
     }
 }
 
-/// What is on disk now, as a process that is killed leaves it.
+/// How long it takes to open what is on disk now, as a process that is killed leaves it.
+fn open_killed(models: &Path, killed: &Path) -> Duration {
+    for _ in 0..COPIES_MAX {
+        copy(models, killed);
+        let begun = Instant::now();
+        let opened = Models::open(killed);
+        let took = begun.elapsed();
+        let is_whole = opened.is_ok();
+        drop(opened);
+        fs::remove_dir_all(killed).expect("what was measured is removed");
+        if is_whole {
+            return took;
+        }
+    }
+    panic!("what a killed process left does not open");
+}
+
+/// A kill stops everything at once, and a copy does not: a compaction may take files away meanwhile.
 fn copy(from: &Path, to: &Path) {
     fs::create_dir(to).expect("a folder of its own");
     for file in fs::read_dir(from).expect("the folder can be listed") {
         let file = file.expect("the folder can be listed");
-        fs::copy(file.path(), to.join(file.file_name())).expect("the file can be copied");
+        // Whether anything is missing shows when it is opened.
+        let _ = fs::copy(file.path(), to.join(file.file_name()));
     }
 }
 
