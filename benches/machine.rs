@@ -22,20 +22,17 @@ pub fn chosen(all: &[usize]) -> Vec<usize> {
     all.iter().copied().filter(|one| named.is_empty() || named.contains(one)).collect()
 }
 
-/// Whether `name` was named on the command line, or nothing was.
-pub fn is_asked_for(name: &str) -> bool {
-    let mut named = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
-    let mut none = true;
-    let found = named.any(|argument| {
-        none &= argument.parse::<u64>().is_ok();
-        argument == name
-    });
-    found || none
+/// The first number on the command line.
+pub fn number() -> Option<u64> {
+    std::env::args().find_map(|argument| argument.parse().ok())
 }
 
-/// The number after `flag` on the command line.
-pub fn named(flag: &str) -> Option<u64> {
-    std::env::args().skip_while(|argument| argument != flag).nth(1)?.parse().ok()
+/// Those of `all` whose names are on the command line; all of them if none is.
+pub fn named<T: Copy>(all: &[T], name: impl Fn(&T) -> &'static str) -> Vec<T> {
+    let asked: Vec<String> = std::env::args().collect();
+    let is_asked = |one: &&T| asked.iter().any(|argument| argument == name(one));
+    let asked: Vec<T> = all.iter().filter(is_asked).copied().collect();
+    if asked.is_empty() { all.to_vec() } else { asked }
 }
 
 /// One line: processor, cores, file system of `folder`, load.
@@ -55,18 +52,16 @@ pub fn cpu_hundredths(id: u32) -> u64 {
     after_name.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum()
 }
 
-/// The most memory this process has held since [`forget_peak_memory`], in MiB. Source: proc(5), `VmHWM`.
-pub fn peak_memory_mib() -> u64 {
-    let status = read("/proc/self/status");
-    let peak =
-        status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
-    peak.unwrap_or(0u64) / 1024
+/// From here on [`peak_kib`] counts anew. Source: proc(5), `clear_refs`; where it cannot be written, it counts on.
+pub fn reset_peak() {
+    let _ = fs::write("/proc/self/clear_refs", "5");
 }
 
-/// Has the kernel count the peak anew. Source: proc(5), `clear_refs`.
-pub fn forget_peak_memory() {
-    // Where it is not allowed, the peak is that of all measurements so far: more, never less.
-    let _ = fs::write("/proc/self/clear_refs", "5");
+/// Memory of this process that was in RAM at the most. Source: proc(5), `VmHWM`, in KiB.
+pub fn peak_kib() -> u64 {
+    let status = read("/proc/self/status");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    peak.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
 }
 
 fn processor() -> String {

@@ -22,7 +22,7 @@ use crate::{
     submitting::Run,
 };
 
-/// Transfers in full batches, unless `--transfers N` says otherwise.
+/// Transfers in full batches, unless the command line says otherwise.
 const TRANSFERS: u64 = 10_000_000;
 /// Callers that send full batches: while one waits for its answer, the other prepares its next batch.
 const BATCH_CALLERS: usize = 2;
@@ -35,44 +35,44 @@ again, and every answer is checked. Keys rise with time, 10 s out of order, at a
 Commands are made by the callers, on the same processors, and that is counted.";
 
 /// What can be asked for by name.
-const MEASURES: [(&str, Accounts, Ids); 4] = [
+const IN_BATCHES: [(&str, Accounts, Ids); 4] = [
     ("uniform", Accounts::Uniform, Ids::TimeOrdered),
     ("zipf", Accounts::Zipf, Ids::TimeOrdered),
     ("hot", Accounts::Hot, Ids::TimeOrdered),
     ("random-ids", Accounts::Uniform, Ids::Random),
 ];
 
+const ONE_BY_ONE: [(&str, usize); 2] = [("1-caller", 1), ("64-callers", 64)];
+
 fn main() {
     let folder = machine::disk_folder(env!("CARGO_TARGET_TMPDIR"));
     println!("transfers: {}{WHAT}", machine::line(folder.path()));
     let syncs = bare::syncs_per_second(&folder.path().join("syncs"));
     println!("bare fdatasync of 150 bytes, one thread: {} a second", grouped(syncs));
-    let transfers = machine::named("--transfers").unwrap_or(TRANSFERS);
+    let transfers = machine::number().unwrap_or(TRANSFERS);
     headings(
         "in batches of 8,190",
         &["transfers/s", "p50 µs", "p99 µs", "max µs", "bytes each", "peak MiB", "cores"],
     );
-    for (name, accounts, ids) in MEASURES.into_iter().filter(|(name, ..)| machine::is_asked_for(name)) {
+    for (name, accounts, ids) in machine::named(&IN_BATCHES, |(name, ..)| name) {
         let place = folder.path().join(name);
         in_batches(name, &place, Load::new(accounts, ids), transfers);
         std::fs::remove_dir_all(place).expect("what was measured can be removed");
     }
     headings("one by one", &["transfers/s", "p50 µs", "p99 µs", "max µs", "of syncs/s", "cores"]);
-    for (name, callers) in [("1-caller", 1), ("64-callers", 64)] {
-        if machine::is_asked_for(name) {
-            one_by_one(name, &folder.path().join(name), callers, syncs);
-        }
+    for (name, callers) in machine::named(&ONE_BY_ONE, |(name, _)| name) {
+        one_by_one(name, &folder.path().join(name), callers, syncs);
     }
     println!("\nafterwards: {}", machine::line(folder.path()));
 }
 
 fn in_batches(name: &str, place: &Path, load: Load, transfers: u64) {
-    machine::forget_peak_memory();
+    machine::reset_peak();
     let ledger = Ledger::open(place, &load);
     let cpu = machine::cpu_hundredths(std::process::id());
     let Run { figures, took, .. } = submitting::in_batches(&ledger, &load, transfers, BATCH_CALLERS);
     let cpu = machine::cpu_hundredths(std::process::id()) - cpu;
-    let peak = machine::peak_memory_mib();
+    let peak = machine::peak_kib() / 1024;
     let bytes = ledger.close_and_measure();
     row(
         name,

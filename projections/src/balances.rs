@@ -2,7 +2,7 @@
 
 use choai_engine::{
     Fault,
-    books::{AccountKey, Class, Realm},
+    books::{AccountKey, Class, Posting, Realm},
     domain::Timestamp,
     log::Recorded,
     money::Currency,
@@ -10,6 +10,8 @@ use choai_engine::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    fold::Folding,
+    kept::Kept,
     keys::Key,
     store::{Rows, Store, View},
 };
@@ -57,32 +59,52 @@ pub struct TrialLine {
     pub debit_minor: i128,
 }
 
-/// Folds in what an event posts.
-pub(crate) fn apply(recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Fault> {
-    let (Some(realm), Some(entry)) = (recorded.header.realm, recorded.event.entry()) else { return Ok(()) };
-    for posting in entry.postings() {
-        let account = AccountKey { realm, account: posting.account, currency: posting.currency };
-        let key = Key::of(ACCOUNTS).account(&account);
-        let before = rows.get::<(AccountKey, Balance)>(&key)?.map_or(0, |(_, balance)| balance.debit_minor);
-        let balance = Balance {
-            debit_minor: before + posting.debit_minor,
-            position: recorded.position,
-            effective_at: recorded.header.effective_at,
-        };
-        rows.put(key, &(account, balance));
-        add_to_sum(&account, posting.debit_minor, rows)?;
-    }
-    Ok(())
+/// Begins to fold.
+pub(crate) fn begin() -> Box<dyn Folding> {
+    let sums = Kept::new(|&(realm, currency, class): &(Realm, Currency, Class)| {
+        Key::of(SUMS).realm(realm).u32(currency.number()).class(class)
+    });
+    Box::new(Fold { accounts: Kept::new(|account| Key::of(ACCOUNTS).account(account)), sums })
 }
 
-fn add_to_sum(account: &AccountKey, debit_minor: i128, rows: &mut Rows<'_>) -> Result<(), Fault> {
-    let AccountKey { realm, account, currency } = *account;
-    let class = account.class();
-    let key = Key::of(SUMS).realm(realm).u32(currency.number()).class(class);
-    let nothing = TrialLine { realm, currency, class, debit_minor: 0 };
-    let before: TrialLine = rows.get(&key)?.unwrap_or(nothing);
-    rows.put(key, &TrialLine { debit_minor: before.debit_minor + debit_minor, ..before });
-    Ok(())
+struct Fold {
+    accounts: Kept<AccountKey, Balance>,
+    sums: Kept<(Realm, Currency, Class), i128>,
+}
+
+impl Folding for Fold {
+    /// Folds in what an event posts.
+    fn event(&mut self, recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Fault> {
+        let (Some(realm), Some(entry)) = (recorded.header.realm, recorded.event.entry()) else {
+            return Ok(());
+        };
+        let (position, effective_at) = (recorded.position, recorded.header.effective_at);
+        for Posting { account, currency, debit_minor } in entry.postings() {
+            let key = AccountKey { realm, account: *account, currency: *currency };
+            let balance = self.accounts.change(key, rows, |row: Option<(AccountKey, Balance)>| {
+                let nothing = Balance { debit_minor: 0, position, effective_at };
+                Ok(row.map_or(nothing, |(_, balance)| balance))
+            })?;
+            *balance = Balance { debit_minor: balance.debit_minor + debit_minor, position, effective_at };
+            let sum =
+                self.sums.change((realm, *currency, account.class()), rows, |row: Option<TrialLine>| {
+                    Ok(row.map_or(0, |line| line.debit_minor))
+                })?;
+            *sum += debit_minor;
+        }
+        Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        self.accounts.is_full()
+    }
+
+    fn end_step(&mut self, rows: &mut Rows<'_>) {
+        self.accounts.write(rows, |key, account, balance, rows| rows.put(key, &(account, balance)));
+        self.sums.write(rows, |key, &(realm, currency, class), &debit_minor, rows| {
+            rows.put(key, &TrialLine { realm, currency, class, debit_minor });
+        });
+    }
 }
 
 /// What every account holds.

@@ -5,7 +5,7 @@ use std::{cmp::Ordering, path::Path};
 use choai_engine::{Fault, log::Log};
 
 use crate::{
-    fold::{Cursor, MODELS, Standings, names, step},
+    fold::{Cursor, MODELS, Standings, fold_all, names},
     store::{Store, View},
 };
 
@@ -44,10 +44,9 @@ pub(crate) fn compare(kept: &Store, log: &dyn Log, scratch: &Path) -> Result<Vec
     // All views first: each is then compared as it was, however long building takes.
     let views =
         MODELS.iter().map(|model| kept.view(model.name, model.version)).collect::<Result<Vec<_>, _>>()?;
-    let start =
-        |(model, view): (_, &View<'_>)| Cursor { until: view.head().position, ..Cursor::at_start(model, 1) };
+    let start = |(model, view): (_, &View<'_>)| Cursor::at_start(model, 1).going_until(view.head().position);
     let mut cursors: Vec<Cursor> = MODELS.iter().zip(&views).map(start).collect();
-    while step(&rebuilt, &mut cursors, log, Standings::Kept)? {}
+    fold_all(&rebuilt, &mut cursors, log, Standings::Kept, |_| true)?;
     let mut differences = Vec::new();
     for (cursor, view) in cursors.iter().zip(views) {
         let model = cursor.model;

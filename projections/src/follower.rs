@@ -4,6 +4,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     thread::JoinHandle,
+    time::Duration,
 };
 
 use choai_engine::{
@@ -13,6 +14,10 @@ use choai_engine::{
 use tokio::sync::watch;
 
 use crate::Models;
+
+/// Commits that nobody waits for gather for so long, and are then folded in together: what they say of one account is
+/// written once.
+const GATHERING: Duration = Duration::from_millis(50);
 
 /// A running follower. It ends with the engine, once everything is folded in; dropped, it goes on until then.
 #[must_use = "a follower is stopped and joined, or it outlives whoever started it"]
@@ -70,13 +75,13 @@ fn follow(
     mut head: watch::Receiver<Head>,
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), Fault> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
     let runtime = runtime.map_err(|error| Fault::Store(format!("the read models' follower: {error}")))?;
     loop {
         // Seen before reading: a commit that comes while we read wakes us again.
         let ended = head.has_changed().is_err();
         head.mark_unchanged();
-        while !*stop.borrow() && models.step(log)? {}
+        models.catch_up(log, || *stop.borrow())?;
         if ended || *stop.borrow() {
             return Ok(());
         }
@@ -84,6 +89,11 @@ fn follow(
             tokio::select! {
                 // An engine that has ended is noticed above; so is the word to stop.
                 _ = head.changed() => {}
+                _ = stop.changed() => return,
+            }
+            tokio::select! {
+                () = tokio::time::sleep(GATHERING) => {}
+                () = models.wanted() => {}
                 _ = stop.changed() => {}
             }
         });

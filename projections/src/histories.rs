@@ -1,32 +1,37 @@
 //! Histories: every line posted to every account with the balance it left, so a past balance is one seek.
 //!
-//! Along an account, positions and effective times rise together. Lines are kept by position alone; an
-//! instant is turned into a position first, by an index with one row per realm and instant.
+//! Along an account, positions and effective times rise together. Lines are found by position alone; an instant is
+//! turned into a position first, by an index of the instants at which anything was posted in a realm.
 
 use choai_engine::{
     Fault,
     books::{AccountKey, Realm},
     domain::{StreamId, Timestamp},
-    log::Recorded,
+    log::{
+        Recorded,
+        codec::{from_bytes, to_bytes},
+    },
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    fold::Folding,
     keys::Key,
+    numbers::{put_i64, put_i128, put_u64, take_bytes, take_i64, take_i128, take_u64},
+    runs::{Item, Run, Runs},
     store::{Rows, Store, View},
 };
 
 pub(crate) const NAME: &str = "histories";
 /// 2: a line's place is as wide as an entry can be long.
 /// 3: keys have room for tokens.
-pub(crate) const VERSION: u32 = 3;
+/// 4: lines and instants are kept in runs.
+pub(crate) const VERSION: u32 = 4;
 
-/// Lines by account, position and place in the entry.
+/// Lines of each account, in runs found by position.
 const LINES: u8 = 0;
-/// The balance after the last line, by account.
-const LATEST: u8 = 1;
-/// The last position with postings at each instant, by realm and instant.
-const INSTANTS: u8 = 2;
+/// Instants of each realm, in runs found by time.
+const INSTANTS: u8 = 1;
 
 /// One line posted to an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,30 +52,148 @@ pub struct HistoryLine {
     pub kind: u16,
 }
 
-/// Folds in what an event posts.
-pub(crate) fn apply(recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Fault> {
-    let (Some(realm), Some(entry)) = (recorded.header.realm, recorded.event.entry()) else { return Ok(()) };
-    if entry.is_empty() {
-        return Ok(());
+/// Of a line's first byte: its stream is that of the line before.
+const SAME_STREAM: u64 = 1;
+/// Its kind is that of the line before.
+const SAME_KIND: u64 = 1 << 1;
+/// The bits before its place in the entry.
+const FLAGS: u32 = 2;
+
+impl Item for HistoryLine {
+    const NOTHING: Self = Self {
+        position: 0,
+        line: 0,
+        effective_at: Timestamp(0),
+        debit_minor: 0,
+        balance_minor: 0,
+        stream: StreamId::Realm(Realm::Live),
+        kind: 0,
+    };
+
+    fn number(&self) -> u64 {
+        self.position
     }
-    for (line, posting) in (0..).zip(entry.postings()) {
-        let account = AccountKey { realm, account: posting.account, currency: posting.currency };
-        let latest = Key::of(LATEST).account(&account);
-        let balance_minor = rows.get::<i128>(&latest)?.unwrap_or_default() + posting.debit_minor;
-        rows.put(latest, &balance_minor);
-        let row = HistoryLine {
-            position: recorded.position,
-            line,
-            effective_at: recorded.header.effective_at,
-            debit_minor: posting.debit_minor,
-            balance_minor,
-            stream: recorded.header.stream,
-            kind: recorded.kind.number,
+
+    fn write_after(&self, before: &Self, out: &mut Vec<u8>) {
+        let same_stream = if self.stream == before.stream { SAME_STREAM } else { 0 };
+        let same_kind = if self.kind == before.kind { SAME_KIND } else { 0 };
+        put_u64(out, u64::from(self.line) << FLAGS | same_kind | same_stream);
+        put_u64(out, self.position - before.position);
+        put_i64(out, self.effective_at.0.wrapping_sub(before.effective_at.0));
+        put_i128(out, self.debit_minor);
+        if same_stream == 0 {
+            let stream = to_bytes(&self.stream);
+            put_u64(out, stream.len() as u64);
+            out.extend_from_slice(&stream);
+        }
+        if same_kind == 0 {
+            put_u64(out, u64::from(self.kind));
+        }
+    }
+
+    fn read_after(before: &Self, from: &mut &[u8]) -> Result<Self, Fault> {
+        let undecodable = || Fault::Undecodable("a line in a block of histories".into());
+        let first = take_u64(from)?;
+        let position = before.position.wrapping_add(take_u64(from)?);
+        let effective_at = Timestamp(before.effective_at.0.wrapping_add(take_i64(from)?));
+        let debit_minor = take_i128(from)?;
+        let stream = if first & SAME_STREAM == 0 {
+            let length = usize::try_from(take_u64(from)?).map_err(|_| undecodable())?;
+            from_bytes(take_bytes(from, length)?)?
+        } else {
+            before.stream
         };
-        rows.put(Key::of(LINES).account(&account).u64(row.position).u32(line), &row);
+        let kind = if first & SAME_KIND == 0 {
+            u16::try_from(take_u64(from)?).map_err(|_| undecodable())?
+        } else {
+            before.kind
+        };
+        let balance_minor = before.balance_minor.checked_add(debit_minor).ok_or_else(undecodable)?;
+        let line = u32::try_from(first >> FLAGS).map_err(|_| undecodable())?;
+        Ok(Self { position, line, effective_at, debit_minor, balance_minor, stream, kind })
     }
-    rows.put(Key::of(INSTANTS).realm(realm).time(recorded.header.effective_at), &recorded.position);
-    Ok(())
+}
+
+/// When something was first posted in a realm, of all that was posted at that instant.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Instant {
+    at: Timestamp,
+    position: u64,
+}
+
+impl Item for Instant {
+    const NOTHING: Self = Self { at: Timestamp(i64::MIN), position: 0 };
+
+    fn number(&self) -> u64 {
+        numbered(self.at)
+    }
+
+    fn write_after(&self, before: &Self, out: &mut Vec<u8>) {
+        put_u64(out, self.at.0.abs_diff(before.at.0));
+        put_u64(out, self.position - before.position);
+    }
+
+    fn read_after(before: &Self, from: &mut &[u8]) -> Result<Self, Fault> {
+        let at = Timestamp(before.at.0.wrapping_add_unsigned(take_u64(from)?));
+        Ok(Self { at, position: before.position.wrapping_add(take_u64(from)?) })
+    }
+}
+
+/// With the sign turned over, instants before 1970 come first.
+const fn numbered(at: Timestamp) -> u64 {
+    at.0.cast_unsigned() ^ (1 << 63)
+}
+
+/// Begins to fold.
+pub(crate) fn begin() -> Box<dyn Folding> {
+    Box::new(Fold { lines: Runs::new(of_account), instants: Runs::new(of_realm) })
+}
+
+struct Fold {
+    lines: Runs<AccountKey, HistoryLine>,
+    instants: Runs<Realm, Instant>,
+}
+
+impl Folding for Fold {
+    /// Folds in what an event posts.
+    fn event(&mut self, recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Fault> {
+        let (Some(realm), Some(entry)) = (recorded.header.realm, recorded.event.entry()) else {
+            return Ok(());
+        };
+        if entry.is_empty() {
+            return Ok(());
+        }
+        let (position, effective_at) = (recorded.position, recorded.header.effective_at);
+        let (stream, kind) = (recorded.header.stream, recorded.kind.number);
+        for (line, posting) in (0..).zip(entry.postings()) {
+            let account = AccountKey { realm, account: posting.account, currency: posting.currency };
+            let debit_minor = posting.debit_minor;
+            self.lines.push(account, rows, |last| {
+                let balance_minor = last.balance_minor + debit_minor;
+                Some(HistoryLine { position, line, effective_at, debit_minor, balance_minor, stream, kind })
+            })?;
+        }
+        self.instants.push(realm, rows, |last| {
+            (effective_at > last.at).then_some(Instant { at: effective_at, position })
+        })
+    }
+
+    fn is_full(&self) -> bool {
+        self.lines.is_full()
+    }
+
+    fn end_step(&mut self, rows: &mut Rows<'_>) {
+        self.lines.write(rows);
+        self.instants.write(rows);
+    }
+}
+
+fn of_account(account: &AccountKey) -> Key {
+    Key::of(LINES).account(account)
+}
+
+fn of_realm(realm: &Realm) -> Key {
+    Key::of(INSTANTS).realm(*realm)
 }
 
 /// How every account came to hold what it does.
@@ -99,10 +222,8 @@ impl<'a> Histories<'a> {
     /// [`Fault`] when it cannot be read.
     pub fn at_instant(&self, account: &AccountKey, instant: Timestamp) -> Result<i128, Fault> {
         let view = self.view()?;
-        match last_position(&view, account.realm, instant)? {
-            Some(position) => balance_at(&view, account, position),
-            None => Ok(0),
-        }
+        let position = last_position(&view, account.realm, instant)?;
+        balance_at(&view, account, position)
     }
 
     /// An account's lines of events before position `before`, or of all, newest first.
@@ -118,9 +239,10 @@ impl<'a> Histories<'a> {
         before: Option<u64>,
         limit: usize,
     ) -> Result<Vec<HistoryLine>, Fault> {
+        let Some(last) = before.unwrap_or(u64::MAX).checked_sub(1) else { return Ok(Vec::new()) };
         let view = self.view()?;
         let mut page: Vec<HistoryLine> = Vec::new();
-        for line in view.descending(Key::of(LINES).account(account).all_before(before)) {
+        for line in Run::of(&view, of_account(account)).descending(last) {
             let line: HistoryLine = line?;
             if page.len() >= limit && page.last().is_none_or(|last| last.position != line.position) {
                 break;
@@ -136,15 +258,14 @@ impl<'a> Histories<'a> {
 }
 
 fn balance_at(view: &View<'_>, account: &AccountKey, position: u64) -> Result<i128, Fault> {
-    let lines = Key::of(LINES).account(account).all_before(position.checked_add(1));
-    let last = view.descending::<HistoryLine>(lines).next().transpose()?;
-    Ok(last.map_or(0, |line| line.balance_minor))
+    Ok(Run::<HistoryLine>::of(view, of_account(account)).last(position)?.balance_minor)
 }
 
-/// The last event of `realm` that posted anything by `instant`.
-fn last_position(view: &View<'_>, realm: Realm, instant: Timestamp) -> Result<Option<u64>, Fault> {
-    let realm = Key::of(INSTANTS).realm(realm);
-    view.descending(realm.clone()..realm.time(instant).end()).next().transpose()
+/// The last position before anything of `realm` was posted after `instant`.
+fn last_position(view: &View<'_>, realm: Realm, instant: Timestamp) -> Result<u64, Fault> {
+    let instants = Run::<Instant>::of(view, of_realm(&realm));
+    let after = instants.ascending(numbered(instant).saturating_add(1)).next().transpose()?;
+    Ok(after.map_or(u64::MAX, |after| after.position - 1))
 }
 
 #[cfg(test)]

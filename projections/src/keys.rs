@@ -30,6 +30,11 @@ impl Key {
         &self.0
     }
 
+    /// The key's bytes, and nothing else of it.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
     /// The first key after all that begin with this one.
     pub(crate) fn end(mut self) -> Self {
         while self.0.last() == Some(&u8::MAX) {

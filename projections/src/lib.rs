@@ -4,21 +4,25 @@
 //! deleted or rebuilt at any time. [`Models`] holds them all. Nothing in here knows how answers reach a
 //! client.
 
+mod ahead;
 mod balances;
 mod compare;
 mod deliveries;
 mod fold;
 mod follower;
 mod histories;
+mod kept;
 mod keys;
 mod merchants;
 mod models;
+mod numbers;
 mod payments;
 #[cfg(test)]
 mod pinned;
 mod points;
 mod proofs;
 mod realms;
+mod runs;
 #[cfg(test)]
 mod scene;
 mod store;

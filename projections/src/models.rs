@@ -11,8 +11,10 @@ use tokio::sync::watch;
 
 use crate::{
     Balances, Deliveries, Difference, Follower, Histories, Merchants, Payments, Points, Proofs, Realms,
-    Streams, Users, compare,
-    fold::{COUNT, Cursor, MODELS, Model, Standings, names, step},
+    Streams, Users,
+    ahead::{Ahead, along},
+    compare,
+    fold::{COUNT, Cursor, MODELS, Model, Standings, fold_all, names, next, step},
     store::{Standing, Store},
 };
 
@@ -29,6 +31,8 @@ struct Shared {
     /// One rebuild at a time.
     rebuilding: Mutex<()>,
     progress: watch::Sender<Progress>,
+    /// The highest position that anyone has waited for.
+    wanted: watch::Sender<u64>,
 }
 
 /// What waiting readers look at.
@@ -71,7 +75,7 @@ impl Models {
         for cursor in &mut live {
             let standing = store.standing(cursor.model.name)?.unwrap_or_default();
             if standing.version == cursor.model.version {
-                (cursor.generation, cursor.head) = (standing.generation, standing.head);
+                cursor.stand(&standing);
                 store.clear_from(cursor.model.name, cursor.generation + 1)?;
             } else {
                 restart(&store, cursor, standing.generation)?;
@@ -91,7 +95,7 @@ impl Models {
         for cursor in &mut live {
             let of_this_version = |standing: &Standing| standing.version == cursor.model.version;
             let standing = store.standing(cursor.model.name)?.filter(of_this_version).unwrap_or_default();
-            (cursor.generation, cursor.head) = (standing.generation, standing.head);
+            cursor.stand(&standing);
         }
         Ok(Self::over(store, live))
     }
@@ -99,7 +103,13 @@ impl Models {
     fn over(store: Store, live: [Cursor; COUNT]) -> Self {
         let progress = Progress { positions: positions(&live), fault: None };
         let (progress, _) = watch::channel(progress);
-        let shared = Shared { store, live: Mutex::new(live), rebuilding: Mutex::default(), progress };
+        let shared = Shared {
+            store,
+            live: Mutex::new(live),
+            rebuilding: Mutex::default(),
+            progress,
+            wanted: watch::Sender::new(0),
+        };
         Self { shared: Arc::new(shared) }
     }
 
@@ -111,6 +121,19 @@ impl Models {
         Follower::start(self.clone(), engine.log().clone(), engine.watch_head())
     }
 
+    /// Follows a log beside which no engine runs; `head` tells its end, and the following ends with it.
+    pub fn follow_log(&self, log: Arc<dyn Log>, head: watch::Receiver<Head>) -> Follower {
+        Follower::start(self.clone(), log, head)
+    }
+
+    /// Moves every row into table files, as small as they get.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store cannot be written.
+    pub fn compact(&self) -> Result<(), Fault> {
+        self.shared.store.compact(&names())
+    }
+
     /// Waits until every model has folded in `position`, at most for so long.
     ///
     /// # Errors
@@ -118,6 +141,9 @@ impl Models {
     pub async fn wait_for(&self, position: u64, at_most: Duration) -> Result<(), Behind> {
         let mut progress = self.shared.progress.subscribe();
         if progress.borrow().lowest().1 < position {
+            self.shared
+                .wanted
+                .send_if_modified(|wanted| position > std::mem::replace(wanted, position.max(*wanted)));
             let over = |progress: &Progress| progress.lowest().1 >= position || progress.fault.is_some();
             // Whichever way the wait ends, where the models stand is what counts.
             let _ = tokio::time::timeout(at_most, progress.wait_for(over)).await;
@@ -164,21 +190,26 @@ impl Models {
         let shared = &*self.shared;
         let _alone = shared.rebuilding.lock();
         let chosen = choose(model)?;
-        let current = *shared.live.lock();
+        let generations = shared.live.lock().each_ref().map(|cursor| cursor.generation);
         let mut building = Vec::new();
         for &at in &chosen {
-            let cursor = Cursor::at_start(current[at].model, current[at].generation + 1);
+            let cursor = Cursor::at_start(&MODELS[at], generations[at] + 1);
             shared.store.clear_from(cursor.model.name, cursor.generation)?;
             building.push(cursor);
         }
-        while step(&shared.store, &mut building, log, Standings::Left)? {
+        fold_all(&shared.store, &mut building, log, Standings::Left, |building| {
             progress(building.iter().map(|cursor| cursor.head.position).min().unwrap_or_default());
-        }
+            true
+        })?;
         let mut live = shared.live.lock();
+        let is_behind = |building: &[Cursor]| {
+            let mut pairs = chosen.iter().zip(building);
+            pairs.any(|(at, cursor)| cursor.head.position < live[*at].head.position)
+        };
         // What the follower folded in since the last step must not be missing after the swap.
-        while chosen.iter().zip(&building).any(|(at, cursor)| cursor.head.position < live[*at].head.position)
-            && step(&shared.store, &mut building, log, Standings::Left)?
-        {}
+        if is_behind(&building) {
+            fold_all(&shared.store, &mut building, log, Standings::Left, is_behind)?;
+        }
         let standings: Vec<_> = building.iter().map(Cursor::standing).collect();
         shared.store.adopt(&standings)?;
         for (at, cursor) in chosen.into_iter().zip(building) {
@@ -254,6 +285,10 @@ impl Models {
     pub(crate) fn check_against(&self, log: &dyn Log) -> Result<(), Fault> {
         let mut live = self.shared.live.lock();
         for cursor in live.iter_mut() {
+            // What a follower that met a bug had in hand was never written.
+            if let Some(standing) = self.shared.store.standing(cursor.model.name)? {
+                cursor.stand(&standing);
+            }
             if !has_been_at(log, cursor.head)? {
                 tracing::warn!(
                     model = cursor.model.name,
@@ -267,14 +302,35 @@ impl Models {
         Ok(())
     }
 
-    /// Folds in the next commits; false if there was none.
-    pub(crate) fn step(&self, log: &dyn Log) -> Result<bool, Fault> {
+    /// Folds in what `log` has, up to its end or until `is_stopped`.
+    pub(crate) fn catch_up(&self, log: &dyn Log, is_stopped: impl Fn() -> bool) -> Result<(), Fault> {
+        let Some(from) = next(&*self.shared.live.lock()) else { return Ok(()) };
+        along(log, from, |ahead| {
+            while !is_stopped() && self.step(ahead)? {}
+            Ok(())
+        })
+    }
+
+    fn step(&self, ahead: &mut Ahead<'_, '_>) -> Result<bool, Fault> {
+        let before = self.position();
+        // Whoever waits for a position is not kept waiting for more.
+        let is_enough = |position| {
+            let wanted = *self.shared.wanted.borrow();
+            before < wanted && wanted <= position
+        };
         let mut live = self.shared.live.lock();
-        let folded = step(&self.shared.store, &mut *live, log, Standings::Kept)?;
+        let folded = step(&self.shared.store, &mut *live, ahead, is_enough, Standings::Kept)?;
         if folded {
             self.publish(&live);
         }
         Ok(folded)
+    }
+
+    /// Waits until somebody waits for a position that the models have not come to.
+    pub(crate) async fn wanted(&self) {
+        let position = self.position();
+        let waited = self.shared.wanted.subscribe().wait_for(|wanted| *wanted > position).await.map(drop);
+        waited.expect("the models outlive the wait");
     }
 
     /// Tells everyone who waits why there is nothing to wait for, or that there is again.

@@ -17,13 +17,15 @@ mod scenes;
 
 use choai_engine::{
     Fault, hex,
-    log::{Frame, Recorded, codec::to_bytes},
+    log::{Recorded, codec::to_bytes},
 };
 use expect_test::expect_file;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    fold::{Apply, MODELS, Model},
+    ahead::Commit,
+    fold::{Folding, MODELS, Model},
+    proofs,
     scene::{busy, commits},
     store::{Rows, Store},
 };
@@ -47,23 +49,20 @@ async fn told() -> String {
     for (name, mut scene) in scenes {
         // Left to itself it may still be closing its store when the process ends, which RocksDB does not survive.
         scene.follower.take().unwrap().stop().unwrap();
-        let events = scene.events();
-        paragraphs.extend(MODELS.iter().filter_map(|model| match model.apply {
-            Apply::Event(apply) => {
-                let named = |event: &Recorded| event.kind.name().to_owned();
-                paragraph(name, model, &events, named, &apply)
-            }
-            Apply::Commit(_) => None,
+        let (events, named) = (scene.events(), |event: &Recorded| event.kind.name().to_owned());
+        let of_events = MODELS.iter().filter(|model| model.name != proofs::NAME);
+        paragraphs.extend(of_events.filter_map(|model| {
+            paragraph(name, model, &events, named, |folding, event, rows| folding.event(event, rows))
         }));
     }
     // Bytes have ids in them, and these tell of the order in which threads came: so these are of their own.
     let commits = commits([1, 62, 1, 1, 63, 64, 65]);
-    paragraphs.extend(MODELS.iter().filter_map(|model| match model.apply {
-        Apply::Event(_) => None,
-        Apply::Commit(apply) => {
-            let named = |frame: &Frame| format!("commit of {}", frame.count());
-            paragraph("commits", model, &commits, named, &apply)
-        }
+    let commits = commits.into_iter().map(|frame| Commit { records: frame.records().unwrap(), frame });
+    let commits: Vec<Commit> = commits.collect();
+    let named = |commit: &Commit| format!("commit of {}", commit.frame.count());
+    let of_commits = MODELS.iter().filter(|model| model.name == proofs::NAME);
+    paragraphs.extend(of_commits.filter_map(|model| {
+        paragraph("commits", model, &commits, named, |folding, commit, rows| folding.commit(commit, rows))
     }));
     paragraphs.join("\n")
 }
@@ -74,14 +73,16 @@ fn paragraph<T>(
     model: &Model,
     story: &[T],
     named: impl Fn(&T) -> String,
-    apply: &dyn Fn(&T, &mut Rows<'_>) -> Result<(), Fault>,
+    fold: fn(&mut dyn Folding, &T, &mut Rows<'_>) -> Result<(), Fault>,
 ) -> Option<String> {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::scratch(folder.path(), &[model.name]).unwrap();
+    let mut folding = (model.begin)();
     let mut lines = String::new();
     for one in story {
         let mut rows = store.rows(model.name, 1);
-        apply(one, &mut rows).unwrap();
+        fold(&mut *folding, one, &mut rows).unwrap();
+        folding.end_step(&mut rows);
         let changes = to_bytes(&rows.changes());
         if !rows.changes().is_empty() {
             let digest = hex(&Sha256::digest(changes)[..DIGEST_BYTES]);

@@ -11,6 +11,8 @@ use choai_engine::{
 };
 
 use crate::{
+    fold::Folding,
+    kept::Kept,
     keys::Key,
     store::{Rows, Store},
 };
@@ -21,17 +23,30 @@ pub(crate) const VERSION: u32 = 1;
 /// Clocks by realm.
 const CLOCKS: u8 = 0;
 
-/// Folds in when something happened, and how far a clock was moved.
-pub(crate) fn apply(recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Fault> {
-    let Some(realm) = recorded.header.realm else { return Ok(()) };
-    let key = Key::of(CLOCKS).realm(realm);
-    let mut clock: Clock = rows.get(&key)?.unwrap_or_default();
-    clock.last = recorded.header.effective_at;
-    if let Event::Realm(realm::Event::ClockAdvanced(event)) = &recorded.event {
-        clock.ahead = event.ahead;
+/// Begins to fold.
+pub(crate) fn begin() -> Box<dyn Folding> {
+    Box::new(Fold { clocks: Kept::new(|realm| Key::of(CLOCKS).realm(*realm)) })
+}
+
+struct Fold {
+    clocks: Kept<Realm, Clock>,
+}
+
+impl Folding for Fold {
+    /// Folds in when something happened, and how far a clock was moved.
+    fn event(&mut self, recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Fault> {
+        let Some(realm) = recorded.header.realm else { return Ok(()) };
+        let clock = self.clocks.change(realm, rows, |row: Option<Clock>| Ok(row.unwrap_or_default()))?;
+        clock.last = recorded.header.effective_at;
+        if let Event::Realm(realm::Event::ClockAdvanced(event)) = &recorded.event {
+            clock.ahead = event.ahead;
+        }
+        Ok(())
     }
-    rows.put(key, &clock);
-    Ok(())
+
+    fn end_step(&mut self, rows: &mut Rows<'_>) {
+        self.clocks.write(rows, |key, _, clock, rows| rows.put(key, clock));
+    }
 }
 
 /// Realms' clocks.

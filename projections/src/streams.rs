@@ -1,23 +1,76 @@
 //! Streams: where in the log each event of a stream is.
 
 use choai_engine::{Fault, domain::StreamId, log::Recorded};
+use serde::{Deserialize, Serialize};
 
 use crate::{
+    fold::Folding,
     keys::Key,
+    numbers::{put_u64, take_u64},
+    runs::{Item, Run, Runs},
     store::{Rows, Store, View},
 };
 
 pub(crate) const NAME: &str = "streams";
-pub(crate) const VERSION: u32 = 1;
+/// 2: positions are kept in runs.
+pub(crate) const VERSION: u32 = 2;
 
-/// Revision and position, by stream and revision.
+/// Where the events of each stream are, in runs found by revision.
 const EVENTS: u8 = 0;
 
-/// Notes where an event is.
-pub(crate) fn apply(recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Fault> {
-    let key = Key::of(EVENTS).stream(recorded.header.stream).u64(recorded.header.revision);
-    rows.put(key, &(recorded.header.revision, recorded.position));
-    Ok(())
+/// Where an event is.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+struct Place {
+    /// Events of the stream up to this one.
+    count: u64,
+    /// In the log.
+    position: u64,
+}
+
+impl Item for Place {
+    const NOTHING: Self = Self { count: 0, position: 0 };
+
+    fn number(&self) -> u64 {
+        self.count
+    }
+
+    fn write_after(&self, before: &Self, out: &mut Vec<u8>) {
+        put_u64(out, self.position - before.position);
+    }
+
+    fn read_after(before: &Self, from: &mut &[u8]) -> Result<Self, Fault> {
+        let position = before.position.wrapping_add(take_u64(from)?);
+        Ok(Self { count: before.count.wrapping_add(1), position })
+    }
+}
+
+/// Begins to fold.
+pub(crate) fn begin() -> Box<dyn Folding> {
+    Box::new(Fold { events: Runs::new(of) })
+}
+
+struct Fold {
+    events: Runs<StreamId, Place>,
+}
+
+impl Folding for Fold {
+    /// Notes where an event is.
+    fn event(&mut self, recorded: &Recorded, rows: &mut Rows<'_>) -> Result<(), Fault> {
+        let position = recorded.position;
+        self.events.push(recorded.header.stream, rows, |last| Some(Place { count: last.count + 1, position }))
+    }
+
+    fn is_full(&self) -> bool {
+        self.events.is_full()
+    }
+
+    fn end_step(&mut self, rows: &mut Rows<'_>) {
+        self.events.write(rows);
+    }
+}
+
+fn of(stream: &StreamId) -> Key {
+    Key::of(EVENTS).stream(*stream)
 }
 
 /// Where the events of every stream are.
@@ -36,10 +89,10 @@ impl<'a> Streams<'a> {
     /// # Errors
     /// [`Fault`] when they cannot be read.
     pub fn read(&self, stream: StreamId, from_revision: u64, limit: usize) -> Result<Vec<u64>, Fault> {
-        let stream = Key::of(EVENTS).stream(stream);
         let view = self.view()?;
-        let events = view.ascending::<(u64, u64)>(stream.clone().u64(from_revision)..stream.end());
-        events.take(limit).map(|event| Ok(event?.1)).collect()
+        let events = Run::<Place>::of(&view, of(&stream));
+        let places = events.ascending(from_revision.saturating_add(1)).take(limit);
+        places.map(|place| Ok(place?.position)).collect()
     }
 
     /// The revision of a stream's last event; `None` for a stream without any.
@@ -47,9 +100,8 @@ impl<'a> Streams<'a> {
     /// # Errors
     /// [`Fault`] when it cannot be read.
     pub fn last_revision(&self, stream: StreamId) -> Result<Option<u64>, Fault> {
-        let view = self.view()?;
-        let mut events = view.descending::<(u64, u64)>(Key::of(EVENTS).stream(stream).all());
-        Ok(events.next().transpose()?.map(|(revision, _)| revision))
+        let last = Run::<Place>::of(&self.view()?, of(&stream)).last(u64::MAX)?;
+        Ok(last.count.checked_sub(1))
     }
 
     fn view(&self) -> Result<View<'a>, Fault> {

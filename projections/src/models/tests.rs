@@ -163,7 +163,7 @@ async fn a_rebuild_beside_a_running_follower_loses_nothing() {
     }
     let told = rebuilding.join().unwrap();
     assert!(number > 100, "payments were made meanwhile: {}", number - 100);
-    assert!(told.len() > 3 && told.iter().max() > Some(&24_000), "progress was told: {told:?}");
+    assert!(told.len() >= 3 && told.iter().max() > Some(&24_000), "progress was told: {told:?}");
     scene.agrees(&scene.models).await;
     assert!(scene.models.rebuild(scene.log(), Some("nothing"), &mut |_| ()).is_err());
 }
