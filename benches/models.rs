@@ -28,7 +28,7 @@ use crate::{paced::Paced, transfers::Spread};
 
 /// Transfers in the log, unless another number is named.
 const TRANSFERS: u64 = 10_000_000;
-/// How fast commits come in while the models follow: issue 4 asks for as much overall.
+/// How fast commits come in while the models follow: less than they can fold at once.
 const PACE_PER_SECOND: u64 = 350_000;
 /// How often the models are copied until a copy is whole.
 const COPIES_MAX: usize = 20;

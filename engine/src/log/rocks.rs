@@ -25,6 +25,10 @@ const LOG: &str = "log";
 const FORMER_TABLES: &str = "tables";
 /// Rows by family number and key.
 const VAULT: &str = "vault";
+/// Rows in memory that are in no table file yet: as much of a family is gathered before it is written to one, and so many
+/// times as much may wait for that.
+const WRITE_BUFFER_BYTES: usize = 32 * 1024 * 1024;
+const WRITE_BUFFERS_MAX: i32 = 3;
 /// Bytes of WAL after which what only they hold is moved into table files.
 const WAL_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
@@ -262,6 +266,8 @@ fn families() -> Vec<ColumnFamilyDescriptor> {
         // compressed anew are moved from level to level as they are.
         let compression = if name == LOG { DBCompressionType::None } else { DBCompressionType::Lz4 };
         options.set_compression_type(compression);
+        options.set_write_buffer_size(WRITE_BUFFER_BYTES);
+        options.set_max_write_buffer_number(WRITE_BUFFERS_MAX);
         ColumnFamilyDescriptor::new(name, options)
     };
     // RocksDB insists on one called `default`; it stays empty.
