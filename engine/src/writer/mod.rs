@@ -1,8 +1,8 @@
 //! The writer: one thread that decides every command, and behind it one that commits what follows.
 //!
 //! Its stages are functions of their names: `gather` and `decide` here, `seal`, `commit` and `publish` in the
-//! committer, so that a batch is decided while the one before is synced. Whatever is in the queue when the committer
-//! has nothing to do goes into one commit together, so that one sync serves all of them.
+//! committer, so that a batch is decided while the one before is synced. Whatever has come when the committer takes a
+//! batch goes into one commit together, so that one sync serves all of them.
 
 mod batch;
 mod committer;
@@ -35,6 +35,9 @@ use crate::{
     state::{Answered, State, TableStore},
     vault::{Random, VaultRows},
 };
+
+/// How soon the writer looks again whether a batch that waits was taken.
+const SOON: Duration = Duration::from_millis(1);
 
 /// When the tables are saved.
 #[derive(Debug, Clone, Copy)]
@@ -140,26 +143,27 @@ impl Writer {
             (submissions, stopping) = self.gather();
             self.turn(submissions);
         }
-        self.batch.unsaved = Some(self.state.drain());
-        let Self { pipe, batch, .. } = self;
-        pipe.hand_over(batch);
-        pipe.close()
+        let mut last = Batch::new(self.batch.draft.next_position(), self.committed_at);
+        last.unsaved = Some(self.state.drain());
+        self.pipe.hand_over(last);
+        self.pipe.close()
     }
 
-    /// Waits for something to do: commands, a due time, a committer without work, or the word to stop.
+    /// Waits for something to do: commands, a due time, or the word to stop.
     fn gather(&mut self) -> (Vec<Submission>, bool) {
-        // What comes due while a batch waits is decided with the next one: this one's time is fixed.
-        let due = self.state.dues.next_wake().filter(|_| self.batch.is_empty());
-        let due = due.map(|wake| wake - self.wall());
+        let due = self.state.dues.next_wake().map(|wake| wake - self.wall());
         let due = due.map(|wait| Duration::from_micros(u64::try_from(wait.0).unwrap_or_default()));
+        // What comes due while a batch waits is decided with the next one: this one's time is fixed.
+        let due = if self.pipe.is_waiting() { due.map(|wait| wait.max(SOON)) } else { due };
         self.queue.drain(due, EVENTS_MAX)
     }
 
     /// Decides everything gathered, and whatever came due meanwhile.
     fn turn(&mut self, submissions: Vec<Submission>) {
-        if self.batch.is_empty() {
-            self.batch = Batch::new(self.batch.draft.next_position(), self.wall());
-        }
+        self.batch = match self.pipe.take_back() {
+            Some(batch) => batch,
+            None => Batch::new(self.batch.draft.next_position(), self.wall()),
+        };
         let busy = !submissions.is_empty();
         for Submission { mut envelopes, looked_up, reply, places } in submissions {
             let mut found = looked_up.found.into_iter().peekable();
@@ -172,7 +176,7 @@ impl Writer {
             self.batch.answers.push((reply, outcomes));
         }
         self.decide_overdue(busy);
-        if !self.batch.is_empty() && self.pipe.is_idle() {
+        if !self.batch.is_empty() {
             self.hand_over();
         }
     }
