@@ -6,15 +6,17 @@ mod orders;
 mod settlements;
 mod wallet_holds;
 
+use std::collections::HashMap;
+
 use expect_test::{Expect, expect};
 use uuid::Uuid;
 
 use super::*;
 use crate::{
-    books::{Entry, Expense, Holder, Label},
-    domain::{Event, MerchantId, Span, UserId, payment, points, user, wallet},
+    books::{Account, Entry, Expense, Holder, Label, Realm},
+    domain::{Event, MerchantId, Span, Timestamp, UserId, payment, points, user, wallet},
     log::{Actor, FrameDraft, MemoryStore, RecordHeader},
-    money::{Money, Token},
+    money::{Currency, Money, Token},
     samples::payment_id,
     state::IdempotencyKey,
 };
@@ -82,8 +84,13 @@ fn check(commits: &[Told], then: Expect) {
         draft.push(header, event);
         store.append(head, &draft.seal(head), &[]).unwrap();
     }
-    let report = audit(&store, |_| ()).unwrap();
+    let report = audit(&store, Level::Full, |_| ()).unwrap();
     assert_eq!(report.events, commits.len() as u64, "every event was looked at");
+    // What is checked of the books alone is found there too, in the same words and at the same position.
+    let books = audit(&store, Level::Books, |_| ()).unwrap();
+    assert_eq!((books.events, books.entries, books.head), (report.events, report.entries, report.head));
+    assert!(books.checks.iter().all(|check| report.checks.contains(check)), "{:#?}", books.checks);
+    assert_eq!(books.checks.len() + Level::Books.left_out(), report.checks.len());
     let broken =
         report.checks.iter().filter_map(|check| check.broken.as_ref().map(|found| (check.name, found)));
     let text = broken.map(|(name, found)| format!("{name}: at {}, {}\n", found.position, found.what));
