@@ -20,6 +20,7 @@ pub mod proof;
 mod restore;
 #[cfg(test)]
 mod samples;
+mod spelled;
 pub mod state;
 pub mod vault;
 mod writer;

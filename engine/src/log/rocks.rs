@@ -282,7 +282,7 @@ pub(super) fn store(error: &rocksdb::Error) -> Fault {
 mod tests {
     use super::*;
     use crate::{
-        audit::audit,
+        audit::{Level, audit},
         books::Realm,
         domain::{Event, MerchantId, Span, Timestamp, realm},
         log::{Actor, FrameDraft, RecordHeader},
@@ -324,7 +324,7 @@ mod tests {
             frames.push(commit(store.head().unwrap()));
             store.append(store.head().unwrap(), &frames[frames.len() - 1], &[]).unwrap();
         }
-        assert!(audit(&store, |_| ()).unwrap().is_clean());
+        assert!(audit(&store, Level::Full, |_| ()).unwrap().is_clean());
         // As somebody would who knows RocksDB's checksums: only ours tell.
         let bent = |at: usize| {
             let mut bytes = frames[2].bytes().to_vec();
@@ -336,7 +336,7 @@ mod tests {
             store.db.put_cf(store.family(LOG), 3u64.to_be_bytes(), damaged).unwrap();
             assert!(store.read(1, usize::MAX).unwrap() == frames[..2]);
             assert!(matches!(store.read(3, usize::MAX), Err(Fault::Damaged { .. })));
-            let report = audit(&store, |_| ()).unwrap();
+            let report = audit(&store, Level::Full, |_| ()).unwrap();
             assert_eq!((report.commits, report.head), (2, frames[1].head()));
             let broken: Vec<_> = report.checks.iter().filter_map(|check| check.broken.as_ref()).collect();
             assert_eq!(broken.iter().map(|broken| broken.position).collect::<Vec<_>>(), [3]);
