@@ -11,7 +11,7 @@ use std::{
     fs::{DirBuilder, File, TryLockError},
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, mpsc},
+    sync::{Arc, Mutex},
     thread::JoinHandle,
 };
 
@@ -26,8 +26,8 @@ use crate::{
     state::{self, Checkpoint, Past, State, TABLES_VERSION, TableRows, TableStore},
     vault::{MasterKey, Random, Vault, VaultRows},
     writer::{
-        Answer, Checkpoints, Envelope, LookedUp, Message, Outcome, Placed, Queue, Receipt, Seen,
-        SeenSignature, Submission, Tools, Writer,
+        Answer, Checkpoints, Ended, Envelope, LookedUp, Message, Outcome, Placed, Queue, Receipt, Seen,
+        SeenSignature, Sender, Submission, Tools, Writer,
     },
 };
 
@@ -122,7 +122,7 @@ struct Shared {
     vault_rows: Arc<dyn VaultRows>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
-    queue: Mutex<mpsc::Sender<Message>>,
+    queue: Sender,
     places: Arc<Semaphore>,
     answered: state::Shared,
     head: watch::Receiver<Head>,
@@ -231,7 +231,7 @@ impl Engine {
                 vault_rows: store,
                 clock: options.clock,
                 random: options.random,
-                queue: Mutex::new(sender),
+                queue: sender,
                 places: Arc::new(Semaphore::new(WAITING_MAX as usize)),
                 answered,
                 head,
@@ -398,8 +398,8 @@ impl Engine {
         (*result).clone()
     }
 
-    fn send(&self, message: Message) -> Result<(), mpsc::SendError<Message>> {
-        self.shared.queue.lock().expect("nothing panics while it holds the queue").send(message)
+    fn send(&self, message: Message) -> Result<(), Ended> {
+        self.shared.queue.send(message)
     }
 
     /// A receipt read from the log: a whole commit at least, and from disk.
@@ -413,10 +413,8 @@ impl Engine {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        if let Ok(queue) = self.queue.lock() {
-            // A writer that has ended already is what we want.
-            let _ = queue.send(Message::Stop);
-        }
+        // A writer that has ended already is what we want.
+        let _ = self.queue.send(Message::Stop);
     }
 }
 

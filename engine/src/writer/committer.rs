@@ -1,7 +1,7 @@
 //! The committer: one thread that seals, commits and publishes one batch while the writer decides the next.
 
 use std::{
-    sync::{Arc, Condvar, Mutex, MutexGuard, mpsc::Sender},
+    sync::{Arc, Condvar, Mutex, MutexGuard},
     thread::JoinHandle,
     time::Duration,
 };
@@ -9,7 +9,7 @@ use std::{
 use tokio::sync::watch;
 
 use super::{
-    Answer, Message,
+    Answer, Message, Sender,
     batch::{Answers, Batch},
     saver::{Save, Saver},
 };
@@ -71,12 +71,13 @@ impl Pipe {
         log: Arc<dyn Log>,
         witness: Option<Witness>,
         publish: watch::Sender<Head>,
-        writer: Sender<Message>,
+        writer: Sender,
         saver: Saver,
     ) -> Result<Self, Fault> {
         let slot = Arc::new(Slot::default());
         let head = log.head()?;
-        let committer = Committer { log, witness, publish, head, slot: slot.clone(), saver };
+        let committer =
+            Committer { log, witness, publish, head, slot: slot.clone(), writer: writer.clone(), saver };
         let ending = Ending { slot: slot.clone(), writer };
         let run = move || {
             let _ending = ending;
@@ -125,7 +126,7 @@ impl Pipe {
 /// Tells the writer that the committer has ended, however it did.
 struct Ending {
     slot: Arc<Slot>,
-    writer: Sender<Message>,
+    writer: Sender,
 }
 
 impl Drop for Ending {
@@ -149,6 +150,7 @@ struct Committer {
     publish: watch::Sender<Head>,
     head: Head,
     slot: Arc<Slot>,
+    writer: Sender,
     saver: Saver,
 }
 
@@ -164,7 +166,9 @@ impl Committer {
     fn commit_all(&mut self) -> Result<(), Fault> {
         while let Ok(batch) = self.slot.take(self.witness.as_ref().and_then(Witness::sync_wait)) {
             if let Some(batch) = batch {
+                self.writer.set_committing(true);
                 self.commit(batch)?;
+                self.writer.set_committing(false);
             }
             if let Some(witness) = &mut self.witness {
                 witness.sync_if_due()?;

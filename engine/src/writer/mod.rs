@@ -17,7 +17,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
 use uuid::Uuid;
 
-pub(crate) use self::queue::{Answer, LookedUp, Message, Queue, Submission};
+pub(crate) use self::queue::{Answer, Ended, LookedUp, Message, Queue, Sender, Submission};
 pub use self::queue::{Envelope, Outcome, Placed, Provenance, Receipt, SeenSignature};
 pub(crate) use self::signatures::Seen;
 use self::{
