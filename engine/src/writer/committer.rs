@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use super::{
     Answer, Message, Sender,
     batch::{Answers, Batch},
+    linger,
     saver::{Save, Saver},
 };
 use crate::{
@@ -45,6 +46,7 @@ impl Slot {
     fn take(&self, at_most: Option<Duration>) -> Result<Option<Batch>, Closed> {
         let waiting = |held: &mut Held| held.batch.is_none() && !held.is_closed;
         let sound = "nothing panics while it holds the slot";
+        linger(|| waiting(&mut self.held()));
         let mut held = match at_most {
             None => self.changed.wait_while(self.held(), waiting).expect(sound),
             Some(time) => self.changed.wait_timeout_while(self.held(), time, waiting).expect(sound).0,

@@ -6,6 +6,7 @@ use parking_lot::{Condvar, Mutex};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use uuid::Uuid;
 
+use super::linger;
 use crate::{
     books::Realm,
     domain::{Command, MerchantId, Rejection, StreamId, Timestamp},
@@ -239,6 +240,10 @@ impl Queue {
     ///
     /// The flag tells that the word to stop has come.
     pub(crate) fn drain(&self, wait: Option<Duration>, most: usize) -> (Vec<Submission>, bool) {
+        linger(|| {
+            let held = self.0.held.lock();
+            !held.is_worthwhile() && !held.is_committing
+        });
         let mut held = self.0.held.lock();
         let is_waiting = |held: &mut Held| !held.is_worthwhile();
         match wait {
