@@ -6,7 +6,7 @@ use axum::{Router, body::Body, http::Request};
 use choai_engine::{
     Engine, ManualClock, Options,
     domain::{
-        Command, Digest, MerchantId, SecretId, Span, Timestamp,
+        Command, Digest, SecretId, Span, Timestamp,
         merchant::{self, Mode},
     },
     log::{Actor, MemoryStore},
