@@ -1,5 +1,8 @@
-//! What the benchmarks share: where they ran, how figures are counted and lined up, and logs made for them.
+//! What the benchmarks share: where they ran, how figures are counted and lined up, logs made for them, and the real
+//! server with a client.
 
+pub mod client;
 pub mod figures;
 pub mod machine;
 pub mod made;
+pub mod server;
