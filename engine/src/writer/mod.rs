@@ -12,7 +12,10 @@ mod signatures;
 #[cfg(test)]
 mod tests;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicUsize},
+    time::Duration,
+};
 
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -21,7 +24,7 @@ pub(crate) use self::queue::{Answer, LookedUp, Message, Queue, Submission};
 pub use self::queue::{Envelope, Outcome, Placed, Provenance, Receipt, SeenSignature};
 pub(crate) use self::signatures::Seen;
 use self::{
-    batch::Batch,
+    batch::{Batch, Waiting},
     committer::Pipe,
     saver::{Saved, Saver},
     signatures::Signatures,
@@ -131,6 +134,11 @@ impl Writer {
         })
     }
 
+    /// How many request signatures are remembered, now and later on.
+    pub(crate) fn signatures(&self) -> Arc<AtomicUsize> {
+        self.signatures.count()
+    }
+
     /// Works until it is told to stop.
     ///
     /// # Errors
@@ -172,8 +180,7 @@ impl Writer {
                 self.decide(envelope, answered, looked_up.drain)
             };
             let outcomes = envelopes.iter_mut().enumerate().map(decide).collect();
-            drop(places);
-            self.batch.answers.push((reply, outcomes));
+            self.batch.answers.push((Waiting { reply, places }, outcomes));
         }
         self.decide_overdue(busy);
         if !self.batch.is_empty() {
