@@ -2,6 +2,7 @@
 
 mod clock;
 mod data_folder;
+mod open_files;
 mod prepared;
 mod ready_file;
 mod trace;
@@ -177,9 +178,15 @@ impl Running {
         let (stop, _) = watch::channel(false);
         let clock = tokio::spawn(clock::watch(engine.clone(), stop.subscribe()));
         let app = App::new(engine, models, prepared.public_url, prepared.guard, prepared.gate);
+        let places = prepared.connections;
         let listeners = vec![
-            tokio::spawn(listener::serve(public, server::public(app.clone()), stop.subscribe())),
-            tokio::spawn(listener::serve(operator, server::operator(app.clone(), token), stop.subscribe())),
+            tokio::spawn(listener::serve(public, server::public(app.clone()), places, stop.subscribe())),
+            tokio::spawn(listener::serve(
+                operator,
+                server::operator(app.clone(), token),
+                places,
+                stop.subscribe(),
+            )),
         ];
         let courier = Courier::new(app.clone(), prepared.client);
         let courier = tokio::spawn(courier.run(stop.subscribe()));

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use anyhow::{Context, ensure};
 use tokio::net::{TcpListener, TcpSocket};
 
-use super::{Args, ready_file::Ready};
+use super::{Args, open_files, ready_file::Ready};
 use crate::{
     gate::Gate,
     operator::OperatorToken,
@@ -22,6 +22,8 @@ pub struct Prepared {
     pub public_url: String,
     pub guard: Guard,
     pub gate: Gate,
+    /// Connections that each port may have.
+    pub connections: usize,
     pub client: GuardedClient,
     /// The operator's token, if there is one already.
     pub token: Option<OperatorToken>,
@@ -43,7 +45,16 @@ impl Prepared {
         let gate = Gate { events_max: args.models_behind_max, bytes_max: args.models_behind_bytes_max };
         let client = GuardedClient::new(guard.clone());
         let client = client.context("TLS cannot be set up; install ca-certificates")?;
-        Ok(Self { public, operator, public_url, guard, gate, client, token })
+        Ok(Self {
+            public,
+            operator,
+            public_url,
+            guard,
+            gate,
+            connections: open_files::raise(),
+            client,
+            token,
+        })
     }
 
     /// Where both ports are.
