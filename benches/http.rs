@@ -47,7 +47,7 @@ fn main() {
         let constant = ConstantServer::start();
         let bare = Cell::measure(connections, constant.process_id(), constant.request());
         drop(constant);
-        let choai = ChoaiServer::start(&folder.path().join(format!("{connections}")));
+        let choai = ChoaiServer::start(&folder.path().join(format!("{connections}")), []);
         let ours = Cell::measure(connections, choai.process_id(), choai.request());
         let audited = choai.stop_and_audit();
         let per_commit = audited.events * 10 / audited.commits;

@@ -33,14 +33,15 @@ pub struct ChoaiServer {
 }
 
 impl ChoaiServer {
-    /// Starts it with its data in `folder`.
-    pub fn start(folder: &Path) -> Self {
+    /// Starts it with its data in `folder`, and with more arguments for `choai serve`.
+    pub fn start<'a>(folder: &Path, arguments: impl IntoIterator<Item = &'a String>) -> Self {
         let (data, ready) = (folder.join("data"), folder.join("ready.json"));
         fs::create_dir(folder).expect("a folder of its own");
         let mut serve = choai();
         serve
             .args(["serve", "--listen", "127.0.0.1:0", "--operator-listen", "127.0.0.1:0", "--data"])
             .arg(&data);
+        serve.args(arguments);
         serve.arg("--ready-file").arg(&ready).env("CHOAI_OPERATOR_TOKEN", TOKEN).env("RUST_LOG", "warn");
         serve.stdout(Stdio::null());
         let process = Process(serve.spawn().expect("choai starts"));

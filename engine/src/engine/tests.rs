@@ -1,10 +1,6 @@
 //! The embedded engine on real files: what it refuses to open, and that it keeps what it acknowledged.
 
-use std::{
-    fs,
-    os::unix::fs::PermissionsExt,
-    sync::atomic::AtomicBool,
-};
+use std::{fs, os::unix::fs::PermissionsExt, sync::atomic::AtomicBool};
 
 use tempfile::TempDir;
 
