@@ -31,8 +31,7 @@ fn main() {
     let seconds = machine::number().unwrap_or(SECONDS);
     let folder = machine::disk_folder(env!("CARGO_TARGET_TMPDIR"));
     println!("overload for {seconds} s: {}{WHAT}", machine::line(folder.path()));
-    let columns =
-        ["accepted/s", "refused/s", "not sent/s", "p50 µs", "p99 µs", "memory MiB", "behind"];
+    let columns = ["accepted/s", "refused/s", "not sent/s", "p50 µs", "p99 µs", "memory MiB", "behind"];
     headings("seconds", &columns);
     let behind_max = std::env::args().filter(|argument| argument.parse::<u64>().is_ok()).nth(1);
     let arguments = behind_max.map(|events| ["--models-behind-max".to_owned(), events]);
