@@ -1,18 +1,20 @@
 //! HTTP: how many payments a second `choai serve` takes, and beside it what a route that does nothing takes.
 
-#[path = "http/client.rs"]
-mod client;
-#[path = "http/servers.rs"]
-mod servers;
+#[path = "http/closed.rs"]
+mod closed;
+#[path = "http/constant.rs"]
+mod constant;
 
 use std::time::Duration;
 
 use choai_benches::{
+    client::Request,
     figures::{Figures, grouped, headings, per_second, row, share, tenths},
     machine,
+    server::ChoaiServer,
 };
 
-use crate::servers::{ChoaiServer, ConstantServer};
+use crate::constant::ConstantServer;
 
 /// Keep-alive connections, each with one request under way at a time.
 const CONNECTIONS: [usize; 3] = [1, 16, 64];
@@ -33,7 +35,7 @@ const CONSTANT: &str = "--constant-server";
 
 fn main() {
     if std::env::args().any(|argument| argument == CONSTANT) {
-        return servers::serve_constant();
+        return constant::serve();
     }
     let folder = machine::disk_folder(env!("CARGO_TARGET_TMPDIR"));
     println!("http: {}{WHAT}", machine::line(folder.path()));
@@ -45,9 +47,10 @@ fn main() {
         let constant = ConstantServer::start();
         let bare = Cell::measure(connections, constant.process_id(), constant.request());
         drop(constant);
-        let choai = ChoaiServer::start(&folder.path().join(format!("{connections}")));
+        let choai = ChoaiServer::start(&folder.path().join(format!("{connections}")), []);
         let ours = Cell::measure(connections, choai.process_id(), choai.request());
-        let per_commit = choai.stop_and_audit();
+        let audited = choai.stop_and_audit();
+        let per_commit = audited.events * 10 / audited.commits;
         row(&format!("{connections:>4} choai"), &ours.row(&bare, &tenths(per_commit)));
         row(&format!("{connections:>4} constant"), &bare.row(&bare, "-"));
     }
@@ -62,11 +65,11 @@ struct Cell {
 }
 
 impl Cell {
-    fn measure(connections: usize, server: u32, request: client::Request) -> Self {
+    fn measure(connections: usize, server: u32, request: Request) -> Self {
         let client = std::process::id();
         let mut before = (0, 0);
         let usage = || (machine::cpu_hundredths(server), machine::cpu_hundredths(client));
-        let figures = client::run(connections, &request, || before = usage());
+        let figures = closed::run(connections, &request, || before = usage());
         let after = usage();
         Self { figures, server_hundredths: after.0 - before.0, client_hundredths: after.1 - before.1 }
     }

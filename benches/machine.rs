@@ -59,9 +59,18 @@ pub fn reset_peak() {
 
 /// Memory of this process that was in RAM at the most. Source: proc(5), `VmHWM`, in KiB.
 pub fn peak_kib() -> u64 {
-    let status = read("/proc/self/status");
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    peak.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
+    memory_kib("self", "VmHWM:")
+}
+
+/// Memory of process `id` that is in RAM. Source: proc(5), `VmRSS`, in KiB.
+pub fn resident_kib(id: u32) -> u64 {
+    memory_kib(&id.to_string(), "VmRSS:")
+}
+
+fn memory_kib(process: &str, name: &str) -> u64 {
+    let status = read(&format!("/proc/{process}/status"));
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
 }
 
 fn processor() -> String {

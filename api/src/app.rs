@@ -8,9 +8,9 @@ use choai_engine::{
     domain::{Command, PaymentId},
     log::Actor,
 };
-use choai_projections::{Behind, Models};
+use choai_projections::{Behind, Lag, Models};
 
-use crate::{operator::BackupDesk, webhooks::guard::Guard};
+use crate::{gate::Gate, operator::BackupDesk, webhooks::guard::Guard};
 
 /// Longest time a read waits for the models to see what was acknowledged before it.
 const READ_WAIT: Duration = Duration::from_secs(5);
@@ -26,6 +26,7 @@ struct Shared {
     models: Models,
     public_url: String,
     guard: Guard,
+    gate: Gate,
     backups: BackupDesk,
 }
 
@@ -44,10 +45,9 @@ impl App {
     /// The application over an engine and the models that follow it.
     ///
     /// `public_url` is how customers reach this server, without a slash at its end.
-    pub fn new(engine: Engine, models: Models, public_url: String, guard: Guard) -> Self {
-        Self {
-            shared: Arc::new(Shared { engine, models, public_url, guard, backups: BackupDesk::default() }),
-        }
+    pub fn new(engine: Engine, models: Models, public_url: String, guard: Guard, gate: Gate) -> Self {
+        let backups = BackupDesk::default();
+        Self { shared: Arc::new(Shared { engine, models, public_url, guard, gate, backups }) }
     }
 
     /// The engine.
@@ -105,11 +105,30 @@ impl App {
         Envelope::new(Provenance::new(self.engine().new_id(), actor, realm), command.into())
     }
 
-    /// Submits one command.
+    /// How far the read models are behind what was acknowledged.
+    pub fn lag(&self) -> Lag {
+        self.models().lag(self.engine().head().position)
+    }
+
+    /// Whether new commands from outside are taken.
+    pub fn is_open(&self) -> bool {
+        self.shared.gate.is_open(self.lag())
+    }
+
+    /// Submits one command from outside. What must not wait, such as a record of what was done already, goes to the
+    /// engine itself.
     ///
     /// # Errors
-    /// [`SubmitError`].
+    /// [`SubmitError`]; `Busy` also while the read models are too far behind.
     pub async fn submit(&self, envelope: Envelope) -> Result<Receipt, SubmitError> {
-        self.engine().submit(envelope).await
+        if !self.is_open() {
+            metrics::counter!("commands_refused_total", "reason" => "models_behind").increment(1);
+            return Err(SubmitError::Busy);
+        }
+        let submitted = self.engine().submit(envelope).await;
+        if let Err(SubmitError::Busy) = submitted {
+            metrics::counter!("commands_refused_total", "reason" => "queue_full").increment(1);
+        }
+        submitted
     }
 }

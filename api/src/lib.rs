@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod commands;
+pub mod gate;
 pub mod http;
 pub mod openapi;
 pub mod operator;

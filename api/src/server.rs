@@ -22,6 +22,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     app::App,
+    gate::retry_after_s,
     http::{bounded::BODY_BYTES_MAX, drain, metrics},
     openapi::{OperatorApi, PublicApi},
     operator::{self, OperatorToken},
@@ -39,7 +40,7 @@ pub fn public(app: App) -> Router {
         .merge(health())
         .split_for_parts();
     let router = documented.merge(SwaggerUi::new("/docs").url("/openapi.json", api));
-    dressed(with_fallbacks(router).with_state(app))
+    dressed(with_fallbacks(router).with_state(app.clone()), move || retry_after_s(app.lag()))
 }
 
 /// Everything the operator can reach.
@@ -51,7 +52,7 @@ pub fn operator(app: App, token: OperatorToken) -> Router {
         .routes(routes!(render_metrics))
         .split_for_parts();
     let router = documented.merge(SwaggerUi::new("/docs").url("/openapi.json", api));
-    dressed(with_fallbacks(router).with_state(app))
+    dressed(with_fallbacks(router).with_state(app.clone()), move || retry_after_s(app.lag()))
 }
 
 fn health() -> OpenApiRouter<App> {
@@ -66,13 +67,15 @@ fn with_fallbacks(router: Router<App>) -> Router<App> {
         })
 }
 
-/// What every answer gets, whichever route made it. As one layer: of several, each would box every request once.
-fn dressed(router: Router) -> Router {
+/// What every answer gets, whichever route made it; whoever is to come back is told after how many seconds by
+/// `retry_after_s`. As one layer: of several, each would box every request once.
+fn dressed(router: Router, retry_after_s: impl Fn() -> u64 + Clone + Send + Sync + 'static) -> Router {
     let secrets = [header::AUTHORIZATION, header::COOKIE, HeaderName::from_static("x-signature")];
+    let answer = move |request, next| answered(request, next, retry_after_s.clone());
     let dress = ServiceBuilder::new()
         .layer(SetSensitiveRequestHeadersLayer::new(secrets))
         .layer(TraceLayer::new_for_http().make_span_with(span))
-        .layer(middleware::from_fn(answered))
+        .layer(middleware::from_fn(answer))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
@@ -80,9 +83,9 @@ fn dressed(router: Router) -> Router {
 }
 
 /// Lets a route answer, counts that, and completes the answer.
-async fn answered(request: Request, next: Next) -> Response {
+async fn answered(request: Request, next: Next, retry_after_s: impl Fn() -> u64) -> Response {
     let seen = metrics::Seen::of(&request);
-    let mut response = told_when(shaped(drain::take_the_rest(request, next).await));
+    let mut response = told_when(shaped(drain::take_the_rest(request, next).await), retry_after_s);
     let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
@@ -96,9 +99,9 @@ fn span<B>(request: &axum::http::Request<B>) -> tracing::Span {
 }
 
 /// Tells whoever may come back when to: there is no other place that does.
-fn told_when(mut response: Response) -> Response {
+fn told_when(mut response: Response, retry_after_s: impl Fn() -> u64) -> Response {
     if matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s()));
     }
     response
 }
@@ -137,7 +140,7 @@ async fn live() -> &'static str {
 
 /// Whether requests are served as they should be
 ///
-/// Ready means: the writer runs, and the read models follow and are not far behind.
+/// Ready means: the writer runs, and the read models follow and are not too far behind for commands to be taken.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -149,19 +152,16 @@ async fn live() -> &'static str {
 )]
 async fn ready(State(app): State<App>) -> Response {
     let head = app.engine().head().position;
-    let models = app.models().positions();
-    let furthest =
-        models.iter().map(|(_, position)| head.saturating_sub(*position)).max().unwrap_or_default();
     let ended = app.engine().has_ended();
     let models_follow = app.models().fault().is_none();
-    let is_ready = !ended && models_follow && furthest <= operator::LAG_MAX;
+    let is_ready = !ended && models_follow && app.is_open();
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = Readiness {
         ready: is_ready,
         writer: !ended,
         models: models_follow,
         position: head,
-        models_behind: furthest,
+        models_behind: app.lag().events,
     };
     (status, Json(body)).into_response()
 }
@@ -193,6 +193,10 @@ async fn render_metrics(State(app): State<App>) -> String {
     for (model, position) in app.models().positions() {
         ::metrics::gauge!("model_position", "model" => model).set(position as f64);
     }
+    let lag = app.lag();
+    ::metrics::gauge!("models_behind_events").set(lag.events as f64);
+    ::metrics::gauge!("models_behind_bytes").set(lag.bytes as f64);
+    ::metrics::gauge!("models_behind_seconds").set(lag.time.as_secs_f64());
     metrics::recorder().render()
 }
 
@@ -206,15 +210,15 @@ mod tests {
     /// A route that answers so, as it is served.
     async fn answered(status: StatusCode) -> Response {
         let router = Router::new().route("/", get(async move || status));
-        dressed(router).oneshot(Request::new(Body::empty())).await.unwrap()
+        dressed(router, || 7).oneshot(Request::new(Body::empty())).await.unwrap()
     }
 
     #[tokio::test]
     async fn whoever_may_come_back_is_told_when() {
         for (status, expected, again) in [
-            (StatusCode::REQUEST_TIMEOUT, StatusCode::SERVICE_UNAVAILABLE, Some("1")),
-            (StatusCode::SERVICE_UNAVAILABLE, StatusCode::SERVICE_UNAVAILABLE, Some("1")),
-            (StatusCode::TOO_MANY_REQUESTS, StatusCode::TOO_MANY_REQUESTS, Some("1")),
+            (StatusCode::REQUEST_TIMEOUT, StatusCode::SERVICE_UNAVAILABLE, Some("7")),
+            (StatusCode::SERVICE_UNAVAILABLE, StatusCode::SERVICE_UNAVAILABLE, Some("7")),
+            (StatusCode::TOO_MANY_REQUESTS, StatusCode::TOO_MANY_REQUESTS, Some("7")),
             (StatusCode::INTERNAL_SERVER_ERROR, StatusCode::INTERNAL_SERVER_ERROR, None),
             (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND, None),
             (StatusCode::OK, StatusCode::OK, None),

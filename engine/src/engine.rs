@@ -11,7 +11,10 @@ use std::{
     fs::{DirBuilder, File, TryLockError},
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread::JoinHandle,
 };
 
@@ -33,8 +36,11 @@ use crate::{
 
 pub use erasing::EraseError;
 
-/// Envelopes that may wait for the writer at once; more are told to come back.
+/// Envelopes that may wait for their answers at once; more are told to come back.
 const WAITING_MAX: u32 = 65_536;
+/// Request signatures remembered at once, in about half a gigabyte: while there are more, no request with another one is
+/// taken. Each is remembered for some ten minutes, so these are 6,600 a second.
+const SIGNATURES_MAX: usize = 4_000_000;
 /// Bytes of commits read at once to find events again.
 const READ_BYTES: usize = 1;
 
@@ -125,6 +131,7 @@ struct Shared {
     queue: Sender,
     places: Arc<Semaphore>,
     answered: state::Shared,
+    signatures: Arc<AtomicUsize>,
     head: watch::Receiver<Head>,
     ended: watch::Receiver<Option<Arc<Result<(), Fault>>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -217,6 +224,7 @@ impl Engine {
             checkpoints: Checkpoints::DEFAULT,
         };
         let writer = Writer::new(tools, state, committed_at, queue, publish)?;
+        let signatures = writer.signatures();
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| writer.run()));
             let result =
@@ -234,6 +242,7 @@ impl Engine {
                 queue: sender,
                 places: Arc::new(Semaphore::new(WAITING_MAX as usize)),
                 answered,
+                signatures,
                 head,
                 ended,
                 writer: Mutex::new(Some(thread)),
@@ -277,6 +286,10 @@ impl Engine {
         let count = u32::try_from(envelopes.len()).unwrap_or(u32::MAX);
         let places = self.shared.places.clone().try_acquire_many_owned(count);
         let places = places.map_err(|_| SubmitError::Busy)?;
+        let is_signed = envelopes.iter().any(|envelope| envelope.signature.is_some());
+        if is_signed && self.shared.signatures.load(Ordering::Relaxed) >= SIGNATURES_MAX {
+            return Err(SubmitError::Busy);
+        }
         let (envelopes, looked_up) = look_up(self.shared.answered.now(), envelopes).await?;
         let (reply, answer) = oneshot::channel();
         let submission = Submission { envelopes, looked_up, reply, places };

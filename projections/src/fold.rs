@@ -199,20 +199,20 @@ pub(crate) fn fold_all(
 ) -> Result<(), Fault> {
     let Some(from) = next(cursors) else { return Ok(()) };
     along(log, from, |ahead| {
-        while step(store, cursors, ahead, |_| false, standings)? && go_on(cursors) {}
+        while step(store, cursors, ahead, |_| false, standings)? > 0 && go_on(cursors) {}
         Ok(())
     })
 }
 
 /// Folds the next commits into those models that want them, as many as fit a step or until `is_enough` of the last
-/// position; false if there was none to fold. After a fault the models stand where they stood before.
+/// position; gives their bytes, 0 if there was none to fold. After a fault the models stand where they stood before.
 pub(crate) fn step(
     store: &Store,
     cursors: &mut [Cursor],
     ahead: &mut Ahead<'_, '_>,
     is_enough: impl Fn(u64) -> bool,
     standings: Standings,
-) -> Result<bool, Fault> {
+) -> Result<usize, Fault> {
     let heads: Vec<Head> = cursors.iter().map(|cursor| cursor.head).collect();
     let folded = try_step(store, cursors, ahead, is_enough, standings);
     if folded.is_err() {
@@ -227,16 +227,16 @@ fn try_step(
     ahead: &mut Ahead<'_, '_>,
     is_enough: impl Fn(u64) -> bool,
     standings: Standings,
-) -> Result<bool, Fault> {
+) -> Result<usize, Fault> {
     let mut rows: Vec<Rows<'_>> =
         cursors.iter().map(|cursor| store.rows(cursor.model.name, cursor.generation)).collect();
-    let (mut folded, mut bytes) = (false, 0);
+    let mut bytes = 0;
     while bytes < STEP_BYTES && next(cursors).is_some() {
         let commit = match ahead.next() {
             Ok(Some(commit)) => commit,
             Ok(None) => break,
             // What came before it is folded in first.
-            Err(fault) if folded => {
+            Err(fault) if bytes > 0 => {
                 ahead.put_off(fault);
                 break;
             }
@@ -250,12 +250,12 @@ fn try_step(
         if !is_wanted {
             continue;
         }
-        (folded, bytes) = (true, bytes + commit.frame.bytes().len());
+        bytes += commit.frame.bytes().len();
         if cursors.iter().any(|cursor| cursor.folding.is_full()) || is_enough(commit.frame.last()) {
             break;
         }
     }
-    if folded {
+    if bytes > 0 {
         cursors.iter_mut().zip(&mut rows).for_each(|(cursor, rows)| cursor.folding.end_step(rows));
         let kept: Vec<_> = match standings {
             Standings::Kept => cursors.iter().map(Cursor::standing).collect(),
@@ -263,5 +263,5 @@ fn try_step(
         };
         store.write(rows, &kept)?;
     }
-    Ok(folded)
+    Ok(bytes)
 }

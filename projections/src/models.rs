@@ -1,6 +1,10 @@
 //! All read models together: opened, asked, waited for, rebuilt.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use choai_engine::{
     Engine, Fault,
@@ -10,11 +14,12 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::{
-    Balances, Deliveries, Difference, Follower, Histories, Merchants, Payments, Points, Proofs, Realms,
+    Balances, Deliveries, Difference, Follower, Histories, Lag, Merchants, Payments, Points, Proofs, Realms,
     Streams, Users,
     ahead::{Ahead, along},
     compare,
     fold::{COUNT, Cursor, MODELS, Model, Standings, fold_all, names, next, step},
+    lag::Pace,
     store::{Standing, Store},
 };
 
@@ -39,6 +44,7 @@ struct Shared {
 #[derive(Clone)]
 struct Progress {
     positions: [u64; COUNT],
+    pace: Pace,
     fault: Option<Fault>,
 }
 
@@ -101,7 +107,7 @@ impl Models {
     }
 
     fn over(store: Store, live: [Cursor; COUNT]) -> Self {
-        let progress = Progress { positions: positions(&live), fault: None };
+        let progress = Progress { positions: positions(&live), pace: Pace::default(), fault: None };
         let (progress, _) = watch::channel(progress);
         let shared = Shared {
             store,
@@ -160,6 +166,12 @@ impl Models {
     /// The position every model has folded in.
     pub fn position(&self) -> u64 {
         self.shared.progress.borrow().lowest().1
+    }
+
+    /// How far the one that is furthest behind is from position `head`.
+    pub fn lag(&self, head: u64) -> Lag {
+        let progress = self.shared.progress.borrow();
+        progress.pace.lag(head.saturating_sub(progress.lowest().1))
     }
 
     /// Why the models no longer follow, if a fault is the reason.
@@ -318,12 +330,17 @@ impl Models {
             let wanted = *self.shared.wanted.borrow();
             before < wanted && wanted <= position
         };
+        let begun = Instant::now();
         let mut live = self.shared.live.lock();
-        let folded = step(&self.shared.store, &mut *live, ahead, is_enough, Standings::Kept)?;
-        if folded {
+        let bytes = step(&self.shared.store, &mut *live, ahead, is_enough, Standings::Kept)?;
+        if bytes > 0 {
             self.publish(&live);
+            let events = self.position().saturating_sub(before);
+            self.shared.progress.send_modify(|progress| {
+                progress.pace = progress.pace.after(events, bytes as u64, begun.elapsed());
+            });
         }
-        Ok(folded)
+        Ok(bytes > 0)
     }
 
     /// Waits until somebody waits for a position that the models have not come to.

@@ -2,6 +2,7 @@
 
 mod clock;
 mod data_folder;
+mod open_files;
 mod prepared;
 mod ready_file;
 mod trace;
@@ -24,6 +25,7 @@ use self::{prepared::Prepared, ready_file::ReadyFile};
 use super::{out::say, runtime};
 use crate::{
     app::App,
+    gate::Gate,
     http::{listener, metrics},
     operator::{self, NewMerchant, OperatorToken},
     server,
@@ -62,6 +64,12 @@ pub struct Args {
     /// The list of erasures [default: the data folder's name with .erasures, beside it]
     #[arg(long)]
     pub erasures: Option<PathBuf>,
+    /// Events the read models may be behind before new commands are refused with 429
+    #[arg(long, value_name = "EVENTS", default_value_t = Gate::DEFAULT.events_max)]
+    pub models_behind_max: u64,
+    /// The same in bytes of the log
+    #[arg(long, value_name = "BYTES", default_value_t = Gate::DEFAULT.bytes_max)]
+    pub models_behind_bytes_max: u64,
     /// Deliver webhooks to private and loopback addresses too
     #[arg(long)]
     pub allow_private_webhooks: bool,
@@ -169,10 +177,16 @@ impl Running {
         let follower = models.follow(&engine);
         let (stop, _) = watch::channel(false);
         let clock = tokio::spawn(clock::watch(engine.clone(), stop.subscribe()));
-        let app = App::new(engine, models, prepared.public_url, prepared.guard);
+        let app = App::new(engine, models, prepared.public_url, prepared.guard, prepared.gate);
+        let places = prepared.connections;
         let listeners = vec![
-            tokio::spawn(listener::serve(public, server::public(app.clone()), stop.subscribe())),
-            tokio::spawn(listener::serve(operator, server::operator(app.clone(), token), stop.subscribe())),
+            tokio::spawn(listener::serve(public, server::public(app.clone()), places, stop.subscribe())),
+            tokio::spawn(listener::serve(
+                operator,
+                server::operator(app.clone(), token),
+                places,
+                stop.subscribe(),
+            )),
         ];
         let courier = Courier::new(app.clone(), prepared.client);
         let courier = tokio::spawn(courier.run(stop.subscribe()));

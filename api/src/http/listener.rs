@@ -16,8 +16,8 @@ use tokio::{
 
 use self::impatient::Impatient;
 
-/// Connections open at once on one listener; further ones wait to be accepted.
-const CONNECTIONS_MAX: usize = 8_192;
+/// Bytes of a request's head, and of an answer that is not taken, for each connection: proxies send and take far less.
+const BUFFER_BYTES_MAX: usize = 64 * 1024;
 /// Longest wait for the next request's head, on a new connection or between two requests: longer than common proxies
 /// keep a connection for later (nginx: 60 s), so that it is they who close it and no request meets a closed one.
 const HEAD_MAX: Duration = Duration::from_secs(75);
@@ -28,10 +28,10 @@ const FLUSH: Duration = Duration::from_secs(1);
 /// Before accepting is tried again when the system has run out of something.
 const RECOVERY: Duration = Duration::from_millis(100);
 
-/// Serves `router` until `stop` turns true, then until the requests under way are answered.
-pub async fn serve(listener: TcpListener, router: Router, stop: watch::Receiver<bool>) {
+/// Serves `router` on at most `places` connections at once, further ones waiting to be accepted, until `stop` turns true, then until the requests under way are answered.
+pub async fn serve(listener: TcpListener, router: Router, places: usize, stop: watch::Receiver<bool>) {
     let mut stopped = stop.clone();
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let places = Arc::new(Semaphore::new(places));
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -86,6 +86,7 @@ where
     let mut serving = pin!(
         http.timer(TokioTimer::new())
             .header_read_timeout(HEAD_MAX)
+            .max_buf_size(BUFFER_BYTES_MAX)
             // A client that has said all it has to say may close its side and still wait for the answer.
             .half_close(true)
             .serve_connection(TokioIo::new(stream), service)

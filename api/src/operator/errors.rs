@@ -32,7 +32,7 @@ pub enum Unwritten {
     /// The body is longer than 1 MiB.
     #[response(status = 413)]
     TooLong(ErrorBody),
-    /// Too many commands are waiting; nothing changed.
+    /// Too many commands are waiting, or the read models are too far behind; nothing changed.
     #[response(status = 429, headers(("Retry-After" = u32, description = "Seconds.")))]
     Busy(ErrorBody),
     /// A fault; the message says whether the outcome is known. Retry with the same Idempotency-Key.

@@ -27,6 +27,3 @@ pub use wire::{
     AdvanceClock, BackupStands, BackupTaken, ClockAnswer, MerchantMade, ModeName, NewMerchant,
     SigningKeySeen, SigningKeys, SubjectErased, SubjectSeen, TakeBackup, TrialBalance,
 };
-
-/// Events a read model may be behind while the server calls itself ready.
-pub const LAG_MAX: u64 = 100_000;

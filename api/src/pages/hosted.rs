@@ -252,11 +252,12 @@ impl Visit {
 }
 
 fn unread_page(unread: Unread, language: Language) -> Answer {
-    let status = match unread {
-        Unread::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
-        Unread::Broken => StatusCode::BAD_REQUEST,
+    let (status, kind) = match unread {
+        Unread::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, ProblemKind::Unreadable),
+        Unread::TooMany => return problem_page(ProblemKind::TooManyRequests, language, None),
+        Unread::Broken => (StatusCode::BAD_REQUEST, ProblemKind::Unreadable),
     };
-    let problem = checkout::Problem { kind: ProblemKind::Unreadable, payment_id: None };
+    let problem = checkout::Problem { kind, payment_id: None };
     Answer::Page(status, problem.render(language))
 }
 

@@ -1,10 +1,6 @@
 //! The embedded engine on real files: what it refuses to open, and that it keeps what it acknowledged.
 
-use std::{
-    fs,
-    os::unix::fs::PermissionsExt,
-    sync::atomic::{AtomicBool, Ordering},
-};
+use std::{fs, os::unix::fs::PermissionsExt, sync::atomic::AtomicBool};
 
 use tempfile::TempDir;
 
@@ -349,7 +345,7 @@ impl Clock for Held {
 
 /// Callers that went away once gave their places back while what they had sent was still waiting.
 #[tokio::test]
-async fn a_place_in_the_queue_is_kept_until_what_is_in_it_was_decided() {
+async fn a_place_in_the_queue_is_kept_until_what_is_in_it_was_answered() {
     let clock = Arc::new(Held(AtomicBool::new(false)));
     let options = Options { clock: clock.clone(), random: Arc::new(OsRandom) };
     let engine = Engine::over(Arc::new(MemoryStore::new()), MasterKey::from_bytes([7; 32]), options).unwrap();
@@ -366,6 +362,26 @@ async fn a_place_in_the_queue_is_kept_until_what_is_in_it_was_decided() {
     clock.0.store(false, Ordering::SeqCst);
     while matches!(engine.submit(one.clone()).await, Err(SubmitError::Busy)) {
         tokio::task::yield_now().await;
+    }
+    engine.close().await.unwrap();
+}
+
+/// Ten minutes of signed requests were all in memory, however many they were.
+#[tokio::test]
+async fn signed_requests_wait_while_too_many_signatures_are_remembered() {
+    let options = Options { clock: Arc::new(ManualClock::new(START)), random: Arc::new(OsRandom) };
+    let engine = Engine::over(Arc::new(MemoryStore::new()), MasterKey::from_bytes([7; 32]), options).unwrap();
+    let signature = SeenSignature { key: [1; 16], request: [2; 16], until: engine.now() };
+    for (remembered, signature, is_taken) in [
+        (SIGNATURES_MAX - 1, Some(signature), true),
+        (SIGNATURES_MAX, Some(signature), false),
+        (SIGNATURES_MAX, None, true),
+    ] {
+        engine.shared.signatures.store(remembered, Ordering::Relaxed);
+        // Refused by the rules, for want of a merchant: what matters is that it is decided.
+        let submitted = engine.submit(Envelope { signature, ..create(&engine, 1) }).await;
+        assert_eq!(matches!(submitted, Err(SubmitError::Rejected(_))), is_taken, "{submitted:?}");
+        assert_eq!(matches!(submitted, Err(SubmitError::Busy)), !is_taken, "{submitted:?}");
     }
     engine.close().await.unwrap();
 }

@@ -389,6 +389,25 @@ pub fn to_bytes<T: Serialize>(value: &T) -> Vec<u8> {
     bytes
 }
 
+/// The bytes of a key that sorts as `value` does, where that is made of enums, unsigned numbers, and texts that are all of
+/// one length.
+pub fn to_sorted_bytes<T: Serialize>(value: &T) -> Vec<u8> {
+    sorted().serialize(value).expect("keys are made of plain data")
+}
+
+/// The key of `bytes`, all of which must be used.
+///
+/// # Errors
+/// [`Fault::Undecodable`] for bytes of another shape.
+pub fn from_sorted_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
+    sorted().deserialize(bytes).map_err(|error| Fault::Undecodable(error.to_string()))
+}
+
+/// Variable-length integers say first how long they are, and so the longer sort after the shorter.
+fn sorted() -> impl Options {
+    bincode::options().with_big_endian()
+}
+
 /// Appends the bytes of a row or body to `out`. The bound is looked at afterwards: to bincode, a limit means to reckon
 /// the length first.
 fn append<T: Serialize>(out: &mut Vec<u8>, value: &T) {

@@ -8,8 +8,8 @@ use std::{fs::File, io::ErrorKind, path::Path, sync::Mutex};
 pub(super) use copying::Copies;
 
 use rocksdb::{
-    ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRawIterator, Direction, IteratorMode,
-    Options, WriteBatch, WriteOptions,
+    BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB,
+    DBCompressionType, DBRawIterator, Direction, IteratorMode, Options, WriteBatch, WriteOptions,
 };
 
 use super::{Frame, Head, Log};
@@ -29,6 +29,10 @@ const VAULT: &str = "vault";
 /// times as much may wait for that.
 const WRITE_BUFFER_BYTES: usize = 32 * 1024 * 1024;
 const WRITE_BUFFERS_MAX: i32 = 3;
+/// Blocks of table files kept in memory, with their indexes. What was written lately is not read from files.
+const CACHE_BYTES: usize = 64 * 1024 * 1024;
+/// Table files open at once; a log of terabytes has more.
+const FILES_MAX: i32 = 512;
 /// Bytes of WAL after which what only they hold is moved into table files.
 const WAL_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
@@ -254,14 +258,22 @@ fn database_options() -> Options {
     // A torn tail that was never acknowledged is dropped; the chain and the witness notice any other loss.
     options.set_wal_recovery_mode(rocksdb::DBRecoveryMode::PointInTime);
     options.set_keep_log_file_num(4);
+    options.set_max_open_files(FILES_MAX);
     // The vault fills slowly and would keep old WALs alive, which every opening reads twice.
     options.set_max_total_wal_size(WAL_BYTES_MAX);
     options
 }
 
 fn families() -> Vec<ColumnFamilyDescriptor> {
+    let cache = Cache::new_lru_cache(CACHE_BYTES);
     let family = |name| {
         let mut options = Options::default();
+        let mut blocks = BlockBasedOptions::default();
+        blocks.set_block_cache(&cache);
+        // Beside the cache, indexes would grow with the log; whole, those of a large file would push all else out of it.
+        blocks.set_cache_index_and_filter_blocks(true);
+        blocks.set_index_type(BlockBasedIndexType::TwoLevelIndexSearch);
+        options.set_block_based_table_factory(&blocks);
         // Of the log, hashes and ids are the most, which do not compress. And positions rise: files that are not
         // compressed anew are moved from level to level as they are.
         let compression = if name == LOG { DBCompressionType::None } else { DBCompressionType::Lz4 };

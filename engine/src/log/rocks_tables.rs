@@ -79,9 +79,14 @@ impl TableRows for RocksTables {
     }
 
     fn scan(&self, table: TableId) -> Result<Vec<KeyValue>, Fault> {
-        let from = [table.0];
+        self.scan_from(table, &[], usize::MAX)
+    }
+
+    fn scan_from(&self, table: TableId, key: &[u8], most: usize) -> Result<Vec<KeyValue>, Fault> {
+        let from = prefixed(table.0, key);
         let rows = self.db.iterator_cf(self.family(table), IteratorMode::From(&from, Direction::Forward));
         rows.take_while(|row| row.as_ref().map_or(true, |(key, _)| key.first() == Some(&table.0)))
+            .take(most)
             .map(|row| {
                 row.map(|(key, value)| (key[1..].to_vec(), value.into_vec())).map_err(|error| store(&error))
             })

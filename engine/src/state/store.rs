@@ -43,6 +43,17 @@ pub trait TableRows: Send + Sync {
     /// # Errors
     /// [`Fault`] when the store cannot be read.
     fn scan(&self, table: TableId) -> Result<Vec<KeyValue>, Fault>;
+
+    /// As [`Self::scan`], but from `key` on, and at most `most` rows.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store cannot be read.
+    fn scan_from(&self, table: TableId, key: &[u8], most: usize) -> Result<Vec<KeyValue>, Fault> {
+        let mut rows = self.scan(table)?;
+        rows.retain(|(other, _)| other.as_slice() >= key);
+        rows.truncate(most);
+        Ok(rows)
+    }
 }
 
 /// Where the writer's tables are saved.

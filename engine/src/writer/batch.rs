@@ -1,6 +1,6 @@
 //! A commit in the making: staged events, their vault rows, and who waits for it.
 
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use uuid::Uuid;
 
 use super::{Answer, Outcome, Placed, Provenance};
@@ -12,7 +12,23 @@ use crate::{
 };
 
 /// Whoever waits, with what became of each envelope.
-pub(super) type Answers = Vec<(oneshot::Sender<Answer>, Vec<Outcome>)>;
+pub(super) type Answers = Vec<(Waiting, Vec<Outcome>)>;
+
+/// Somebody who waits. The places in the queue are given back with the answer: a batch may wait for the disk for long,
+/// and take in ever more of what is refused or repeated, which no number of events bounds.
+pub(super) struct Waiting {
+    pub(super) reply: oneshot::Sender<Answer>,
+    pub(super) places: OwnedSemaphorePermit,
+}
+
+impl Waiting {
+    pub(super) fn tell(self, answer: Answer) {
+        // The places first: whoever has an answer may send as much again.
+        drop(self.places);
+        // A caller that has gone away does not need its answer.
+        let _ = self.reply.send(answer);
+    }
+}
 
 /// What becomes durable together.
 pub(super) struct Batch {

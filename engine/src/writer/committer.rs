@@ -201,8 +201,7 @@ impl Committer {
 
 /// Tells every caller what became of what it sent.
 fn answer(answers: Answers, frame: Option<&Frame>) {
-    for (reply, outcomes) in answers {
-        // A caller that has gone away does not need its answer.
-        let _ = reply.send(Answer { outcomes, frame: frame.cloned() });
+    for (waiting, outcomes) in answers {
+        waiting.tell(Answer { outcomes, frame: frame.cloned() });
     }
 }

@@ -13,7 +13,7 @@ mod signatures;
 mod tests;
 
 use std::{
-    sync::Arc,
+    sync::{Arc, atomic::AtomicUsize},
     time::{Duration, Instant},
 };
 
@@ -24,7 +24,7 @@ pub(crate) use self::queue::{Answer, Ended, LookedUp, Message, Queue, Sender, Su
 pub use self::queue::{Envelope, Outcome, Placed, Provenance, Receipt, SeenSignature};
 pub(crate) use self::signatures::Seen;
 use self::{
-    batch::Batch,
+    batch::{Batch, Waiting},
     committer::Pipe,
     saver::{Saved, Saver},
     signatures::Signatures,
@@ -141,6 +141,11 @@ impl Writer {
         })
     }
 
+    /// How many request signatures are remembered, now and later on.
+    pub(crate) fn signatures(&self) -> Arc<AtomicUsize> {
+        self.signatures.count()
+    }
+
     /// Works until it is told to stop.
     ///
     /// # Errors
@@ -182,8 +187,7 @@ impl Writer {
                 self.decide(envelope, answered, looked_up.drain)
             };
             let outcomes = envelopes.iter_mut().enumerate().map(decide).collect();
-            drop(places);
-            self.batch.answers.push((reply, outcomes));
+            self.batch.answers.push((Waiting { reply, places }, outcomes));
         }
         self.decide_overdue(busy);
         if !self.batch.is_empty() {

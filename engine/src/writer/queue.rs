@@ -130,7 +130,7 @@ pub(crate) struct Submission {
     pub(crate) envelopes: Vec<Envelope>,
     pub(crate) looked_up: LookedUp,
     pub(crate) reply: oneshot::Sender<Answer>,
-    /// Their places in the queue, given back once they are decided, whether or not the caller still waits.
+    /// Their places in the queue, given back once they are answered, whether or not the caller still waits.
     pub(crate) places: OwnedSemaphorePermit,
 }
 

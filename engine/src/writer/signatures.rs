@@ -1,6 +1,12 @@
 //! Request signatures seen lately: each opens one request, and only that one, until it is forgotten.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use super::{Outcome, Placed, SeenSignature};
 use crate::{
@@ -42,19 +48,31 @@ impl Seen {
 pub(super) struct Signatures {
     seen: HashMap<[u8; 16], Seen>,
     by_end: BTreeSet<(Timestamp, [u8; 16])>,
+    /// How many these are, for whoever is not the writer.
+    count: Arc<AtomicUsize>,
 }
 
 impl Signatures {
     /// Reads what the vault remembers.
     pub(super) fn load(vault: &dyn VaultRows) -> Result<Self, Fault> {
-        let mut signatures = Self { seen: HashMap::new(), by_end: BTreeSet::new() };
+        let mut signatures = Self { seen: HashMap::new(), by_end: BTreeSet::new(), count: Arc::default() };
         for (key, value) in vault.scan(VaultFamily::Signature)? {
             let key = key.try_into().map_err(|_| Fault::Undecodable("a signature seen".into()))?;
             let (seen, until) = Seen::decode(&value)?;
             signatures.seen.insert(key, seen);
             signatures.by_end.insert((until, key));
         }
+        signatures.tell_count();
         Ok(signatures)
+    }
+
+    /// How many there are, now and later on.
+    pub(super) fn count(&self) -> Arc<AtomicUsize> {
+        self.count.clone()
+    }
+
+    fn tell_count(&self) {
+        self.count.store(self.seen.len(), Ordering::Relaxed);
     }
 
     /// What `key` has led to.
@@ -67,6 +85,7 @@ impl Signatures {
         let SeenSignature { key, request, until } = signature;
         self.seen.insert(key, Seen { request, placed });
         self.by_end.insert((until, key));
+        self.tell_count();
         let value = codec::to_bytes(&(request, placed.first, placed.count, until));
         VaultWrite { family: VaultFamily::Signature, key: key.into(), value: Some(value) }
     }
@@ -79,6 +98,7 @@ impl Signatures {
             self.seen.remove(&key);
             deletions.push(VaultWrite { family: VaultFamily::Signature, key: key.into(), value: None });
         }
+        self.tell_count();
         deletions
     }
 }

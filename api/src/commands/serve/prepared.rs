@@ -5,8 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 use anyhow::{Context, ensure};
 use tokio::net::{TcpListener, TcpSocket};
 
-use super::{Args, ready_file::Ready};
+use super::{Args, open_files, ready_file::Ready};
 use crate::{
+    gate::Gate,
     operator::OperatorToken,
     webhooks::{client::GuardedClient, guard::Guard},
 };
@@ -20,6 +21,9 @@ pub struct Prepared {
     pub operator: Port,
     pub public_url: String,
     pub guard: Guard,
+    pub gate: Gate,
+    /// Connections that each port may have.
+    pub connections: usize,
     pub client: GuardedClient,
     /// The operator's token, if there is one already.
     pub token: Option<OperatorToken>,
@@ -38,9 +42,19 @@ impl Prepared {
         check_apart(public.address, operator.address)?;
         let public_url = public_url(args.public_url.as_deref(), public.address)?;
         let guard = Guard::new(args.allow_private_webhooks, vec![operator.address]);
+        let gate = Gate { events_max: args.models_behind_max, bytes_max: args.models_behind_bytes_max };
         let client = GuardedClient::new(guard.clone());
         let client = client.context("TLS cannot be set up; install ca-certificates")?;
-        Ok(Self { public, operator, public_url, guard, client, token })
+        Ok(Self {
+            public,
+            operator,
+            public_url,
+            guard,
+            gate,
+            connections: open_files::raise(),
+            client,
+            token,
+        })
     }
 
     /// Where both ports are.

@@ -24,7 +24,7 @@ use http_body_util::BodyExt;
 use tempfile::TempDir;
 
 use super::*;
-use crate::webhooks::guard::Guard;
+use crate::{gate::Gate, webhooks::guard::Guard};
 
 const REALM: Realm = Realm::Test(MerchantId(1));
 
@@ -114,7 +114,8 @@ impl Till {
         let folder = TempDir::new().unwrap();
         let models = Models::open(&folder.path().join("models")).unwrap();
         let follower = Some(models.follow(&engine));
-        let app = App::new(engine, models, "http://pay.example".into(), Guard::new(true, Vec::new()));
+        let guard = Guard::new(true, Vec::new());
+        let app = App::new(engine, models, "http://pay.example".into(), guard, Gate::DEFAULT);
         let payment = app.new_payment_id();
         app.submit(app.envelope(Actor::Operator, None, register())).await.unwrap();
         let till = Self { app, clock, payment, store, follower, _folder: folder };

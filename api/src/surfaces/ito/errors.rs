@@ -110,6 +110,7 @@ impl From<Unread> for Error {
     fn from(unread: Unread) -> Self {
         match unread {
             Unread::TooLong => Self::TooLong(sentence(&unread)),
+            Unread::TooMany => Self::Busy,
             Unread::Broken => Self::Unreadable(sentence(&unread)),
         }
     }

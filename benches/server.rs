@@ -1,26 +1,25 @@
-//! The two servers, each a process of its own: the real one, and one whose route does nothing.
+//! The real server: a process of its own on a new ledger, asked, stopped and audited.
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
-    net::SocketAddr,
+    io::{self, Read, Write},
+    net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-use axum::{Router, body::Bytes, http::header, routing::post};
 use serde_json::Value;
 
-use crate::{CONSTANT, client::Request};
+use crate::client::Request;
 
-const PATH: &str = "/payment/process";
-const FORM: &str = "custom=DFU80XZIKS&currency_code=USD&amount=280.00&details=Digital+Product\
+/// Where payments are begun.
+pub const PATH: &str = "/payment/process";
+/// A payment.
+pub const FORM: &str = "custom=DFU80XZIKS&currency_code=USD&amount=280.00&details=Digital+Product\
     &web_hook=https%3A%2F%2Fshop.example.com%2Fweb_hook.php&cancel_url=https%3A%2F%2Fshop.example.com%2Fcancel_url.php\
     &success_url=https%3A%2F%2Fshop.example.com%2Fsuccess_url.php&customer_email=buyer%40example.com";
-/// As long as a real answer.
-const ANSWER: &str = r#"{"code":200,"status":"ok","payment_id":"AIYmQIOAz0GlmsjfhgiOeu304","message":"Your payment has been processed. Please follow the URL to complete the payment.","url":"http://127.0.0.1:40000/process-checkout?payment_id=AIYmQIOAz0GlmsjfhgiOeu304"}"#;
 const TOKEN: &str = "benchmark-only-token";
 const START_MAX: Duration = Duration::from_secs(20);
 
@@ -29,43 +28,53 @@ pub struct ChoaiServer {
     process: Process,
     data: PathBuf,
     listen: SocketAddr,
+    operator: SocketAddr,
     access_key: String,
 }
 
 impl ChoaiServer {
-    /// Starts it with its data in `folder`.
-    pub fn start(folder: &Path) -> Self {
+    /// Starts it with its data in `folder`, and with more arguments for `choai serve`.
+    pub fn start<'a>(folder: &Path, arguments: impl IntoIterator<Item = &'a String>) -> Self {
         let (data, ready) = (folder.join("data"), folder.join("ready.json"));
         fs::create_dir(folder).expect("a folder of its own");
         let mut serve = choai();
         serve
             .args(["serve", "--listen", "127.0.0.1:0", "--operator-listen", "127.0.0.1:0", "--data"])
             .arg(&data);
+        serve.args(arguments);
         serve.arg("--ready-file").arg(&ready).env("CHOAI_OPERATOR_TOKEN", TOKEN).env("RUST_LOG", "warn");
         serve.stdout(Stdio::null());
         let process = Process(serve.spawn().expect("choai starts"));
         let ready = wait_for(&ready);
-        let listen = ready["listen"].as_str().and_then(|listen| listen.parse().ok()).expect("an address");
-        let operator = ready["operator_listen"].as_str().expect("an address");
+        let address = |name: &str| ready[name].as_str().and_then(|at| at.parse().ok()).expect("an address");
+        let (listen, operator): (SocketAddr, SocketAddr) = (address("listen"), address("operator_listen"));
         let mut create = choai();
         create
-            .args(["merchant", "create", "--json", "--operator", operator])
+            .args(["merchant", "create", "--json", "--operator", &operator.to_string()])
             .env("CHOAI_OPERATOR_TOKEN", TOKEN);
         let made = output(create);
         let access_key = made["access_key"].as_str().expect("an access key").to_owned();
-        Self { process, data, listen, access_key }
+        Self { process, data, listen, operator, access_key }
     }
 
+    /// Its process.
     pub fn process_id(&self) -> u32 {
         self.process.0.id()
     }
 
+    /// What begins a payment.
     pub fn request(&self) -> Request {
         Request::post(self.listen, PATH, &self.access_key, FORM)
     }
 
-    /// Stops it as an operator would, proves its ledger, and gives events per commit in tenths.
-    pub fn stop_and_audit(mut self) -> u64 {
+    /// The events that the read models are behind, as it tells the operator.
+    pub fn models_behind(&self) -> u64 {
+        let told = get(self.operator, "/readyz").expect("the operator's port answers");
+        told["models_behind"].as_u64().expect("a count")
+    }
+
+    /// Stops it as an operator would, and proves its ledger.
+    pub fn stop_and_audit(mut self) -> Audited {
         let told = Command::new("kill").arg("-TERM").arg(self.process_id().to_string()).status();
         assert!(told.is_ok_and(|status| status.success()), "the server can be told to stop");
         let status = self.process.0.wait().expect("the server ends");
@@ -74,50 +83,20 @@ impl ChoaiServer {
         audit.args(["audit", "--json", "--data"]).arg(&self.data);
         let report = output(audit);
         let count = |name: &str| report["log"][name].as_u64().expect("a count");
-        count("events") * 10 / count("commits")
+        Audited { events: count("events"), commits: count("commits") }
     }
 }
 
-/// The server that does nothing.
-pub struct ConstantServer {
-    process: Process,
-    listen: SocketAddr,
+/// A ledger that was found in order.
+pub struct Audited {
+    /// How many events it has.
+    pub events: u64,
+    /// In how many commits.
+    pub commits: u64,
 }
 
-impl ConstantServer {
-    pub fn start() -> Self {
-        let this = std::env::current_exe().expect("a benchmark is a program");
-        let process = Command::new(this).arg(CONSTANT).stdout(Stdio::piped()).spawn();
-        let mut process = Process(process.expect("the benchmark starts again"));
-        let mut line = String::new();
-        let stdout = process.0.stdout.take().expect("piped");
-        BufReader::new(stdout).read_line(&mut line).expect("it says where it listens");
-        Self { process, listen: line.trim().parse().expect("an address") }
-    }
-
-    pub fn process_id(&self) -> u32 {
-        self.process.0.id()
-    }
-
-    pub fn request(&self) -> Request {
-        Request::post(self.listen, PATH, "00000000-0000-4000-8000-000000000000", FORM)
-    }
-}
-
-/// Serves the constant until it is killed; the first line it prints is its address.
-pub fn serve_constant() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let json = [(header::CONTENT_TYPE, "application/json")];
-        let router = Router::new().route(PATH, post(async move |_: Bytes| (json, ANSWER)));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        println!("{}", listener.local_addr().expect("bound"));
-        axum::serve(listener, router).await.expect("it serves until it is killed");
-    });
-}
-
-/// Ended with whoever holds it.
-struct Process(Child);
+/// A process that is ended with whoever holds it.
+pub struct Process(pub Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -140,6 +119,15 @@ fn output(mut command: Command) -> Value {
     let output = command.output().expect("choai starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+fn get(from: SocketAddr, path: &str) -> io::Result<Value> {
+    let mut stream = TcpStream::connect(from)?;
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: {from}\r\nconnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    Ok(serde_json::from_str(body)?)
 }
 
 fn wait_for(file: &Path) -> Value {
