@@ -19,12 +19,13 @@ use tokio::sync::{Semaphore, oneshot, watch};
 use uuid::Uuid;
 
 use crate::{
+    books::Realm,
     clock::Clock,
     domain::{Rejection, Timestamp},
     fault::Fault,
     log::{Frame, Head, Log, Recorded, RocksStore, RocksTables, Walk, Witness, prove},
     state::{self, Checkpoint, Past, State, TABLES_VERSION, TableRows, TableStore},
-    vault::{MasterKey, Random, Vault, VaultRows},
+    vault::{Erasure, MasterKey, Random, Vault, VaultRows},
     writer::{
         Answer, Checkpoints, Envelope, LookedUp, Message, Outcome, Placed, Queue, Receipt, Seen,
         SeenSignature, Submission, Tools, Writer,
@@ -142,6 +143,16 @@ struct Around {
     _lock: Option<File>,
 }
 
+/// An engine whose writer has not begun.
+struct Made {
+    engine: Engine,
+    writer: Writer,
+    /// How whoever runs the writer tells of its end.
+    end: watch::Sender<Option<Arc<Result<(), Fault>>>>,
+    /// Erasures that the log does not tell of, because it was restored from before them.
+    restored: Vec<(Erasure, Option<Realm>)>,
+}
+
 impl Engine {
     /// Opens the embedded store under `paths`, proves it, and starts the writer.
     ///
@@ -187,6 +198,26 @@ impl Engine {
         Self::start(store.clone(), store, master, None, options, Around::default())
     }
 
+    /// As [`Self::over`], with a writer that is at rest: whoever tests it has it take its rounds.
+    ///
+    /// # Errors
+    /// [`Fault`] when anything in the store is damaged.
+    #[cfg(test)]
+    pub(crate) fn at_rest<S>(
+        store: Arc<S>,
+        master: MasterKey,
+        options: Options,
+        checkpoints: Checkpoints,
+    ) -> Result<(Self, Writer), Fault>
+    where
+        S: Log + TableStore + VaultRows + 'static,
+    {
+        prove_tail(&*store, &*store, Head::default())?;
+        let around = Around::default();
+        let made = Self::make(store.clone(), store, master, None, options, around, checkpoints)?;
+        Ok((made.engine, made.writer))
+    }
+
     fn start<S>(
         store: Arc<S>,
         tables: Arc<dyn TableStore>,
@@ -198,9 +229,35 @@ impl Engine {
     where
         S: Log + VaultRows + 'static,
     {
+        let made = Self::make(store, tables, master, witness, options, around, Checkpoints::DEFAULT)?;
+        let Made { engine, writer, end, restored } = made;
+        let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
+            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| writer.run()));
+            let result =
+                result.unwrap_or_else(|_| Err(Fault::Store("the writer met a bug and stopped".into())));
+            end.send_replace(Some(Arc::new(result)));
+        });
+        let thread = thread.map_err(|error| Fault::Store(error.to_string()))?;
+        *engine.shared.writer.lock().expect("nothing panics while it holds the writer") = Some(thread);
+        engine.record_again(restored)?;
+        Ok(engine)
+    }
+
+    fn make<S>(
+        store: Arc<S>,
+        tables: Arc<dyn TableStore>,
+        master: MasterKey,
+        witness: Option<Witness>,
+        options: Options,
+        around: Around,
+        checkpoints: Checkpoints,
+    ) -> Result<Made, Fault>
+    where
+        S: Log + VaultRows + 'static,
+    {
         let vault = Vault::open(master, store.clone(), options.random.clone())?;
         erasing::finish(&vault, around.erasures.as_deref(), options.clock.now())?;
-        let (state, committed_at) = catch_up(&*store, &tables)?;
+        let (state, committed_at) = catch_up(&*store, &tables, checkpoints)?;
         let restored = erasing::restored(&vault, &state)?;
         let answered = state.answered.shared();
         let queue = Queue::new();
@@ -214,16 +271,9 @@ impl Engine {
             clock: options.clock.clone(),
             random: options.random.clone(),
             witness,
-            checkpoints: Checkpoints::DEFAULT,
+            checkpoints,
         };
         let writer = Writer::new(tools, state, committed_at, queue, publish)?;
-        let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
-            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| writer.run()));
-            let result =
-                result.unwrap_or_else(|_| Err(Fault::Store("the writer met a bug and stopped".into())));
-            end.send_replace(Some(Arc::new(result)));
-        });
-        let thread = thread.map_err(|error| Fault::Store(error.to_string()))?;
         let engine = Self {
             shared: Arc::new(Shared {
                 log: store.clone(),
@@ -236,13 +286,12 @@ impl Engine {
                 answered,
                 head,
                 ended,
-                writer: Mutex::new(Some(thread)),
+                writer: Mutex::new(None),
                 around,
                 upkeep: Arc::default(),
             }),
         };
-        engine.record_again(restored)?;
-        Ok(engine)
+        Ok(Made { engine, writer, end, restored })
     }
 
     /// Submits one command and waits until what follows from it is durable.
@@ -476,7 +525,7 @@ pub(crate) fn refuse_inside(data: &Path, path: &Path, what: &str) -> Result<(), 
 
 /// Proves the chain from the tables' checkpoint to the head, and that the log still holds the commits that the
 /// checkpoint and the witness saw last. The audit proves the rest.
-fn prove_tail(log: &dyn Log, tables: &dyn TableStore, witnessed: Head) -> Result<(), Fault> {
+pub(crate) fn prove_tail(log: &dyn Log, tables: &dyn TableStore, witnessed: Head) -> Result<(), Fault> {
     let head = log.head()?;
     if head.position < witnessed.position {
         return Err(Fault::Missing { head: head.position, witnessed: witnessed.position });
@@ -499,7 +548,11 @@ fn prove_tail(log: &dyn Log, tables: &dyn TableStore, witnessed: Head) -> Result
 }
 
 /// The tables at the head, and the time of its commit: those of the last checkpoint, with the tail folded in.
-fn catch_up(log: &dyn Log, tables: &Arc<dyn TableStore>) -> Result<(State, Timestamp), Fault> {
+fn catch_up(
+    log: &dyn Log,
+    tables: &Arc<dyn TableStore>,
+    checkpoints: Checkpoints,
+) -> Result<(State, Timestamp), Fault> {
     let mut checkpoint = tables.checkpoint()?;
     if checkpoint.version != TABLES_VERSION && checkpoint.head.position > 0 {
         tables.clear()?;
@@ -516,7 +569,7 @@ fn catch_up(log: &dyn Log, tables: &Arc<dyn TableStore>) -> Result<(State, Times
         }
         // A replay from nothing holds no more in memory than the writer does.
         let events = frame.last() - checkpoint.head.position;
-        if Checkpoints::DEFAULT.are_due(events, state.changed()) {
+        if checkpoints.are_due(events, state.changed()) {
             checkpoint = Checkpoint::at(frame.head());
             let unsaved = state.drain();
             let drain = unsaved.drain();

@@ -105,8 +105,8 @@ pub const KINDS: &[(u16, &str, u16)] = &[
     (201, "webhook.owed", 1),
     (202, "webhook.attempted", 1),
     (203, "webhook.requeued", 1),
-    (212, "signer.key_adopted", 1),
     (211, "subject.erased", 1),
+    (212, "signer.key_adopted", 1),
 ];
 
 /// What a record says its body is: which kind of event, and in which of that kind's shapes.

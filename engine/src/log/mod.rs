@@ -2,6 +2,7 @@
 
 mod backup;
 pub mod codec;
+mod faulty;
 mod frame;
 mod leaf;
 mod memory;
@@ -16,6 +17,7 @@ mod witness;
 
 pub use backup::{Backups, Manifest, Outdated, Step, Taken, Watcher};
 pub use codec::Kind;
+pub use faulty::{Call, FaultyStore, Left};
 pub use frame::{EVENTS_MAX, Frame, FrameDraft, Head};
 pub use leaf::Leaf;
 pub use memory::MemoryStore;

@@ -87,6 +87,12 @@ impl Pipe {
         self.signals.has_ended.load(Ordering::SeqCst)
     }
 
+    /// Whether anything that was handed over is not committed.
+    #[cfg(test)]
+    pub(super) fn is_busy(&self) -> bool {
+        self.signals.under_way.load(Ordering::SeqCst) > 0
+    }
+
     /// Hands a batch over; waits while another waits. False if the committer has ended.
     pub(super) fn hand_over(&self, batch: Batch) -> bool {
         self.signals.under_way.fetch_add(1, Ordering::SeqCst);

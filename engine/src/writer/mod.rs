@@ -73,6 +73,18 @@ pub(crate) struct Tools {
     pub(crate) checkpoints: Checkpoints,
 }
 
+/// What the writer's helpers are at, for whoever has it take its rounds.
+#[cfg(test)]
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Behind {
+    /// The committer has ended: nothing more is committed.
+    pub(crate) has_ended: bool,
+    /// Every batch that was handed over is committed.
+    pub(crate) is_committed: bool,
+    /// The tables are saved as far as they were drained, or never will be.
+    pub(crate) is_saved: bool,
+}
+
 /// The one thread that decides anything.
 pub(crate) struct Writer {
     clock: Arc<dyn Clock>,
@@ -136,14 +148,37 @@ impl Writer {
     pub(crate) fn run(mut self) -> Result<(), Fault> {
         let mut stopping = false;
         while !stopping && !self.pipe.has_ended() {
-            let submissions;
-            (submissions, stopping) = self.gather();
-            self.turn(submissions);
+            stopping = self.round();
         }
+        self.finish()
+    }
+
+    /// Decides what waits, or what comes next; true if the word to stop has come.
+    pub(crate) fn round(&mut self) -> bool {
+        let (submissions, stopping) = self.gather();
+        self.turn(submissions);
+        stopping
+    }
+
+    /// Has everything committed and saved that is decided.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub(crate) fn finish(mut self) -> Result<(), Fault> {
         self.batch.unsaved = Some(self.state.drain());
         let Self { pipe, batch, .. } = self;
         pipe.hand_over(batch);
         pipe.close()
+    }
+
+    /// How far those have come who work behind it.
+    #[cfg(test)]
+    pub(crate) fn behind(&self) -> Behind {
+        Behind {
+            has_ended: self.pipe.has_ended(),
+            is_committed: !self.pipe.is_busy(),
+            is_saved: self.saved.has_ended() || self.saved.drain() >= self.drain,
+        }
     }
 
     /// Waits for something to do: commands, a due time, a committer without work, or the word to stop.

@@ -42,6 +42,12 @@ impl Saved {
         self.progress().drain
     }
 
+    /// Whether nothing more is saved.
+    #[cfg(test)]
+    pub(super) fn has_ended(&self) -> bool {
+        self.progress().has_ended
+    }
+
     /// Waits until the rows of drain number `drain` are saved, or will never be.
     pub(super) fn wait_for(&self, drain: u32) {
         let waiting = |progress: &mut Progress| progress.drain < drain && !progress.has_ended;

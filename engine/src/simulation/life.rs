@@ -1,0 +1,177 @@
+//! One process: an engine whose writer takes its rounds when it is told to, over a store that fails when it is told to.
+//!
+//! Between two rounds committer and saver are at rest, or wait at the store's gate: what happens does not depend on how
+//! fast a thread is.
+
+use std::{
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+    time::{Duration, Instant},
+};
+
+use super::callers::{Number, Told, told};
+use crate::{
+    clock::ManualClock,
+    engine::{Engine, Options, SubmitError},
+    fault::Fault,
+    log::{Call, FaultyStore, Left},
+    samples::Counting,
+    vault::MasterKey,
+    writer::{Checkpoints, Envelope, Outcome, Writer},
+};
+
+/// Nothing here takes so long unless it hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Few, so that short histories have many checkpoints, and merges of their runs.
+const CHECKPOINTS: Checkpoints = Checkpoints { events: 12, rows: 400 };
+
+type Answer = Pin<Box<dyn Future<Output = Result<Vec<Outcome>, SubmitError>>>>;
+
+/// What outlives a process.
+pub(super) struct Around {
+    pub(super) clock: Arc<ManualClock>,
+    pub(super) random: Arc<Counting>,
+}
+
+pub(super) struct Life {
+    pub(super) engine: Engine,
+    pub(super) store: Arc<FaultyStore>,
+    /// `None` once it met a bug or a row that it could not read.
+    writer: Option<Writer>,
+    waiting: Vec<(Vec<Number>, Answer)>,
+}
+
+impl Life {
+    /// Opens what is in `store` as any start does.
+    pub(super) fn begin(store: &Arc<FaultyStore>, around: &Around) -> Result<Self, Fault> {
+        let options = Options { clock: around.clock.clone(), random: around.random.clone() };
+        let master = MasterKey::from_bytes([7; 32]);
+        let open = || Engine::at_rest(store.clone(), master, options, CHECKPOINTS);
+        // A table that cannot be read while the log is folded into it is a panic.
+        let opened = catch_unwind(AssertUnwindSafe(open));
+        let opened = opened.unwrap_or_else(|_| Err(Fault::Store("opening met a bug".into())));
+        if opened.is_err() {
+            assert!(store.has_failed(), "a sound store did not open: {:?}", opened.err());
+            return Err(Fault::Store("it did not open".into()));
+        }
+        let (engine, writer) = opened?;
+        Ok(Self { engine, store: store.clone(), writer: Some(writer), waiting: Vec::new() })
+    }
+
+    /// Sends what callers ask, to be decided in the next round.
+    pub(super) fn send(&mut self, numbers: Vec<Number>, envelopes: Vec<Envelope>) {
+        let engine = self.engine.clone();
+        let mut answer: Answer = Box::pin(async move { engine.submit_all(envelopes).await });
+        // What is asked for the first time goes into the queue.
+        match poll(&mut answer) {
+            Poll::Pending => self.waiting.push((numbers, answer)),
+            Poll::Ready(Err(SubmitError::Fault(_))) => {
+                assert!(self.store.has_failed(), "a sound store could not be read");
+                // The page of an answer could not be read: nothing changed, and nobody knows what was before.
+                self.waiting.push((numbers, Box::pin(async { Err(SubmitError::OutcomeUnknown) })));
+            }
+            Poll::Ready(other) => panic!("answered before it was decided: {other:?}"),
+        }
+    }
+
+    /// Has the writer take a round, and waits until nothing more happens.
+    pub(super) fn round(&mut self) {
+        self.engine.wake();
+        let Some(mut writer) = self.writer.take() else { return };
+        let round = catch_unwind(AssertUnwindSafe(move || {
+            writer.round();
+            writer
+        }));
+        match round {
+            Ok(writer) => self.writer = Some(writer),
+            // It stops over a row that it cannot read, and over nothing else.
+            Err(bug) if !self.store.has_failed() => std::panic::resume_unwind(bug),
+            Err(_) => {}
+        }
+        self.settle();
+    }
+
+    /// Lets go on what was held, and waits for it.
+    pub(super) fn release(&mut self) {
+        self.store.release();
+        self.settle();
+    }
+
+    /// Whether the process would end now.
+    pub(super) fn has_ended(&self) -> bool {
+        self.writer.as_ref().is_none_or(|writer| writer.behind().has_ended)
+    }
+
+    /// What callers were told since they were last asked.
+    pub(super) fn told(&mut self) -> Vec<(Number, Told)> {
+        let mut ended = Vec::new();
+        self.waiting.retain_mut(|(numbers, answer)| match poll(answer) {
+            Poll::Pending => true,
+            Poll::Ready(answer) => {
+                ended.extend(match answer {
+                    Ok(outcomes) => numbers.iter().copied().zip(outcomes.iter().map(told)).collect(),
+                    Err(SubmitError::OutcomeUnknown) => unknown(numbers),
+                    Err(other) => panic!("{other}"),
+                });
+                false
+            }
+        });
+        ended
+    }
+
+    /// Ends as a server does that is told to stop; gives what callers were told.
+    pub(super) fn close(mut self) -> (Result<(), Fault>, Vec<(Number, Told)>) {
+        self.store.release();
+        let ended = match self.writer.take() {
+            Some(writer) => writer.finish(),
+            None => Err(Fault::Store("the writer met a bug and stopped".into())),
+        };
+        (ended, self.all_told())
+    }
+
+    /// Ends as the power does; of what was being written there is `left`.
+    pub(super) fn cut(mut self, left: Left) -> Vec<(Number, Told)> {
+        self.store.cut(left);
+        self.writer = None;
+        self.all_told()
+    }
+
+    /// Whoever still waits is told, whatever the end was.
+    fn all_told(&mut self) -> Vec<(Number, Told)> {
+        let begun = Instant::now();
+        let mut all = self.told();
+        while !self.waiting.is_empty() {
+            assert!(begun.elapsed() < PATIENCE, "somebody waits for an answer that will never come");
+            std::thread::yield_now();
+            all.extend(self.told());
+        }
+        all
+    }
+
+    fn settle(&self) {
+        let begun = Instant::now();
+        while !self.is_quiet() {
+            assert!(begun.elapsed() < PATIENCE, "nothing goes on, and nothing is at rest");
+            std::thread::yield_now();
+        }
+    }
+
+    fn is_quiet(&self) -> bool {
+        let Some(writer) = &self.writer else { return true };
+        let (behind, store) = (writer.behind(), &self.store);
+        behind.has_ended
+            || store.is_waiting(Call::Append)
+            || behind.is_committed && (behind.is_saved || store.is_waiting(Call::Save))
+    }
+}
+
+fn unknown(numbers: &[Number]) -> Vec<(Number, Told)> {
+    numbers.iter().map(|number| (*number, Told::Unknown)).collect()
+}
+
+fn poll(answer: &mut Answer) -> Poll<Result<Vec<Outcome>, SubmitError>> {
+    answer.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+}
