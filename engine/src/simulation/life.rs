@@ -7,7 +7,10 @@ use std::{
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, Waker},
     time::{Duration, Instant},
 };
@@ -20,7 +23,7 @@ use crate::{
     log::{Call, FaultyStore, Left},
     samples::Counting,
     vault::MasterKey,
-    writer::{Checkpoints, Envelope, Outcome, Writer},
+    writer::{Checkpoints, Envelope, Outcome, Saved, Writer},
 };
 
 /// Nothing here takes so long unless it hangs.
@@ -81,10 +84,13 @@ impl Life {
     pub(super) fn round(&mut self) {
         self.engine.wake();
         let Some(mut writer) = self.writer.take() else { return };
-        let round = catch_unwind(AssertUnwindSafe(move || {
+        let (saved, store) = (writer.saved(), self.store.clone());
+        let round = move || {
             writer.round();
             writer
-        }));
+        };
+        let round = || catch_unwind(AssertUnwindSafe(round));
+        let round = if store.is_waiting(Call::Save) { but_not_wait_for_ever(round, saved, &store) } else { round() };
         match round {
             Ok(writer) => self.writer = Some(writer),
             // It stops over a row that it cannot read, and over nothing else.
@@ -166,6 +172,24 @@ impl Life {
             || store.is_waiting(Call::Append)
             || behind.is_committed && (behind.is_saved || store.is_waiting(Call::Save))
     }
+}
+
+/// Does `round` while a save is held. Should so much gather that the writer waits for it, the save goes on.
+fn but_not_wait_for_ever<T>(round: impl FnOnce() -> T, saved: Saved, store: &FaultyStore) -> T {
+    let is_done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_done.load(Ordering::SeqCst) {
+                if saved.is_waited_for() {
+                    store.release();
+                }
+                std::thread::yield_now();
+            }
+        });
+        let round = round();
+        is_done.store(true, Ordering::SeqCst);
+        round
+    })
 }
 
 fn unknown(numbers: &[Number]) -> Vec<(Number, Told)> {

@@ -20,10 +20,14 @@ use uuid::Uuid;
 pub(crate) use self::queue::{Answer, LookedUp, Message, Queue, Submission};
 pub use self::queue::{Envelope, Outcome, Placed, Provenance, Receipt, SeenSignature};
 pub(crate) use self::signatures::Seen;
+#[cfg(test)]
+pub(crate) use self::saver::Saved;
+#[cfg(not(test))]
+use self::saver::Saved;
 use self::{
     batch::Batch,
     committer::Pipe,
-    saver::{Saved, Saver},
+    saver::Saver,
     signatures::Signatures,
 };
 use crate::{
@@ -169,6 +173,12 @@ impl Writer {
         let Self { pipe, batch, .. } = self;
         pipe.hand_over(batch);
         pipe.close()
+    }
+
+    /// How far the saver has come.
+    #[cfg(test)]
+    pub(crate) fn saved(&self) -> Saved {
+        self.saved.clone()
     }
 
     /// How far those have come who work behind it.

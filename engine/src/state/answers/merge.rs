@@ -52,9 +52,9 @@ impl Merge {
     }
 
     fn answers_of<'a>(&'a self, run: &'a Run) -> impl Iterator<Item = Result<Answer, Fault>> + use<'a> {
-        run.pages().flat_map(|key| match self.past.page(&key) {
-            Ok(page) => Page::over(&page).answers().map(Ok).collect(),
-            Err(fault) => vec![Err(fault)],
-        })
+        let answers = |key: &[u8]| -> Result<Vec<_>, Fault> {
+            Ok(Page::over(&self.past.page(key)?)?.answers().map(Ok).collect())
+        };
+        run.pages().flat_map(move |key| answers(&key).unwrap_or_else(|fault| vec![Err(fault)]))
     }
 }
