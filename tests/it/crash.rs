@@ -3,6 +3,8 @@
 //! The kernel outlives the process, so this shows what the program must write before it answers, not what a
 //! power cut leaves on a disk.
 
+mod credits;
+
 use std::{
     collections::{HashMap, HashSet},
     process::Stdio,
@@ -13,13 +15,18 @@ use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::harness::{Merchant, Receiver, Server, payment_of};
+use self::credits::{Till, assert_each_once};
+use crate::harness::{Answered, Merchant, Receiver, Server, payment_of};
 
 /// How often a server under load is killed; servers killed while they open come on top.
 const KILLS: u64 = 30;
+/// Set to have it killed more often, or less.
+const KILLS_VARIABLE: &str = "CHOAI_KILLS";
 /// How often a server is killed that starts on nothing.
 const FIRST_STARTS: u32 = 20;
 const CLIENTS: usize = 16;
+/// Callers who put money into a wallet meanwhile.
+const TILLS: usize = 4;
 /// Every client has its customer pay one order in so many.
 const PAID_EACH: usize = 3;
 /// Every order is looked at after the kill it lived through; after the last kill, one in so many once more.
@@ -55,16 +62,22 @@ async fn sigkill_loses_nothing_that_was_answered() {
     let mut shop = Receiver::start().await;
     let mut server = Server::start();
     let merchant = server.merchant().await;
-    let (mut settled, mut answered, mut unanswered) = (Vec::new(), 0, 0);
-    for round in 0..KILLS {
+    let made = server.operator_post("/operator/users", &json!({ "merchant_id": merchant.id })).answer().await;
+    assert_eq!(made.0, 200, "{}", made.1);
+    let (mut settled, mut credits, mut answered, mut unanswered) = (Vec::new(), Vec::new(), 0, 0);
+    for round in 0..kills() {
         let desk = Desk::of(&server, &merchant, &shop);
         let mut clients = JoinSet::new();
         for client in 0..CLIENTS {
             clients.spawn(desk.clone().order_until_it_breaks(format!("order-{round}-{client}")));
         }
+        let (till, mut tills) = (Till::of(&server), JoinSet::new());
+        for client in 0..TILLS {
+            tills.spawn(till.clone().credit_until_it_breaks(format!("credit-{round}-{client}")));
+        }
         tokio::time::sleep(moments.between(5, 300)).await;
         server.kill();
-        let orders = clients.join_all().await;
+        let (orders, asked) = (clients.join_all().await, tills.join_all().await);
         if moments.one_in(3) {
             server.audit_full();
         }
@@ -81,18 +94,35 @@ async fn sigkill_loses_nothing_that_was_answered() {
             clients.spawn(desk.clone().settle_all(orders));
         }
         settled.extend(clients.join_all().await.into_iter().flatten());
+        credits.extend(Till::of(&server).settle_all(asked.into_iter().flatten().collect()).await);
         server.audit_full();
     }
-    assert!(answered > 300 && unanswered > 100, "hardly any load: {answered} answered, {unanswered} not");
+    // About ten a kill, and four that broke.
+    let least = 10 * kills();
+    assert!(
+        answered as u64 > least && unanswered as u64 > least / 3,
+        "hardly any load: {answered} answered, {unanswered} not"
+    );
     let desk = Desk::of(&server, &merchant, &shop);
     for order in settled.iter().step_by(SETTLED_LOOKED_AT_AGAIN) {
         desk.still_holds(order).await;
     }
     assert_nothing_happened_twice(&server, &settled);
+    assert_each_once(&server, &credits);
     assert_all_announced(&mut shop, &settled).await;
     server.terminate();
     server.audit_full();
-    println!("{answered} orders answered, {unanswered} found out afterwards, {} in all", settled.len());
+    println!(
+        "{} kills: {answered} orders answered, {unanswered} found out afterwards, {} in all; {} credits",
+        kills(),
+        settled.len(),
+        credits.len()
+    );
+}
+
+fn kills() -> u64 {
+    let given = std::env::var(KILLS_VARIABLE).ok().filter(|given| !given.is_empty());
+    given.map_or(KILLS, |given| given.parse().expect("a number of kills"))
 }
 
 /// One that is killed before it serves anything.
