@@ -102,6 +102,12 @@ impl<W> Journal<W> {
     }
 }
 
+impl Disk {
+    fn holds(&self, call: Call) -> bool {
+        self.held.contains(&call) && self.cut.is_none() && !self.has_failed
+    }
+}
+
 impl FaultyStore {
     /// An empty store that does not fail.
     pub fn new() -> Self {
@@ -145,9 +151,10 @@ impl FaultyStore {
         self.changed.notify_all();
     }
 
-    /// Whether a call of this kind waits.
+    /// Whether a call of this kind waits, and will until something is done about it.
     pub fn is_waiting(&self, call: Call) -> bool {
-        self.disk().waiting.contains(&call)
+        let disk = self.disk();
+        disk.waiting.contains(&call) && disk.holds(call)
     }
 
     /// Cuts the power: from now on every call fails, and of a write under way there is `left`.
@@ -215,8 +222,10 @@ impl FaultyStore {
             return (disk, Some(Left::Nothing));
         }
         disk.waiting.push(call);
-        let waits = |disk: &mut Disk| disk.held.contains(&call) && disk.cut.is_none() && !disk.has_failed;
-        disk = self.changed.wait_while(disk, waits).expect("nothing panics while it holds the disk");
+        disk = self
+            .changed
+            .wait_while(disk, |disk| disk.holds(call))
+            .expect("nothing panics while it holds the disk");
         disk.waiting.retain(|waiting| *waiting != call);
         if let Some(left) = disk.cut {
             return (disk, Some(left));
@@ -271,10 +280,8 @@ impl Log for FaultyStore {
         if left.is_none() {
             self.seen.append(expected, frame, vault)?;
         }
-        disk.ledger.note(
-            Written::Commit(expected, frame.clone(), vault.to_vec()),
-            left.unwrap_or(Left::Everything),
-        );
+        disk.ledger
+            .note(Written::Commit(expected, frame.clone(), vault.to_vec()), left.unwrap_or(Left::Everything));
         if left.is_some() { Err(failed(Call::Append)) } else { Ok(()) }
     }
 

@@ -98,7 +98,8 @@ impl History {
     /// # Panics
     /// If anything does not hold that must.
     pub(super) fn of(seed: u64) -> Tally {
-        let around = Around { clock: Arc::new(ManualClock::new(START)), random: Arc::new(Counting::default()) };
+        let around =
+            Around { clock: Arc::new(ManualClock::new(START)), random: Arc::new(Counting::default()) };
         let mut history = Self {
             chance: Chance::of(seed),
             around,
@@ -202,7 +203,8 @@ impl History {
                 sealed.extend(created.private);
             }
         }
-        let keys = VaultRows::scan(&**life.store.seen(), VaultFamily::SubjectKey).expect("memory does not fail");
+        let keys =
+            VaultRows::scan(&**life.store.seen(), VaultFamily::SubjectKey).expect("memory does not fail");
         assert_eq!(keys.len(), sealed.len(), "a key without its payment, or a payment without its key");
         for private in sealed {
             let opened = life.engine.vault().open_sealed(&private).expect("the store is sound");

@@ -90,7 +90,8 @@ impl Life {
             writer
         };
         let round = || catch_unwind(AssertUnwindSafe(round));
-        let round = if store.is_waiting(Call::Save) { but_not_wait_for_ever(round, saved, &store) } else { round() };
+        let round =
+            if store.is_waiting(Call::Save) { but_not_wait_for_ever(round, saved, &store) } else { round() };
         match round {
             Ok(writer) => self.writer = Some(writer),
             // It stops over a row that it cannot read, and over nothing else.

@@ -19,17 +19,12 @@ use uuid::Uuid;
 
 pub(crate) use self::queue::{Answer, LookedUp, Message, Queue, Submission};
 pub use self::queue::{Envelope, Outcome, Placed, Provenance, Receipt, SeenSignature};
-pub(crate) use self::signatures::Seen;
 #[cfg(test)]
 pub(crate) use self::saver::Saved;
 #[cfg(not(test))]
 use self::saver::Saved;
-use self::{
-    batch::Batch,
-    committer::Pipe,
-    saver::Saver,
-    signatures::Signatures,
-};
+pub(crate) use self::signatures::Seen;
+use self::{batch::Batch, committer::Pipe, saver::Saver, signatures::Signatures};
 use crate::{
     books::Realm,
     clock::Clock,

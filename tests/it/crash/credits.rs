@@ -46,7 +46,10 @@ impl Till {
         for Credit { key, answer: before } in credits {
             let answer = self.ask(&key).await;
             assert!(answer.is_some(), "{key} is answered");
-            assert!(before.is_none() || before == answer, "{key} was answered {before:?}, and then {answer:?}");
+            assert!(
+                before.is_none() || before == answer,
+                "{key} was answered {before:?}, and then {answer:?}"
+            );
             settled.push(Credit { key, answer });
         }
         settled

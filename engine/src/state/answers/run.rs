@@ -87,7 +87,8 @@ impl Run {
                 let index = store.get(places.pages, &key(number, segment, INDEX))?.ok_or_else(unreadable)?;
                 let (firsts, last, filter): (Vec<[u8; 16]>, _, Filter) = codec::from_bytes(&index)?;
                 // What look-ups rely on.
-                if !firsts.is_sorted() || firsts.last().is_none_or(|first| *first > last) || filter.is_empty() {
+                if !firsts.is_sorted() || firsts.last().is_none_or(|first| *first > last) || filter.is_empty()
+                {
                     return Err(unreadable());
                 }
                 Ok(Segment { first: firsts[0], last, index: Arc::new(Index { firsts, filter }) })

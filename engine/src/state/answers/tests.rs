@@ -167,7 +167,9 @@ fn rows_of_runs_that_nobody_wrote_are_refused() {
     let page = get(&row(0));
     let first = &firsts[0];
     assert!(load(&store).past.get(first).unwrap().is_some());
-    for wrong in [Vec::new(), page[..page.len() - 1].to_vec(), [&page[..], &[0]].concat(), [&page[..], &page].concat()] {
+    for wrong in
+        [Vec::new(), page[..page.len() - 1].to_vec(), [&page[..], &[0]].concat(), [&page[..], &page].concat()]
+    {
         put(row(0), wrong);
         assert!(load(&store).past.get(first).is_err());
     }
