@@ -91,12 +91,13 @@ impl Life {
         };
         let round = || catch_unwind(AssertUnwindSafe(round));
         let round =
-            if store.is_waiting(Call::Save) { but_not_wait_for_ever(round, saved, &store) } else { round() };
+            if store.is_waiting(Call::Save) { but_not_wait_for_ever(round, &saved, &store) } else { round() };
         match round {
             Ok(writer) => self.writer = Some(writer),
             // It stops over a row that it cannot read, and over nothing else.
             Err(bug) if !self.store.has_failed() => std::panic::resume_unwind(bug),
-            Err(_) => {}
+            // What was handed over before is still committed and saved.
+            Err(_) => wait_until("the committer ends with its writer", || saved.has_ended()),
         }
         self.settle();
     }
@@ -159,11 +160,7 @@ impl Life {
     }
 
     fn settle(&self) {
-        let begun = Instant::now();
-        while !self.is_quiet() {
-            assert!(begun.elapsed() < PATIENCE, "nothing goes on, and nothing is at rest");
-            std::thread::yield_now();
-        }
+        wait_until("everything is at rest", || self.is_quiet());
     }
 
     fn is_quiet(&self) -> bool {
@@ -175,8 +172,16 @@ impl Life {
     }
 }
 
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < PATIENCE, "waited in vain until {what}");
+        std::thread::yield_now();
+    }
+}
+
 /// Does `round` while a save is held. Should so much gather that the writer waits for it, the save goes on.
-fn but_not_wait_for_ever<T>(round: impl FnOnce() -> T, saved: Saved, store: &FaultyStore) -> T {
+fn but_not_wait_for_ever<T>(round: impl FnOnce() -> T, saved: &Saved, store: &FaultyStore) -> T {
     let is_done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {

@@ -47,7 +47,7 @@ impl Saved {
 
     /// Whether nothing more is saved.
     #[cfg(test)]
-    pub(super) fn has_ended(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         self.progress().has_ended
     }
 
