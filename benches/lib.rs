@@ -1,4 +1,5 @@
-//! What the benchmarks share: where they ran, and how figures are counted and lined up.
+//! What the benchmarks share: where they ran, how figures are counted and lined up, and logs made for them.
 
 pub mod figures;
 pub mod machine;
+pub mod made;

@@ -6,8 +6,6 @@ mod asking;
 mod ceiling;
 #[path = "models/paced.rs"]
 mod paced;
-#[path = "models/transfers.rs"]
-mod transfers;
 
 use std::{
     fs,
@@ -19,16 +17,17 @@ use std::{
 use choai_benches::{
     figures::{Figures, grouped, headings, per_second, row, share, tenths},
     machine,
+    made::{self, Spread},
 };
 use choai_engine::log::Log;
 use choai_projections::Models;
 use tokio::sync::watch;
 
-use crate::{paced::Paced, transfers::Spread};
+use crate::paced::Paced;
 
 /// Transfers in the log, unless another number is named.
 const TRANSFERS: u64 = 10_000_000;
-/// How fast commits come in while the models follow: issue 4 asks for as much overall.
+/// How fast commits come in while the models follow: less than they can fold at once.
 const PACE_PER_SECOND: u64 = 350_000;
 /// How often the models are copied until a copy is whole.
 const COPIES_MAX: usize = 20;
@@ -61,7 +60,7 @@ fn main() {
 }
 
 fn measure(place: &Path, spread: Spread, transfers: u64) {
-    let log: Arc<dyn Log> = Arc::new(transfers::write(&place.join("ledger"), spread, transfers));
+    let log: Arc<dyn Log> = Arc::new(made::write(&place.join("ledger"), spread, transfers));
     let events = log.head().expect("the log has a head").position;
     headings(
         &format!("{}, {} events", spread.name(), grouped(events)),

@@ -6,10 +6,12 @@ mod bare;
 mod ledger;
 #[path = "transfers/load.rs"]
 mod load;
+#[path = "transfers/reading.rs"]
+mod reading;
 #[path = "transfers/submitting.rs"]
 mod submitting;
 
-use std::path::Path;
+use std::{path::Path, time::Instant};
 
 use choai_benches::{
     figures::{grouped, headings, per_second, row, share, tenths},
@@ -19,6 +21,7 @@ use choai_benches::{
 use crate::{
     ledger::Ledger,
     load::{Accounts, Ids, Load},
+    reading::Reading,
     submitting::Run,
 };
 
@@ -42,6 +45,11 @@ const IN_BATCHES: [(&str, Accounts, Ids); 4] = [
     ("random-ids", Accounts::Uniform, Ids::Random),
 ];
 
+const FOLLOWED: [(&str, Accounts, Ids); 3] = [
+    ("followed", Accounts::Uniform, Ids::TimeOrdered),
+    ("followed-zipf", Accounts::Zipf, Ids::TimeOrdered),
+    ("followed-hot", Accounts::Hot, Ids::TimeOrdered),
+];
 const ONE_BY_ONE: [(&str, usize); 2] = [("1-caller", 1), ("64-callers", 64)];
 
 fn main() {
@@ -50,17 +58,29 @@ fn main() {
     let syncs = bare::syncs_per_second(&folder.path().join("syncs"));
     println!("bare fdatasync of 150 bytes, one thread: {} a second", grouped(syncs));
     let transfers = machine::number().unwrap_or(TRANSFERS);
+    let names =
+        IN_BATCHES.iter().chain(&FOLLOWED).map(|(name, ..)| *name).chain(ONE_BY_ONE.map(|(name, _)| name));
+    let asked = machine::named(&names.collect::<Vec<_>>(), |name| name);
     headings(
         "in batches of 8,190",
         &["transfers/s", "p50 µs", "p99 µs", "max µs", "bytes each", "peak MiB", "cores"],
     );
-    for (name, accounts, ids) in machine::named(&IN_BATCHES, |(name, ..)| name) {
+    for (name, accounts, ids) in IN_BATCHES.into_iter().filter(|(name, ..)| asked.contains(name)) {
         let place = folder.path().join(name);
         in_batches(name, &place, Load::new(accounts, ids), transfers);
         std::fs::remove_dir_all(place).expect("what was measured can be removed");
     }
+    headings(
+        "until read models have it",
+        &["transfers/s", "lag at end", "bytes each", "peak MiB", "cores", "page p50 µs", "page p99 µs"],
+    );
+    for (name, accounts, ids) in FOLLOWED.into_iter().filter(|(name, ..)| asked.contains(name)) {
+        let place = folder.path().join(name);
+        followed(name, &place, Load::new(accounts, ids), transfers);
+        std::fs::remove_dir_all(place).expect("what was measured can be removed");
+    }
     headings("one by one", &["transfers/s", "p50 µs", "p99 µs", "max µs", "of syncs/s", "cores"]);
-    for (name, callers) in machine::named(&ONE_BY_ONE, |(name, _)| name) {
+    for (name, callers) in ONE_BY_ONE.into_iter().filter(|(name, _)| asked.contains(name)) {
         one_by_one(name, &folder.path().join(name), callers, syncs);
     }
     println!("\nafterwards: {}", machine::line(folder.path()));
@@ -84,6 +104,36 @@ fn in_batches(name: &str, place: &Path, load: Load, transfers: u64) {
             tenths(bytes * 10 / transfers),
             grouped(peak),
             tenths(per_second(cpu, took) / 10),
+        ],
+    );
+}
+
+fn followed(name: &str, place: &Path, load: Load, transfers: u64) {
+    machine::reset_peak();
+    let ledger = Ledger::open(place, &load);
+    let models = Reading::of(&ledger);
+    models.catch_up(&ledger);
+    let cpu = machine::cpu_hundredths(std::process::id());
+    let begun = Instant::now();
+    submitting::in_batches(&ledger, &load, transfers, BATCH_CALLERS);
+    let lag = models.lag(&ledger);
+    models.catch_up(&ledger);
+    let took = begun.elapsed();
+    let cpu = machine::cpu_hundredths(std::process::id()) - cpu;
+    let peak = machine::peak_kib() / 1024;
+    let pages = models.last_entries();
+    models.close();
+    let bytes = ledger.close_and_measure();
+    row(
+        name,
+        &[
+            grouped(per_second(transfers, took)),
+            grouped(lag),
+            tenths(bytes * 10 / transfers),
+            grouped(peak),
+            tenths(per_second(cpu, took) / 10),
+            grouped(pages.p50_us()),
+            grouped(pages.p99_us()),
         ],
     );
 }

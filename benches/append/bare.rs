@@ -4,8 +4,7 @@ use std::{fs, fs::File, io::Write, path::Path};
 
 use choai_benches::figures::Figures;
 use rocksdb::{
-    BlockBasedOptions, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode, Options, WriteBatch,
-    WriteOptions,
+    ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode, Options, WriteBatch, WriteOptions,
 };
 
 use crate::{
@@ -77,18 +76,13 @@ fn open(path: &Path) -> DB {
     DB::open_cf_descriptors(&options, path, families()).expect("a new store opens")
 }
 
-fn families() -> [ColumnFamilyDescriptor; 4] {
-    ["default", "log", "tables", "vault"].map(|name| {
+fn families() -> [ColumnFamilyDescriptor; 3] {
+    ["default", "log", "vault"].map(|name| {
         let mut options = Options::default();
-        options.set_compression_type(DBCompressionType::Lz4);
-        options.set_bottommost_compression_type(DBCompressionType::Zstd);
-        if name == "tables" {
-            let mut blocks = BlockBasedOptions::default();
-            blocks.set_bloom_filter(10.0, false);
-            options.set_block_based_table_factory(&blocks);
-            options.set_memtable_whole_key_filtering(true);
-            options.set_memtable_prefix_bloom_ratio(0.05);
-        }
+        let compression = if name == "log" { DBCompressionType::None } else { DBCompressionType::Lz4 };
+        options.set_compression_type(compression);
+        options.set_write_buffer_size(32 * 1024 * 1024);
+        options.set_max_write_buffer_number(3);
         ColumnFamilyDescriptor::new(name, options)
     })
 }

@@ -2,15 +2,16 @@
 
 use std::{hint::black_box, time::Instant};
 
-use choai_benches::figures::Figures;
+use choai_benches::{
+    figures::Figures,
+    made::{Draw, REALM, Spread, instant_of},
+};
 use choai_engine::{
     books::{Account, AccountKey, Holder},
     domain::{StreamId, UserId},
     money::Currency,
 };
 use choai_projections::Models;
-
-use crate::transfers::{Draw, REALM, Spread, instant_of};
 
 /// Questions of each sort.
 const CALLS: usize = 20_000;

@@ -25,7 +25,7 @@ const AT_ONCE: usize = 5_000;
 
 pub struct Ledger {
     pub engine: Engine,
-    paths: Paths,
+    pub paths: Paths,
 }
 
 impl Ledger {

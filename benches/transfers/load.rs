@@ -131,7 +131,7 @@ impl Load {
 }
 
 /// Random bits, always the same for the same number and salt. Source: the finaliser of SplitMix64.
-fn random(number: u64, salt: u64) -> u64 {
+pub fn random(number: u64, salt: u64) -> u64 {
     let mut bits =
         number.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(salt.wrapping_mul(0xd1b5_4a32_d192_ed03));
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

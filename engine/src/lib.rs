@@ -22,6 +22,7 @@ mod restore;
 mod samples;
 #[cfg(test)]
 mod simulation;
+mod spelled;
 pub mod state;
 pub mod vault;
 mod writer;

@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context, bail, ensure};
 use choai_engine::{
     Fault,
-    audit::{Report, RowDifference, TablesFound, audit, compare_tables},
+    audit::{Level, Report, RowDifference, TablesFound, audit, compare_tables},
     books::AccountKey,
     hex,
     log::{Head, Log, RocksStore, RocksTables, Witness},
@@ -40,7 +40,8 @@ pub struct Args {
     /// The witness [default: `witness` in the data folder]
     #[arg(long)]
     witness: Option<PathBuf>,
-    /// Also rebuild tables and read models, and compare them where they stand
+    /// Check every law, those too that need to remember everything there ever was; also rebuild tables and read
+    /// models, and compare them where they stand
     #[arg(long)]
     full: bool,
     /// Print an account's history instead, such as live/merchant-pending:1/USD
@@ -86,13 +87,14 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         .then(|| again(|| RocksTables::open_beside(&paths.tables(), &scratch.path().join("tables-view"))));
     let models = (args.full && paths.models().exists())
         .then(|| again(|| Models::open_beside(&paths.models(), &scratch.path().join("models-view"))));
+    let level = if args.full { Level::Full } else { Level::Books };
     let mut lines = Vec::new();
     let store = view(&paths, scratch.path()).or_else(|fault| {
         lines.push(line("the ledger opens", &Err(fault)));
         // Damage near the end keeps a view from opening; what lies before it can be read, and tells where it is.
         RocksStore::open_read_only(&paths.ledger())
     });
-    let report = store.as_ref().ok().map(|store| audit(store, progress())).transpose()?;
+    let report = store.as_ref().ok().map(|store| audit(store, level, progress())).transpose()?;
     if let (Ok(store), Some(report)) = (&store, &report) {
         lines.extend(law_lines(report));
         lines.push(match witnessed {
@@ -258,6 +260,10 @@ fn print(report: Option<&Report>, lines: &[Line], clean: bool) -> std::io::Resul
         let position = report.head.position;
         say(format!("{events} events in {commits} commits, {entries} entries, up to position {position}"))?;
         say(format!("head {}", hex(&report.head.hash)))?;
+        match report.level.left_out() {
+            0 => {}
+            laws => say(format!("{laws} more laws are checked with --full"))?,
+        }
     }
     say(if clean { "The books are in order." } else { "The books are NOT in order." })
 }
@@ -267,6 +273,10 @@ fn as_json(report: Option<&Report>, lines: &[Line], clean: bool) -> Value {
         .iter()
         .map(|line| json!({ "check": line.name, "ok": line.broken.is_none(), "position": line.position, "found": line.broken }))
         .collect();
+    let level = report.map(|report| match report.level {
+        Level::Books => "books",
+        Level::Full => "full",
+    });
     let counts = report.map(|report| {
         json!({
             "position": report.head.position,
@@ -276,5 +286,5 @@ fn as_json(report: Option<&Report>, lines: &[Line], clean: bool) -> Value {
             "entries": report.entries,
         })
     });
-    json!({ "ok": clean, "log": counts, "checks": checks })
+    json!({ "ok": clean, "level": level, "log": counts, "checks": checks })
 }

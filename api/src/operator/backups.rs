@@ -5,14 +5,14 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use axum::{Json, body::Bytes, extract::State, http::StatusCode};
+use axum::{Json, body::Bytes, extract::State};
 use choai_engine::{
     Engine, Fault, hex,
     log::{Outdated, Step, Taken},
 };
 
 use super::{
-    errors::{Error, ErrorBody, Unwritten},
+    errors::{Error, ErrorBody, Unread, Unwritten},
     handlers::read,
     wire::{BackupStands, BackupTaken, TakeBackup},
 };
@@ -48,14 +48,14 @@ impl BackupDesk {
     security(("operator_token" = [])),
     request_body = TakeBackup,
     responses(
-        (status = 202, description = "It is begun.", body = BackupStands),
+        (status = 200, description = "It is begun.", body = BackupStands),
         (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody),
         (status = 409, description = "One is under way.", body = ErrorBody),
         Unwritten,
     ),
 )]
-pub async fn take(State(app): State<App>, body: Bytes) -> Result<(StatusCode, Json<BackupStands>), Error> {
+pub async fn take(State(app): State<App>, body: Bytes) -> Result<Json<BackupStands>, Error> {
     let TakeBackup { folder, keep_outdated } = read(&body)?;
     let folder = PathBuf::from(folder);
     if !folder.is_absolute() {
@@ -83,7 +83,7 @@ pub async fn take(State(app): State<App>, body: Bytes) -> Result<(StatusCode, Js
         };
         *desk.stands() = stands;
     });
-    Ok((StatusCode::ACCEPTED, Json(begun)))
+    Ok(Json(begun))
 }
 
 /// Where the last backup stands
@@ -92,7 +92,7 @@ pub async fn take(State(app): State<App>, body: Bytes) -> Result<(StatusCode, Js
     path = "/operator/backups",
     tag = "backups",
     security(("operator_token" = [])),
-    responses((status = 200, body = BackupStands), (status = 401, body = ErrorBody)),
+    responses((status = 200, body = BackupStands), (status = 401, body = ErrorBody), Unread),
 )]
 pub async fn look(State(app): State<App>) -> Json<BackupStands> {
     Json(app.backups().stands().clone())

@@ -24,7 +24,7 @@ struct Holding {
     holds_money: bool,
 }
 
-/// Every order there was.
+/// Every order that is not settled yet: one that is holds nothing any more.
 #[derive(Default)]
 pub(super) struct Orders {
     known: HashMap<OrderNumber, Holding>,
@@ -34,10 +34,10 @@ pub(super) struct Orders {
 }
 
 impl Orders {
-    /// What the accounts of orders must hold in which the command before `recorded` had a part: within a command,
-    /// money passes through them.
-    pub(super) fn before(&mut self, recorded: &Recorded) -> Vec<(AccountKey, i128)> {
-        let command = Some(recorded.header.causation);
+    /// What the accounts of orders must hold in which the command before this one had a part: within a command, money
+    /// passes through them.
+    pub(super) fn before(&mut self, causation: Uuid) -> Vec<(AccountKey, i128)> {
+        let command = Some(causation);
         if self.command == command { Vec::new() } else { self.over(command) }
     }
 
@@ -63,27 +63,38 @@ impl Orders {
     }
 
     /// Takes one event.
-    pub(super) fn follow(&mut self, recorded: &Recorded) {
-        let Some(realm) = recorded.header.realm else { return };
+    ///
+    /// # Errors
+    /// An order that is paid and is not open.
+    pub(super) fn follow(&mut self, recorded: &Recorded) -> Result<(), String> {
+        let Some(realm) = recorded.header.realm else { return Ok(()) };
         for posting in recorded.event.entry().map_or(&[][..], |entry| entry.postings()) {
             if let Account::Escrow(order) | Account::PointsHeld(order) = posting.account {
                 let (account, currency) = (posting.account, posting.currency);
                 self.touched.insert((order, AccountKey { realm, account, currency }));
             }
         }
-        let Event::Order(event) = &recorded.event else { return };
+        let Event::Order(event) = &recorded.event else { return Ok(()) };
+        let order = event.order();
         if let order::Event::Placed(placed) = event {
             let (holds_points, holds_money) = (true, false);
             let holding = Holding { realm, parts: placed.parts, holds_points, holds_money };
-            self.known.insert(placed.order, holding);
+            self.known.insert(order, holding);
         }
-        let Some(known) = self.known.get_mut(&event.order()) else { return };
+        let Some(known) = self.known.get_mut(&order) else {
+            let is_paid = matches!(event, order::Event::Paid(_));
+            return if is_paid { Err(format!("order {order} was paid and is not open")) } else { Ok(()) };
+        };
         known.follow(event);
-        let (order, parts) = (event.order(), known.parts);
+        let parts = known.parts;
         self.touched.extend(
             [(Account::Escrow(order), parts.money), (Account::PointsHeld(order), parts.points)]
                 .map(|(account, amount)| (order, AccountKey { realm, account, currency: amount.currency })),
         );
+        if !known.holds_points && !known.holds_money {
+            self.known.remove(&order);
+        }
+        Ok(())
     }
 }
 

@@ -6,15 +6,17 @@ mod orders;
 mod settlements;
 mod wallet_holds;
 
+use std::collections::HashMap;
+
 use expect_test::{Expect, expect};
 use uuid::Uuid;
 
 use super::*;
 use crate::{
-    books::{Entry, Expense, Holder, Label},
-    domain::{Event, MerchantId, Span, UserId, payment, points, user, wallet},
+    books::{Account, Entry, Expense, Holder, Label, Realm},
+    domain::{Event, MerchantId, Span, Timestamp, UserId, payment, points, user, wallet},
     log::{Actor, FrameDraft, MemoryStore, RecordHeader},
-    money::{Money, Token},
+    money::{Currency, Money, Token},
     samples::payment_id,
     state::IdempotencyKey,
 };
@@ -73,8 +75,8 @@ fn cancelled(amount: i128, account: Account) -> payment::Event {
     payment::Event::Cancelled(payment::Cancelled { payment, entry })
 }
 
-/// Audits these commits and tells what is broken, and where.
-fn check(commits: &[Told], then: Expect) {
+/// A log of these commits.
+fn written(commits: &[Told]) -> MemoryStore {
     let store = MemoryStore::new();
     for Told { recorded_at, header, event } in commits {
         let head = store.head().unwrap();
@@ -82,8 +84,19 @@ fn check(commits: &[Told], then: Expect) {
         draft.push(header, event);
         store.append(head, &draft.seal(head), &[]).unwrap();
     }
-    let report = audit(&store, |_| ()).unwrap();
+    store
+}
+
+/// Audits these commits and tells what is broken, and where.
+fn check(commits: &[Told], then: Expect) {
+    let store = written(commits);
+    let report = audit(&store, Level::Full, |_| ()).unwrap();
     assert_eq!(report.events, commits.len() as u64, "every event was looked at");
+    // What is checked of the books alone is found there too, in the same words and at the same position.
+    let books = audit(&store, Level::Books, |_| ()).unwrap();
+    assert_eq!((books.events, books.entries, books.head), (report.events, report.entries, report.head));
+    assert!(books.checks.iter().all(|check| report.checks.contains(check)), "{:#?}", books.checks);
+    assert_eq!(books.checks.len() + Level::Books.left_out(), report.checks.len());
     let broken =
         report.checks.iter().filter_map(|check| check.broken.as_ref().map(|found| (check.name, found)));
     let text = broken.map(|(name, found)| format!("{name}: at {}, {}\n", found.position, found.what));
@@ -103,6 +116,25 @@ fn a_log_in_order_breaks_nothing() {
     check_spoiled(|_| {}, expect![[""]]);
     let whole = [told(0, part(100, 100)), told(1, cancelled(100, Account::Rail(Label::SANDBOX)))];
     check(&whole, expect![[""]]);
+}
+
+/// More than fit a page, so that several threads decode them.
+#[test]
+fn commits_of_many_pages_are_judged_in_their_order() {
+    let whole: Vec<_> = (0..10_000).map(|number| told(number, part(1, 1))).collect();
+    for level in [Level::Books, Level::Full] {
+        let mut seen = Vec::new();
+        let report = audit(&written(&whole), level, |position| seen.push(position)).unwrap();
+        assert!(report.is_clean() && report.events == 10_000, "{report:#?}");
+        assert!(seen.into_iter().eq(1..=10_000), "every commit is told of, in order");
+        for spoiled in [2, 5_000, 10_000] {
+            let mut commits = whole.clone();
+            commits[spoiled - 1].header.effective_at = START - Span::MICRO;
+            let report = audit(&written(&commits), level, |_| ()).unwrap();
+            let broken: Vec<_> = report.checks.iter().filter_map(|check| check.broken.as_ref()).collect();
+            assert_eq!(broken.iter().map(|broken| broken.position).collect::<Vec<_>>(), [spoiled as u64]);
+        }
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ struct OnCard {
     expires_at: Timestamp,
 }
 
-/// Everything that is held.
+/// Everything that is held: payments as long as they are, authorisations for ever, as none is made twice.
 #[derive(Default)]
 pub(super) struct WalletHolds {
     payments: HashMap<PaymentId, Money>,
@@ -76,6 +76,12 @@ impl WalletHolds {
                 let known = self.held(hold).filter(|held| held.currency == posting.currency);
                 expected.push((hold, known.unwrap_or(Money::zero(posting.currency))));
             }
+        }
+        // What holds nothing any more need not be remembered for that.
+        if let Some(Hold::Payment(payment)) = own
+            && self.payments.get(&payment).is_some_and(|held| held.is_zero())
+        {
+            self.payments.remove(&payment);
         }
         Ok(expected)
     }

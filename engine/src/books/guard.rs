@@ -31,10 +31,14 @@ pub fn check_guards(
         if !posting.account.is_guarded() || entry.postings()[..at].iter().any(touched_before) {
             continue;
         }
+        let lines = || entry.postings()[at..].iter().filter(|line| touched_before(line));
+        let change = lines().try_fold(0i128, |sum, line| sum.checked_add(line.debit_minor));
+        if change.is_some_and(|debit_minor| posting.account.natural(debit_minor) >= 0) {
+            // It was at zero or more, and grows.
+            continue;
+        }
         let account = AccountKey { realm, account: posting.account, currency: posting.currency };
-        let lines = entry.postings()[at..].iter().filter(|line| touched_before(line));
-        let after =
-            lines.into_iter().try_fold(balance(&account), |sum, line| sum.checked_add(line.debit_minor));
+        let after = lines().try_fold(balance(&account), |sum, line| sum.checked_add(line.debit_minor));
         let natural = after.map_or(i128::MIN + 1, |debit_minor| posting.account.natural(debit_minor));
         if natural < 0 {
             return Err(Shortfall { account, shortfall_minor: natural.saturating_neg() });

@@ -1,10 +1,12 @@
 //! A short name given by the operator: of a rail, of a bank account, of a network.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::spelled;
 
 /// 1 to 24 of `a-z`, `0-9` and `-`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(into = "String")]
 pub struct Label {
     bytes: [u8; LABEL_BYTES_MAX],
     len: u8,
@@ -61,11 +63,9 @@ impl std::str::FromStr for Label {
     }
 }
 
-impl TryFrom<String> for Label {
-    type Error = LabelError;
-
-    fn try_from(text: String) -> Result<Self, LabelError> {
-        text.parse()
+impl<'de> Deserialize<'de> for Label {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        spelled::read(deserializer, "a label")
     }
 }
 

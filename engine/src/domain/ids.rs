@@ -1,6 +1,8 @@
 //! Identifiers: every one its own type, made at the edge and handed in.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::spelled;
 
 /// A merchant, and so a tenant: counted from 1 in the order of registration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -181,8 +183,8 @@ impl std::str::FromStr for AuthorizationId {
 }
 
 /// 25 of `A-Z`, `a-z` and `0-9`, drawn at random; the documents' `payment_id`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(into = "String")]
 pub struct PaymentId([u8; 25]);
 
 /// The text is not a payment id.
@@ -229,11 +231,9 @@ impl std::str::FromStr for PaymentId {
     }
 }
 
-impl TryFrom<String> for PaymentId {
-    type Error = ParsePaymentIdError;
-
-    fn try_from(text: String) -> Result<Self, ParsePaymentIdError> {
-        text.parse()
+impl<'de> Deserialize<'de> for PaymentId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        spelled::read(deserializer, "a payment id")
     }
 }
 

@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 
 use super::*;
 use crate::{
-    audit::audit,
+    audit::{Level, audit},
     books::{Holder, Label, Realm},
     clock::ManualClock,
     domain::{
@@ -137,7 +137,7 @@ async fn check_in(store: &Arc<MemoryStore>, engine: &Engine, wish: impl Fn(u64) 
     assert_eq!((won.len(), reasons.len()), (1, AT_ONCE as usize - 1), "{reasons:?}");
     assert!(reasons.iter().all(|given| given == reason), "{reasons:?}");
     engine.close().await.unwrap();
-    let report = audit(&**store, |_| ()).unwrap();
+    let report = audit(&**store, Level::Full, |_| ()).unwrap();
     assert!(report.is_clean(), "{:?}", report.checks);
 }
 
@@ -212,7 +212,7 @@ async fn one_month_keeps_one_payment() {
     assert_eq!(last.split_off(AT_ONCE as usize - 1), ["subscription.paid"]);
     assert!(last.iter().all(|kind| *kind == "payment.refunded"), "{last:?}");
     engine.close().await.unwrap();
-    let report = audit(&*store, |_| ()).unwrap();
+    let report = audit(&*store, Level::Full, |_| ()).unwrap();
     assert!(report.is_clean(), "{:?}", report.checks);
 }
 

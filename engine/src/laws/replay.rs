@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::model::Model;
 use crate::{
-    audit::audit,
+    audit::{Level, audit},
     books::{Account, AccountKey, Hold, Realm},
     domain::{Event, MerchantId, card, chain, payout, settlement, subject, token, user, webhook, withdrawal},
     log::{Log, MemoryStore, Recorded},
@@ -28,7 +28,7 @@ pub(crate) fn check(live: &Arc<MemoryStore>, log: &[Recorded]) {
         compare_answers(&folded, &loaded, event);
     }
     compare_rows(folded, &fresh, live);
-    let report = audit(&**live, |_| ()).unwrap();
+    let report = audit(&**live, Level::Full, |_| ()).unwrap();
     assert!(report.is_clean(), "{:?}", report.checks);
 }
 

@@ -16,7 +16,7 @@ use crate::{
     fault::Fault,
 };
 
-/// The longest body or row: far above any real one, it bounds what damage can make a reader allocate.
+/// The longest body or row: far above any real one.
 const BODY_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// Every kind of event by its stored number, with its name and the schema its body is written in today.
@@ -397,15 +397,15 @@ fn append<T: Serialize>(out: &mut Vec<u8>, value: &T) {
     assert!((out.len() - start) as u64 <= BODY_BYTES_MAX, "rows and bodies are bounded");
 }
 
-/// The row or body of `bytes`, all of which must be used.
+/// The row or body of `bytes`, all of which must be used. As they bound what is read, bincode need not count it; and it
+/// allocates for what is there, whatever length damage may state.
 ///
 /// # Errors
 /// [`Fault::Undecodable`] for bytes of another shape.
 pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
-    options().deserialize(bytes).map_err(|error| Fault::Undecodable(error.to_string()))
-}
-
-/// Variable-length integers, little-endian, no trailing bytes, bounded.
-fn options() -> impl Options {
-    bincode::options().with_limit(BODY_BYTES_MAX)
+    if bytes.len() as u64 > BODY_BYTES_MAX {
+        return Err(Fault::Undecodable("longer than any row or body".to_owned()));
+    }
+    // Variable-length integers, little-endian, no trailing bytes.
+    bincode::options().deserialize(bytes).map_err(|error| Fault::Undecodable(error.to_string()))
 }

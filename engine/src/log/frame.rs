@@ -15,7 +15,7 @@
 //! ```
 //! All integers are little-endian. The hash covers the exact stored bytes, so any tool can check the chain.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use sha2::{Digest, Sha256};
 
@@ -155,17 +155,32 @@ impl Frame {
     /// [`Fault::Damaged`] naming the first position that does not decode.
     pub fn records_at(&self, first: u64, count: u64) -> Result<Vec<Recorded>, Fault> {
         let wanted = first.max(self.first())..first.saturating_add(count).min(self.last() + 1);
-        let mut rest = &self.bytes[HEADER_BYTES..self.bytes.len() - HASH_BYTES];
         let mut records = Vec::with_capacity((wanted.end.saturating_sub(wanted.start)) as usize);
+        self.decode(wanted, |recorded| records.push(recorded))?;
+        Ok(records)
+    }
+
+    /// Decodes every event, one after the other, and hands each on as soon as it is there.
+    ///
+    /// # Errors
+    /// [`Fault::Damaged`] naming the first position that does not decode; those before it were handed on.
+    pub fn each_record(&self, take: impl FnMut(Recorded)) -> Result<(), Fault> {
+        self.decode(self.first()..self.last() + 1, take)
+    }
+
+    /// Decodes those events whose positions are `wanted`, none of which lies behind this commit.
+    fn decode(&self, wanted: Range<u64>, mut take: impl FnMut(Recorded)) -> Result<(), Fault> {
+        let (recorded_at, mut scratch) = (self.recorded_at(), Vec::new());
+        let mut rest = &self.bytes[HEADER_BYTES..self.bytes.len() - HASH_BYTES];
         for position in self.first()..wanted.end {
             let damaged = |fault: Fault| Fault::Damaged { position, what: fault.to_string() };
             let record = record::split(&mut rest).map_err(damaged)?;
             if wanted.contains(&position) {
-                records.push(record::decode(record, position, self.recorded_at()).map_err(damaged)?);
+                take(record::decode(record, position, recorded_at, &mut scratch).map_err(damaged)?);
             }
         }
         if rest.is_empty() || wanted.end <= self.last() {
-            return Ok(records);
+            return Ok(());
         }
         Err(Fault::Damaged { position: self.last(), what: "bytes follow the last record".to_owned() })
     }

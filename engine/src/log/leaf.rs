@@ -40,7 +40,7 @@ impl Recorded {
     /// [`Fault::Undecodable`] for anything but one time and one record.
     pub fn of_leaf(position: u64, mut leaf: &[u8]) -> Result<Self, Fault> {
         let recorded_at = Timestamp(i64::from_le_bytes(take(&mut leaf)?));
-        let recorded = record::decode(&mut leaf, position, recorded_at)?;
+        let recorded = record::decode(record::split(&mut leaf)?, position, recorded_at, &mut Vec::new())?;
         if leaf.is_empty() { Ok(recorded) } else { Err(Fault::Undecodable("bytes follow the record".into())) }
     }
 }

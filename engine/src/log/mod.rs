@@ -21,7 +21,7 @@ pub use faulty::{Call, FaultyStore, Left};
 pub use frame::{EVENTS_MAX, Frame, FrameDraft, Head};
 pub use leaf::Leaf;
 pub use memory::MemoryStore;
-pub use proof::{Walk, prove};
+pub use proof::{Chain, Walk, prove};
 pub use record::{Actor, RecordHeader, Recorded};
 pub use rocks::RocksStore;
 pub use rocks_tables::RocksTables;

@@ -6,39 +6,31 @@ use crate::fault::Fault;
 /// Bytes of commits held in memory while walking.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
 
-/// Walks a log commit by commit, proving each link before it is handed out.
-pub struct Walk<'a> {
-    log: &'a dyn Log,
+/// How far the chain is proved.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Chain {
     at: Head,
-    until: u64,
-    page: std::collections::VecDeque<Frame>,
 }
 
-impl<'a> Walk<'a> {
-    /// Starts after `from`, which is trusted, and goes as far as position `until`.
-    pub fn new(log: &'a dyn Log, from: Head, until: u64) -> Self {
-        Self { log, at: from, until, page: std::collections::VecDeque::new() }
+impl Chain {
+    /// Goes on after `from`, which is trusted.
+    pub const fn after(from: Head) -> Self {
+        Self { at: from }
     }
 
-    /// Where the walk stands: everything up to here is proved.
+    /// Everything up to here is proved.
     pub const fn head(&self) -> Head {
         self.at
     }
 
-    /// The next commit; `None` at the end.
+    /// Takes the next commit, which is known to carry its own hash; `None` is one that is not there.
     ///
     /// # Errors
-    /// [`Fault::Damaged`] with the first position that cannot be trusted.
-    pub fn next_commit(&mut self) -> Result<Option<Frame>, Fault> {
-        if self.at.position >= self.until {
-            return Ok(None);
-        }
+    /// [`Fault::Damaged`] if it is not the one that comes next.
+    pub fn link(&mut self, frame: Option<&Frame>) -> Result<(), Fault> {
         let position = self.at.position + 1;
-        if self.page.is_empty() {
-            self.page.extend(self.log.read(position, PAGE_BYTES)?);
-        }
         let damaged = |what: &str| Fault::Damaged { position, what: what.to_owned() };
-        let frame = self.page.pop_front().ok_or_else(|| damaged("the commit is missing"))?;
+        let frame = frame.ok_or_else(|| damaged("the commit is missing"))?;
         if frame.first() != position {
             return Err(damaged("the commit does not begin where the one before ended"));
         }
@@ -46,7 +38,43 @@ impl<'a> Walk<'a> {
             return Err(damaged("the commit does not follow from the one before"));
         }
         self.at = frame.head();
-        Ok(Some(frame))
+        Ok(())
+    }
+}
+
+/// Walks a log commit by commit, proving each link before it is handed out.
+pub struct Walk<'a> {
+    log: &'a dyn Log,
+    chain: Chain,
+    until: u64,
+    page: std::collections::VecDeque<Frame>,
+}
+
+impl<'a> Walk<'a> {
+    /// Starts after `from`, which is trusted, and goes as far as position `until`.
+    pub fn new(log: &'a dyn Log, from: Head, until: u64) -> Self {
+        Self { log, chain: Chain::after(from), until, page: std::collections::VecDeque::new() }
+    }
+
+    /// Where the walk stands: everything up to here is proved.
+    pub const fn head(&self) -> Head {
+        self.chain.head()
+    }
+
+    /// The next commit; `None` at the end.
+    ///
+    /// # Errors
+    /// [`Fault::Damaged`] with the first position that cannot be trusted.
+    pub fn next_commit(&mut self) -> Result<Option<Frame>, Fault> {
+        if self.head().position >= self.until {
+            return Ok(None);
+        }
+        if self.page.is_empty() {
+            self.page.extend(self.log.read(self.head().position + 1, PAGE_BYTES)?);
+        }
+        let frame = self.page.pop_front();
+        self.chain.link(frame.as_ref())?;
+        Ok(frame)
     }
 }
 

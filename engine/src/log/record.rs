@@ -187,11 +187,16 @@ pub(super) fn split<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], Fault> {
     Ok(record)
 }
 
-/// Reads what [`split`] took off.
+/// Reads what [`split`] took off. `scratch` is room for a name, so that not every record needs its own.
 ///
 /// # Errors
 /// [`Fault::Undecodable`] for anything but exactly one well-formed record.
-pub(super) fn decode(mut record: &[u8], position: u64, recorded_at: Timestamp) -> Result<Recorded, Fault> {
+pub(super) fn decode(
+    mut record: &[u8],
+    position: u64,
+    recorded_at: Timestamp,
+    scratch: &mut Vec<u8>,
+) -> Result<Recorded, Fault> {
     let record = &mut record;
     let kind = Kind { number: u16::from_le_bytes(take(record)?), schema: u16::from_le_bytes(take(record)?) };
     let [flags] = take(record)?;
@@ -223,9 +228,9 @@ pub(super) fn decode(mut record: &[u8], position: u64, recorded_at: Timestamp) -
     let (name, body) = record.split_at(usize::from(name_length));
     let event = codec::decode_event(kind, body)?;
     let stream = event.stream();
-    let mut own_name = Vec::with_capacity(name.len());
-    stream.append_name(&mut own_name);
-    if own_name != name {
+    scratch.clear();
+    stream.append_name(scratch);
+    if scratch != name {
         return Err(undecodable("event in another's stream"));
     }
     let header = RecordHeader {

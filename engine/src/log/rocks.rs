@@ -25,6 +25,10 @@ const LOG: &str = "log";
 const FORMER_TABLES: &str = "tables";
 /// Rows by family number and key.
 const VAULT: &str = "vault";
+/// Rows in memory that are in no table file yet: as much of a family is gathered before it is written to one, and so many
+/// times as much may wait for that.
+const WRITE_BUFFER_BYTES: usize = 32 * 1024 * 1024;
+const WRITE_BUFFERS_MAX: i32 = 3;
 /// Bytes of WAL after which what only they hold is moved into table files.
 const WAL_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
@@ -262,6 +266,8 @@ fn families() -> Vec<ColumnFamilyDescriptor> {
         // compressed anew are moved from level to level as they are.
         let compression = if name == LOG { DBCompressionType::None } else { DBCompressionType::Lz4 };
         options.set_compression_type(compression);
+        options.set_write_buffer_size(WRITE_BUFFER_BYTES);
+        options.set_max_write_buffer_number(WRITE_BUFFERS_MAX);
         ColumnFamilyDescriptor::new(name, options)
     };
     // RocksDB insists on one called `default`; it stays empty.
@@ -276,7 +282,7 @@ pub(super) fn store(error: &rocksdb::Error) -> Fault {
 mod tests {
     use super::*;
     use crate::{
-        audit::audit,
+        audit::{Level, audit},
         books::Realm,
         domain::{Event, MerchantId, Span, Timestamp, realm},
         log::{Actor, FrameDraft, RecordHeader},
@@ -318,7 +324,7 @@ mod tests {
             frames.push(commit(store.head().unwrap()));
             store.append(store.head().unwrap(), &frames[frames.len() - 1], &[]).unwrap();
         }
-        assert!(audit(&store, |_| ()).unwrap().is_clean());
+        assert!(audit(&store, Level::Full, |_| ()).unwrap().is_clean());
         // As somebody would who knows RocksDB's checksums: only ours tell.
         let bent = |at: usize| {
             let mut bytes = frames[2].bytes().to_vec();
@@ -330,7 +336,7 @@ mod tests {
             store.db.put_cf(store.family(LOG), 3u64.to_be_bytes(), damaged).unwrap();
             assert!(store.read(1, usize::MAX).unwrap() == frames[..2]);
             assert!(matches!(store.read(3, usize::MAX), Err(Fault::Damaged { .. })));
-            let report = audit(&store, |_| ()).unwrap();
+            let report = audit(&store, Level::Full, |_| ()).unwrap();
             assert_eq!((report.commits, report.head), (2, frames[1].head()));
             let broken: Vec<_> = report.checks.iter().filter_map(|check| check.broken.as_ref()).collect();
             assert_eq!(broken.iter().map(|broken| broken.position).collect::<Vec<_>>(), [3]);

@@ -22,6 +22,8 @@ const ROWS: &str = "rows";
 /// The same of tables whose rows are written once, in the order of their keys.
 const RUNS: &str = "runs";
 const CHECKPOINT_KEY: [u8; 1] = [0];
+/// A checkpoint is flushed as soon as it is written: this is no more than the unit in which memory is taken for it.
+const WRITE_BUFFER_BYTES: usize = 16 * 1024 * 1024;
 /// Blocks of table files kept in memory.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
 
@@ -144,6 +146,7 @@ fn options() -> Options {
 fn families() -> Vec<ColumnFamilyDescriptor> {
     let cache = Cache::new_lru_cache(CACHE_BYTES);
     let mut rows = Options::default();
+    rows.set_write_buffer_size(WRITE_BUFFER_BYTES);
     rows.set_compression_type(DBCompressionType::Lz4);
     let mut blocks = BlockBasedOptions::default();
     blocks.set_block_cache(&cache);
@@ -152,6 +155,7 @@ fn families() -> Vec<ColumnFamilyDescriptor> {
     blocks.set_bloom_filter(10.0, false);
     rows.set_block_based_table_factory(&blocks);
     let mut runs = Options::default();
+    runs.set_write_buffer_size(WRITE_BUFFER_BYTES);
     // Hashes and ids: nothing to compress. Keys that rise from file to file are moved down as they are.
     runs.set_compression_type(DBCompressionType::None);
     let mut blocks = BlockBasedOptions::default();

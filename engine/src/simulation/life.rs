@@ -82,6 +82,10 @@ impl Life {
 
     /// Has the writer take a round, and waits until nothing more happens.
     pub(super) fn round(&mut self) {
+        if self.writer.as_ref().is_some_and(|writer| writer.behind().is_full) {
+            // The round might wait for the committer, and nobody else would let that go on.
+            self.release();
+        }
         self.engine.wake();
         let Some(mut writer) = self.writer.take() else { return };
         let (saved, store) = (writer.saved(), self.store.clone());
@@ -90,14 +94,14 @@ impl Life {
             writer
         };
         let round = || catch_unwind(AssertUnwindSafe(round));
-        let round =
-            if store.is_waiting(Call::Save) { but_not_wait_for_ever(round, &saved, &store) } else { round() };
+        let is_held = store.is_waiting(Call::Save) || store.is_waiting(Call::Append);
+        let round = if is_held { but_not_wait_for_ever(round, &saved, &store) } else { round() };
         match round {
             Ok(writer) => self.writer = Some(writer),
             // It stops over a row that it cannot read, and over nothing else.
             Err(bug) if !self.store.has_failed() => std::panic::resume_unwind(bug),
             // What was handed over before is still committed and saved.
-            Err(_) => wait_until("the committer ends with its writer", || saved.has_ended()),
+            Err(_) => assert!(saved.has_ended(), "the committer ends with its writer"),
         }
         self.settle();
     }
@@ -180,7 +184,7 @@ fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-/// Does `round` while a save is held. Should so much gather that the writer waits for it, the save goes on.
+/// Does `round` while a call is held. Should so much gather that the writer waits for it, the save goes on.
 fn but_not_wait_for_ever<T>(round: impl FnOnce() -> T, saved: &Saved, store: &FaultyStore) -> T {
     let is_done = AtomicBool::new(false);
     std::thread::scope(|scope| {

@@ -1,12 +1,9 @@
 //! The committer: one thread that seals, commits and publishes one batch while the writer decides the next.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-        mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, sync_channel},
-    },
+    sync::{Arc, Condvar, Mutex, MutexGuard, mpsc::Sender},
     thread::JoinHandle,
+    time::Duration,
 };
 
 use tokio::sync::watch;
@@ -22,26 +19,64 @@ use crate::{
     state::Checkpoint,
 };
 
-/// Batches that wait for the one being committed. A batch that is not full waits in the writer's hands instead, where
-/// it can grow.
-const WAITING_MAX: usize = 1;
-
-/// What passes between writer and committer besides batches.
+/// Between writer and committer there is room for one batch. As long as the committer has not taken it, the writer can
+/// take it back and let it grow.
 #[derive(Default)]
-struct Signals {
-    /// Batches handed over and not committed yet.
-    under_way: AtomicUsize,
-    /// Whether the writer holds a batch, and wants to know when the committer has nothing to do.
-    is_wanted: AtomicBool,
-    /// Whether the committer has ended.
-    has_ended: AtomicBool,
+struct Slot {
+    held: Mutex<Held>,
+    changed: Condvar,
 }
 
-/// The writer's end of the pipe.
+#[derive(Default)]
+struct Held {
+    batch: Option<Batch>,
+    /// No more will come.
+    is_closed: bool,
+    /// The committer has ended: nothing will be taken.
+    has_ended: bool,
+    /// What was taken is not committed yet.
+    #[cfg(test)]
+    is_working: bool,
+}
+
+impl Slot {
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().expect("nothing panics while it holds the slot")
+    }
+
+    fn note(&self, change: impl FnOnce(&mut Held)) {
+        change(&mut self.held());
+        self.changed.notify_all();
+    }
+
+    /// Waits for a batch, at most so long; `Err` once no more will come.
+    fn take(&self, at_most: Option<Duration>) -> Result<Option<Batch>, Closed> {
+        let waiting = |held: &mut Held| held.batch.is_none() && !held.is_closed;
+        let sound = "nothing panics while it holds the slot";
+        #[cfg(test)]
+        self.note(|held| held.is_working = false);
+        let mut held = match at_most {
+            None => self.changed.wait_while(self.held(), waiting).expect(sound),
+            Some(time) => self.changed.wait_timeout_while(self.held(), time, waiting).expect(sound).0,
+        };
+        let (batch, is_closed) = (held.batch.take(), held.is_closed);
+        #[cfg(test)]
+        {
+            held.is_working = batch.is_some();
+        }
+        drop(held);
+        self.changed.notify_all();
+        if batch.is_none() && is_closed { Err(Closed) } else { Ok(batch) }
+    }
+}
+
+/// No more batches will come.
+struct Closed;
+
+/// The writer's end.
 pub(super) struct Pipe {
-    batches: SyncSender<Batch>,
-    signals: Arc<Signals>,
-    committer: JoinHandle<Result<(), Fault>>,
+    slot: Arc<Slot>,
+    committer: Option<JoinHandle<Result<(), Fault>>>,
 }
 
 impl Pipe {
@@ -53,59 +88,96 @@ impl Pipe {
         writer: Sender<Message>,
         saver: Saver,
     ) -> Result<Self, Fault> {
-        let (batches, waiting) = sync_channel(WAITING_MAX);
-        let signals = Arc::new(Signals::default());
+        let slot = Arc::new(Slot::default());
         let head = log.head()?;
-        let committer = Committer { log, witness, publish, head, signals: signals.clone(), saver };
-        let ending = signals.clone();
+        let committer = Committer { log, witness, publish, head, slot: slot.clone(), saver };
+        let ending = Ending { slot: slot.clone(), writer };
         let run = move || {
-            let run = || committer.run(&waiting, &writer);
-            let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run));
-            drop(waiting);
-            // Whatever ended it, the writer must not wait for it. A writer that is gone does not.
-            ending.has_ended.store(true, Ordering::SeqCst);
-            let _ = writer.send(Message::Wake);
-            ended.unwrap_or_else(|bug| std::panic::resume_unwind(bug))
+            let _ending = ending;
+            committer.run()
         };
         let thread = std::thread::Builder::new().name("committer".into()).spawn(run);
         let committer = thread.map_err(|error| Fault::Store(error.to_string()))?;
-        Ok(Self { batches, signals, committer })
+        Ok(Self { slot, committer: Some(committer) })
     }
 
-    /// Whether a batch that is handed over now is committed at once.
-    pub(super) fn is_idle(&self) -> bool {
-        self.signals.is_wanted.store(true, Ordering::SeqCst);
-        let idle = self.signals.under_way.load(Ordering::SeqCst) == 0;
-        if idle {
-            self.signals.is_wanted.store(false, Ordering::SeqCst);
-        }
-        idle
+    /// The batch that was handed over and not taken yet, if it can still grow: not if rows go with it, which are those
+    /// of its end.
+    pub(super) fn take_back(&self) -> Option<Batch> {
+        self.slot.held().batch.take_if(|batch| batch.unsaved.is_none())
+    }
+
+    /// Whether a batch waits to be taken.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.slot.held().batch.is_some()
     }
 
     /// Whether the committer has ended: nothing that is handed over will be committed.
     pub(super) fn has_ended(&self) -> bool {
-        self.signals.has_ended.load(Ordering::SeqCst)
+        self.slot.held().has_ended
+    }
+
+    /// Whether whoever hands over another batch waits until the one before is taken.
+    #[cfg(test)]
+    pub(super) fn is_full(&self) -> bool {
+        self.slot.held().batch.as_ref().is_some_and(|batch| batch.unsaved.is_some())
     }
 
     /// Whether anything that was handed over is not committed.
     #[cfg(test)]
     pub(super) fn is_busy(&self) -> bool {
-        self.signals.under_way.load(Ordering::SeqCst) > 0
+        let held = self.slot.held();
+        held.batch.is_some() || held.is_working
     }
 
-    /// Hands a batch over; waits while another waits. False if the committer has ended.
-    pub(super) fn hand_over(&self, batch: Batch) -> bool {
-        self.signals.under_way.fetch_add(1, Ordering::SeqCst);
-        self.batches.send(batch).is_ok()
+    /// Hands a batch over; waits while another waits. What is handed over to a committer that has ended is lost.
+    pub(super) fn hand_over(&self, batch: Batch) {
+        let full = |held: &mut Held| held.batch.is_some() && !held.has_ended;
+        let held = self.slot.changed.wait_while(self.slot.held(), full);
+        held.expect("nothing panics while it holds the slot").batch = Some(batch);
+        self.slot.changed.notify_all();
     }
 
     /// Waits until everything is committed and saved.
     ///
     /// # Errors
     /// The [`Fault`] that the committer or its saver ended with.
-    pub(super) fn close(self) -> Result<(), Fault> {
-        drop(self.batches);
-        self.committer.join().unwrap_or_else(|bug| std::panic::resume_unwind(bug))
+    pub(super) fn close(mut self) -> Result<(), Fault> {
+        self.end().unwrap_or_else(|bug| std::panic::resume_unwind(bug))
+    }
+
+    fn end(&mut self) -> std::thread::Result<Result<(), Fault>> {
+        self.slot.note(|held| held.is_closed = true);
+        self.committer.take().map_or(Ok(Ok(())), JoinHandle::join)
+    }
+}
+
+impl Drop for Pipe {
+    /// A writer that panics closes nothing. Its committer once waited for it for ever, and held the store: whoever
+    /// learns that the writer has ended may open it again.
+    fn drop(&mut self) {
+        let _ = self.end();
+    }
+}
+
+/// Tells the writer that the committer has ended, however it did.
+struct Ending {
+    slot: Arc<Slot>,
+    writer: Sender<Message>,
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        // Whoever waits for the answers of what is lost learns of it by that.
+        let lost = {
+            let mut held = self.slot.held();
+            held.has_ended = true;
+            held.batch.take()
+        };
+        drop(lost);
+        self.slot.changed.notify_all();
+        // A writer that is gone does not wait.
+        let _ = self.writer.send(Message::Wake);
     }
 }
 
@@ -114,45 +186,29 @@ struct Committer {
     witness: Option<Witness>,
     publish: watch::Sender<Head>,
     head: Head,
-    signals: Arc<Signals>,
+    slot: Arc<Slot>,
     saver: Saver,
 }
 
 impl Committer {
-    /// Works until the pipe is closed; then everything that was committed is saved and synced.
-    fn run(mut self, batches: &Receiver<Batch>, writer: &Sender<Message>) -> Result<(), Fault> {
-        let committed = self.commit_all(batches, writer);
+    /// Works until no more will come; then everything that was committed is saved and synced.
+    fn run(mut self) -> Result<(), Fault> {
+        let committed = self.commit_all();
         let saved = self.saver.close();
         committed.and(saved)?;
         self.witness.as_mut().map_or(Ok(()), Witness::sync)
     }
 
-    fn commit_all(&mut self, batches: &Receiver<Batch>, writer: &Sender<Message>) -> Result<(), Fault> {
-        loop {
-            match self.next(batches) {
-                Ok(batch) => {
-                    self.commit(batch)?;
-                    self.signals.under_way.fetch_sub(1, Ordering::SeqCst);
-                    if self.signals.is_wanted.swap(false, Ordering::SeqCst) {
-                        // A writer that is gone wants nothing.
-                        let _ = writer.send(Message::Wake);
-                    }
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+    fn commit_all(&mut self) -> Result<(), Fault> {
+        while let Ok(batch) = self.slot.take(self.witness.as_ref().and_then(Witness::sync_wait)) {
+            if let Some(batch) = batch {
+                self.commit(batch)?;
             }
             if let Some(witness) = &mut self.witness {
                 witness.sync_if_due()?;
             }
         }
-    }
-
-    /// Waits for a batch, or until the witness wants to be synced.
-    fn next(&self, batches: &Receiver<Batch>) -> Result<Batch, RecvTimeoutError> {
-        match self.witness.as_ref().and_then(Witness::sync_wait) {
-            Some(wait) => batches.recv_timeout(wait),
-            None => batches.recv().map_err(RecvTimeoutError::from),
-        }
+        Ok(())
     }
 
     /// Seals, appends and syncs the batch; then tells everyone.

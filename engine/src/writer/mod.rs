@@ -1,8 +1,8 @@
 //! The writer: one thread that decides every command, and behind it one that commits what follows.
 //!
 //! Its stages are functions of their names: `gather` and `decide` here, `seal`, `commit` and `publish` in the
-//! committer, so that a batch is decided while the one before is synced. Whatever is in the queue when the committer
-//! has nothing to do goes into one commit together, so that one sync serves all of them.
+//! committer, so that a batch is decided while the one before is synced. Whatever has come when the committer takes a
+//! batch goes into one commit together, so that one sync serves all of them.
 
 mod batch;
 mod committer;
@@ -34,6 +34,9 @@ use crate::{
     state::{Answered, State, TableStore},
     vault::{Random, VaultRows},
 };
+
+/// How soon the writer looks again whether a batch that waits was taken.
+const SOON: Duration = Duration::from_millis(1);
 
 /// When the tables are saved.
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +83,8 @@ pub(crate) struct Behind {
     pub(crate) has_ended: bool,
     /// Every batch that was handed over is committed.
     pub(crate) is_committed: bool,
+    /// A batch waits that cannot grow: the next round may wait for the committer.
+    pub(crate) is_full: bool,
     /// The tables are saved as far as they were drained, or never will be.
     pub(crate) is_saved: bool,
 }
@@ -164,10 +169,10 @@ impl Writer {
     /// # Errors
     /// As [`Self::run`].
     pub(crate) fn finish(mut self) -> Result<(), Fault> {
-        self.batch.unsaved = Some(self.state.drain());
-        let Self { pipe, batch, .. } = self;
-        pipe.hand_over(batch);
-        pipe.close()
+        let mut last = Batch::new(self.batch.draft.next_position(), self.committed_at);
+        last.unsaved = Some(self.state.drain());
+        self.pipe.hand_over(last);
+        self.pipe.close()
     }
 
     /// How far the saver has come.
@@ -182,24 +187,26 @@ impl Writer {
         Behind {
             has_ended: self.pipe.has_ended(),
             is_committed: !self.pipe.is_busy(),
+            is_full: self.pipe.is_full(),
             is_saved: self.saved.has_ended() || self.saved.drain() >= self.drain,
         }
     }
 
-    /// Waits for something to do: commands, a due time, a committer without work, or the word to stop.
+    /// Waits for something to do: commands, a due time, or the word to stop.
     fn gather(&mut self) -> (Vec<Submission>, bool) {
-        // What comes due while a batch waits is decided with the next one: this one's time is fixed.
-        let due = self.state.dues.next_wake().filter(|_| self.batch.is_empty());
-        let due = due.map(|wake| wake - self.wall());
+        let due = self.state.dues.next_wake().map(|wake| wake - self.wall());
         let due = due.map(|wait| Duration::from_micros(u64::try_from(wait.0).unwrap_or_default()));
+        // What comes due while a batch waits is decided with the next one: this one's time is fixed.
+        let due = if self.pipe.is_waiting() { due.map(|wait| wait.max(SOON)) } else { due };
         self.queue.drain(due, EVENTS_MAX)
     }
 
     /// Decides everything gathered, and whatever came due meanwhile.
     fn turn(&mut self, submissions: Vec<Submission>) {
-        if self.batch.is_empty() {
-            self.batch = Batch::new(self.batch.draft.next_position(), self.wall());
-        }
+        self.batch = match self.pipe.take_back() {
+            Some(batch) => batch,
+            None => Batch::new(self.batch.draft.next_position(), self.wall()),
+        };
         let busy = !submissions.is_empty();
         for Submission { mut envelopes, looked_up, reply, places } in submissions {
             let mut found = looked_up.found.into_iter().peekable();
@@ -212,7 +219,7 @@ impl Writer {
             self.batch.answers.push((reply, outcomes));
         }
         self.decide_overdue(busy);
-        if !self.batch.is_empty() && self.pipe.is_idle() {
+        if !self.batch.is_empty() {
             self.hand_over();
         }
     }

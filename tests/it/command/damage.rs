@@ -89,18 +89,20 @@ fn flip(path: &Path, at: usize) {
 
 /// Files of the ledger with this ending.
 fn ledger_files(data: &Path, ending: &str) -> Vec<PathBuf> {
-    let files = fs::read_dir(data.join("ledger")).expect("there").map(|file| file.expect("an entry").path());
+    store_files(&data.join("ledger"), ending)
+}
+
+fn store_files(store: &Path, ending: &str) -> Vec<PathBuf> {
+    let files = fs::read_dir(store).expect("there").map(|file| file.expect("an entry").path());
     files.filter(|path| path.extension().is_some_and(|found| found == ending)).collect()
 }
 
-/// The one table file that holds rows of a column family, by the name RocksDB notes in it.
-fn table_file(data: &Path, family: &str) -> PathBuf {
+/// A table file that holds rows of a column family, by the name RocksDB notes in it.
+fn table_file(store: &Path, family: &str) -> PathBuf {
     let mark = format!("name{family}");
     let holds =
         |path: &PathBuf| !find_all(&fs::read(path).expect("it can be read"), mark.as_bytes()).is_empty();
-    let found: Vec<_> = ledger_files(data, "sst").into_iter().filter(holds).collect();
-    assert_eq!(found.len(), 1, "{family}: {found:?}");
-    found[0].clone()
+    store_files(store, "sst").into_iter().find(holds).unwrap_or_else(|| panic!("no file of {family}"))
 }
 
 fn find_all(bytes: &[u8], what: &[u8]) -> Vec<usize> {
@@ -158,7 +160,7 @@ async fn a_flipped_byte_of_a_table_file_is_found() {
     server.terminate();
     let copy = Copy::of(&server);
     copy.is_in_order();
-    let log = table_file(&copy.data(), "log");
+    let log = table_file(&copy.path("ledger"), "log");
     let length = fs::read(&log).expect("it can be read").len();
     let mut positions = Vec::new();
     for at in [length / 20, length / 3, length / 2] {
@@ -168,10 +170,11 @@ async fn a_flipped_byte_of_a_table_file_is_found() {
     }
     assert_eq!(positions[0], 1, "the first block holds the first commit");
     assert!(positions.is_sorted() && positions[0] < positions[2], "{positions:?}");
-    for (family, check) in
-        [("tables", "the writer's tables can be read"), ("vault", "every row of the vault can be read")]
-    {
-        let file = table_file(&copy.data(), family);
+    for (store, family, check) in [
+        ("tables", "rows", "the writer's tables can be read"),
+        ("ledger", "vault", "every row of the vault can be read"),
+    ] {
+        let file = table_file(&copy.path(store), family);
         flip(&file, 40);
         let (code, report) = copy.audit();
         let checks = report["checks"].as_array().expect("a list");

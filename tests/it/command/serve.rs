@@ -90,7 +90,7 @@ async fn the_ready_file_has_both_addresses_and_both_answer() {
             all.push(address.to_owned());
         }
         let files: Vec<_> = fs::read_dir(server.folder.path()).expect("there").collect();
-        assert_eq!(files.len(), 3, "data, master key, ready file, and nothing half written: {files:?}");
+        assert_eq!(files.len(), 4, "data, key, erasures, ready file, and nothing half written: {files:?}");
     }
     all.sort();
     all.dedup();

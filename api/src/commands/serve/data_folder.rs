@@ -50,7 +50,7 @@ pub fn close_to_others(data: &Path, is_its_own: bool) {
 /// What the ledger makes there, whole or half made.
 fn has_known_name(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let known = ["ledger", "ledger.unfinished", "models", "witness", "lock", operator::TOKEN_FILE];
+    let known = ["ledger", "ledger.unfinished", "tables", "models", "witness", "lock", operator::TOKEN_FILE];
     known.contains(&name) || name.ends_with(".partial")
 }
 
@@ -63,7 +63,7 @@ mod tests {
     fn only_a_folder_of_its_own_is_closed() {
         for (inside, expected) in [
             (&[][..], 0o700),
-            (&["ledger/CURRENT", "ledger.unfinished", "models", "witness", "lock"], 0o700),
+            (&["ledger/CURRENT", "ledger.unfinished", "tables", "models", "witness", "lock"], 0o700),
             (&["ledger", "operator-token", "operator-token.partial", "ready.json"], 0o700),
             (&["other.txt"], 0o755),
             (&["ledger/CURRENT", "other.txt"], 0o755),

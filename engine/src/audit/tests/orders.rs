@@ -108,3 +108,19 @@ fn escrow_holds_what_its_order_says() {
     "#]],
     );
 }
+
+#[test]
+fn an_order_that_is_over_is_not_paid_again() {
+    check(
+        &commits(vec![
+            placed().into(),
+            captured(100).into(),
+            paid().into(),
+            released(100).into(),
+            paid().into(),
+        ]),
+        expect![[r#"
+        escrow and held points are what their orders say: at 5, order ORD-AB12CD34 was paid and is not open
+    "#]],
+    );
+}

@@ -49,7 +49,8 @@ impl Manifest {
     pub(super) fn read(path: &Path, number: u32) -> Result<Self, Fault> {
         let text = std::fs::read_to_string(path).map_err(|error| Fault::file(path, &error))?;
         let damaged = || Fault::Backup(format!("the manifest {} is damaged", path.display()));
-        let (body, sum) = text.trim_end().rsplit_once("sum ").ok_or_else(damaged)?;
+        let signed = text.strip_suffix('\n').and_then(|text| text.rsplit_once("sum "));
+        let (body, sum) = signed.ok_or_else(damaged)?;
         if hex(&Sha256::digest(body)) != sum {
             return Err(damaged());
         }

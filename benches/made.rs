@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use choai_engine::{
-    books::{Account, Entry, Holder, Realm},
+    books::{Account, Entry, Holder, Label, Realm},
     domain::{MerchantId, Timestamp, UserId, wallet},
-    log::{Actor, EVENTS_MAX, FrameDraft, Log, RecordHeader, RocksStore},
+    log::{Actor, EVENTS_MAX, FrameDraft, Head, Log, RecordHeader, RocksStore},
     money::{Currency, Money},
+    state::IdempotencyKey,
 };
 use uuid::Uuid;
 
@@ -14,6 +15,8 @@ use uuid::Uuid;
 const ACCOUNTS: u32 = 10_000;
 /// How many there are if it is.
 const ACCOUNTS_WIDE: u32 = 10_000_000;
+/// In every wallet before the first transfer, where any has to be: more than ten million transfers can take.
+const FILLED_MINOR: i128 = 1_000_000_000_000;
 /// Where they are.
 pub const REALM: Realm = Realm::Test(MerchantId(1));
 /// When the first commit is made: 2027-01-15T08:00:00Z.
@@ -35,8 +38,10 @@ pub enum Spread {
 }
 
 impl Spread {
+    /// Every spread there is.
     pub const ALL: [Self; 4] = [Self::Uniform, Self::Zipf, Self::Hot, Self::Wide];
 
+    /// As it is called on the command line.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Uniform => "uniform",
@@ -63,6 +68,7 @@ pub struct Draw {
 }
 
 impl Draw {
+    /// Begins anew.
     pub fn new(spread: Spread) -> Self {
         let chances = if spread == Spread::Zipf { zipf() } else { Vec::new() };
         Self { spread, state: 1, chances }
@@ -76,6 +82,11 @@ impl Draw {
         mixed ^ (mixed >> 31)
     }
 
+    fn bytes(&mut self) -> [u8; 16] {
+        Uuid::from_u64_pair(self.bits(), self.bits()).into_bytes()
+    }
+
+    /// A number below `end`.
     pub fn below(&mut self, end: u64) -> u64 {
         self.bits() % end
     }
@@ -132,46 +143,94 @@ fn zipf() -> Vec<u64> {
 
 /// Writes `count` transfers into a new ledger at `path`.
 pub fn write(path: &Path, spread: Spread, count: u64) -> RocksStore {
-    RocksStore::make(path).expect("a new folder");
-    let store = RocksStore::open(path).expect("a new store opens");
-    let mut draw = Draw::new(spread);
-    let mut revisions = vec![0; spread.accounts() as usize + 1];
-    let mut left = count;
-    while left > 0 {
-        let after = store.head().expect("the log has a head");
-        let commits = (after.position / EVENTS_MAX as u64).cast_signed();
-        let mut draft = FrameDraft::new(after.position + 1, Timestamp(BEGINNING_US + commits * COMMIT_US));
-        for _ in 0..left.min(EVENTS_MAX as u64) {
-            let (from, to) = draw.pair();
-            let revision: &mut u64 = &mut revisions[from.0 as usize];
-            transfer(&mut draft, (from, to), *revision, &mut draw);
-            *revision += 1;
-            left -= 1;
-        }
-        store.append(after, &draft.seal(after), &[]).expect("the log takes the commit");
-    }
-    store
+    Writing::begin(path, spread).transfers(count).store
 }
 
-fn transfer(draft: &mut FrameDraft, (from, to): (UserId, UserId), revision: u64, draw: &mut Draw) {
-    let (from, to) = (Holder::User(from), Holder::User(to));
-    let amount = Money::new(1 + i128::from(draw.below(100_00)), Currency::Usd);
-    let entry =
-        Entry::write().debit(Account::Wallet(from), amount).credit(Account::Wallet(to), amount).close();
-    let event = wallet::Event::Transferred(wallet::Transferred { realm: REALM, from, to, amount, entry });
-    let id = Uuid::from_u64_pair(draw.bits(), draw.bits());
-    let header = RecordHeader {
-        stream: event.stream(),
-        revision,
-        id,
-        realm: Some(REALM),
-        effective_at: draft.recorded_at(),
-        causation: id,
-        correlation: id,
-        actor: Actor::Merchant(MerchantId(1)),
-        idempotency: None,
-    };
-    draft.push(&header, &event.into());
+/// Writes `count` transfers into a new ledger at `path`, and before them what makes every wallet able to pay them all.
+pub fn write_filled(path: &Path, spread: Spread, count: u64) -> RocksStore {
+    Writing::begin(path, spread).credits(spread).transfers(count).store
+}
+
+/// A ledger being written, commit by commit.
+struct Writing {
+    store: RocksStore,
+    draft: FrameDraft,
+    draw: Draw,
+    /// Of each wallet, how many events its stream has.
+    revisions: Vec<u64>,
+}
+
+impl Writing {
+    fn begin(path: &Path, spread: Spread) -> Self {
+        RocksStore::make(path).expect("a new folder");
+        let store = RocksStore::open(path).expect("a new store opens");
+        let revisions = vec![0; spread.accounts() as usize + 1];
+        Self { store, draft: draft(Head::default()), draw: Draw::new(spread), revisions }
+    }
+
+    fn credits(mut self, spread: Spread) -> Self {
+        for user in 1..=spread.accounts() {
+            let (holder, amount) = (Holder::User(UserId(user)), Money::new(FILLED_MINOR, Currency::Usd));
+            let (rail, wallet) = (Account::Rail(Label::SANDBOX), Account::Wallet(holder));
+            let entry = Entry::write().debit(rail, amount).credit(wallet, amount).close();
+            let credited = wallet::Credited { realm: REALM, holder, amount, entry };
+            self.push(UserId(user), wallet::Event::Credited(credited));
+        }
+        self.commit();
+        self
+    }
+
+    fn transfers(mut self, count: u64) -> Self {
+        for _ in 0..count {
+            let (from, to) = self.draw.pair();
+            let giver = from;
+            let (from, to) = (Holder::User(from), Holder::User(to));
+            let amount = Money::new(1 + i128::from(self.draw.below(100_00)), Currency::Usd);
+            let (debit, credit) = (Account::Wallet(from), Account::Wallet(to));
+            let entry = Entry::write().debit(debit, amount).credit(credit, amount).close();
+            let transferred = wallet::Transferred { realm: REALM, from, to, amount, entry };
+            self.push(giver, wallet::Event::Transferred(transferred));
+        }
+        self.commit();
+        self
+    }
+
+    /// Adds an event of the stream of `user`, with a key of its own as every request has one.
+    fn push(&mut self, user: UserId, event: wallet::Event) {
+        let id = Uuid::from_u64_pair(self.draw.bits(), self.draw.bits());
+        let revision = &mut self.revisions[user.0 as usize];
+        let header = RecordHeader {
+            stream: event.stream(),
+            revision: *revision,
+            id,
+            realm: Some(REALM),
+            effective_at: self.draft.recorded_at(),
+            causation: id,
+            correlation: id,
+            actor: Actor::Merchant(MerchantId(1)),
+            idempotency: Some(IdempotencyKey { key: self.draw.bytes(), request: self.draw.bytes() }),
+        };
+        *revision += 1;
+        self.draft.push(&header, &event.into());
+        if self.draft.count() == EVENTS_MAX {
+            self.commit();
+        }
+    }
+
+    fn commit(&mut self) {
+        if self.draft.count() == 0 {
+            return;
+        }
+        let after = self.store.head().expect("the log has a head");
+        let next = Head { position: self.draft.next_position() - 1, hash: [0; 32] };
+        let frame = std::mem::replace(&mut self.draft, draft(next)).seal(after);
+        self.store.append(after, &frame, &[]).expect("the log takes the commit");
+    }
+}
+
+/// The commit that comes after `head`.
+fn draft(head: Head) -> FrameDraft {
+    FrameDraft::new(head.position + 1, instant_of(head.position + 1))
 }
 
 /// The instant of the commit that holds `position`.
