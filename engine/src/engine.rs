@@ -100,6 +100,9 @@ pub enum SubmitError {
     /// Too many others are waiting; nothing changed.
     #[error("too many commands are waiting; try again")]
     Busy,
+    /// The disk is as good as full; nothing changed, and reading goes on.
+    #[error("there is no room on the disk for another command; try again when there is")]
+    NoRoom,
     /// The writer stopped before it answered: only a retry with the same key tells what happened.
     #[error("the outcome is unknown; retry with the same idempotency key")]
     OutcomeUnknown,
@@ -132,6 +135,8 @@ struct Shared {
     around: Around,
     /// Held by whoever copies the store's files, or sees to it that some go.
     upkeep: Arc<tokio::sync::Mutex<()>>,
+    /// Goes after all that is above.
+    held: watch::Sender<()>,
 }
 
 /// What an engine over files has, and one over a test's store does without.
@@ -289,6 +294,7 @@ impl Engine {
                 writer: Mutex::new(None),
                 around,
                 upkeep: Arc::default(),
+                held: watch::Sender::default(),
             }),
         };
         Ok(Made { engine, writer, end, restored })
@@ -326,6 +332,9 @@ impl Engine {
         let count = u32::try_from(envelopes.len()).unwrap_or(u32::MAX);
         let places = self.shared.places.clone().try_acquire_many_owned(count);
         let places = places.map_err(|_| SubmitError::Busy)?;
+        if !self.has_room()? {
+            return Err(SubmitError::NoRoom);
+        }
         let (envelopes, looked_up) = look_up(self.shared.answered.now(), envelopes).await?;
         let (reply, answer) = oneshot::channel();
         let submission = Submission { envelopes, looked_up, reply, places };
@@ -359,6 +368,21 @@ impl Engine {
     /// Where the log ends, as far as it is durable.
     pub fn head(&self) -> Head {
         *self.shared.head.borrow()
+    }
+
+    /// Whether there is room on the disk for more events.
+    ///
+    /// # Errors
+    /// [`Fault`] when the system does not say.
+    pub fn has_room(&self) -> Result<bool, Fault> {
+        self.shared.log.has_room()
+    }
+
+    /// From now on commands are refused while less than this is free on the ledger's disk.
+    pub fn keep_free(&self, bytes: u64) {
+        if let Some(rocks) = &self.shared.around.rocks {
+            rocks.keep_free(bytes);
+        }
     }
 
     /// Follows the head: changes after every commit.
@@ -445,6 +469,15 @@ impl Engine {
             let _ = writer.join();
         }
         (*result).clone()
+    }
+
+    /// Gives this handle back, and waits until all others have been: then the store is closed, and can be opened
+    /// again.
+    pub async fn let_go(self) {
+        let mut held = self.shared.held.subscribe();
+        drop(self);
+        // Nobody ever sends anything: it ends when the sender goes.
+        let _ = held.changed().await;
     }
 
     fn send(&self, message: Message) -> Result<(), mpsc::SendError<Message>> {

@@ -56,6 +56,8 @@ pub(crate) struct Standing {
 pub(crate) struct Store {
     db: DB,
     kind: Kind,
+    #[cfg(test)]
+    pub(crate) trouble: crate::simulation::Trouble,
 }
 
 /// Whose store it is.
@@ -73,7 +75,7 @@ impl Store {
     /// Opens the store at `path`, making it if it is not there.
     pub(crate) fn open(path: &Path, models: &[&str]) -> Result<Self, Fault> {
         let db = DB::open_cf_descriptors(&creating(), path, families(models));
-        Ok(Self { db: db.map_err(|error| unopened(path, &error))?, kind: Kind::Own })
+        Ok(Self::of(db.map_err(|error| unopened(path, &error))?, Kind::Own))
     }
 
     /// Opens one consistent view of `path` beside the process that has it open; `scratch` is a folder for
@@ -87,13 +89,40 @@ impl Store {
                 db = open();
             }
         }
-        Ok(Self { db: db.map_err(|error| unopened(path, &error))?, kind: Kind::Beside })
+        Ok(Self::of(db.map_err(|error| unopened(path, &error))?, Kind::Beside))
     }
 
     /// Makes an empty store at `path`, in place of whatever was there.
     pub(crate) fn scratch(path: &Path, models: &[&str]) -> Result<Self, Fault> {
         DB::destroy(&options(), path).map_err(|error| fault(&error))?;
         Ok(Self { kind: Kind::Scratch, ..Self::open(path, models)? })
+    }
+
+    /// A store in memory that holds what these writes left.
+    #[cfg(test)]
+    pub(crate) fn in_memory(models: &[&str], writes: &[Vec<u8>]) -> Result<Self, Fault> {
+        let mut options = creating();
+        options.set_env(&rocksdb::Env::mem_env().map_err(|error| fault(&error))?);
+        let db = DB::open_cf_descriptors(&options, "/models", families(models));
+        let store = Self::of(db.map_err(|error| fault(&error))?, Kind::Own);
+        writes.iter().try_for_each(|bytes| store.commit(WriteBatch::from_data(bytes)))?;
+        Ok(store)
+    }
+
+    /// Puts bytes where a row of the first generation is.
+    #[cfg(test)]
+    pub(crate) fn bend(&self, model: &str, key: &[u8], value: &[u8]) -> Result<(), Fault> {
+        let put = self.db.put_cf(self.family(model), within(1, key), value);
+        put.map_err(|error| fault(&error))
+    }
+
+    fn of(db: DB, kind: Kind) -> Self {
+        Self {
+            db,
+            kind,
+            #[cfg(test)]
+            trouble: crate::simulation::Trouble::default(),
+        }
     }
 
     /// Where `model` stands; `None` if it has never been written.
@@ -186,6 +215,8 @@ impl Store {
     }
 
     fn commit(&self, batch: WriteBatch) -> Result<(), Fault> {
+        #[cfg(test)]
+        self.trouble.write(batch.data())?;
         let mut options = WriteOptions::default();
         // Not so for a rebuild: a view that is opened beside us would see what is adopted, and not its rows.
         options.disable_wal(self.kind == Kind::Scratch);
@@ -208,6 +239,8 @@ pub(crate) struct Rows<'a> {
 impl Rows<'_> {
     /// The row under `key`.
     pub(crate) fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, Fault> {
+        #[cfg(test)]
+        self.store.trouble.read()?;
         match self.changed.get(key.bytes()) {
             Some(value) => value.as_deref().map(from_bytes).transpose(),
             None => {

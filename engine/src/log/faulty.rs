@@ -64,6 +64,8 @@ struct Disk {
     /// Which calls wait at the gate.
     held: Vec<Call>,
     waiting: Vec<Call>,
+    /// There is no room for commits.
+    is_full: bool,
     /// The power is gone: what is left of a write that was under way.
     cut: Option<Left>,
 }
@@ -138,6 +140,11 @@ impl FaultyStore {
     /// Whether somebody tried to commit although nobody could know what is on disk.
     pub fn was_written_on(&self) -> bool {
         self.disk().wrote_on
+    }
+
+    /// Fills the disk up, or empties it.
+    pub fn fill(&self, is_full: bool) {
+        self.disk().is_full = is_full;
     }
 
     /// Has calls of this kind wait from now on, until they are released or something fails.
@@ -287,6 +294,10 @@ impl Log for FaultyStore {
 
     fn read(&self, from: u64, bytes_max: usize) -> Result<Vec<Frame>, Fault> {
         self.read(Call::ReadLog, |seen| Log::read(seen, from, bytes_max))
+    }
+
+    fn has_room(&self) -> Result<bool, Fault> {
+        Ok(!self.disk().is_full)
     }
 }
 

@@ -50,4 +50,13 @@ pub trait Log: Send + Sync {
     /// # Errors
     /// [`Fault::Damaged`] for a commit that is not what was written.
     fn read(&self, from: u64, bytes_max: usize) -> Result<Vec<Frame>, Fault>;
+
+    /// Whether there is so much room that commits can be tried: a disk that fills up during one would end everything
+    /// with a fault. Where there is no disk there always is.
+    ///
+    /// # Errors
+    /// [`Fault`] when the system does not say.
+    fn has_room(&self) -> Result<bool, Fault> {
+        Ok(true)
+    }
 }

@@ -17,6 +17,8 @@ pub(super) type Number = usize;
 /// What became of one try; in this order they count when several of one request end together.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Told {
+    /// There was no room: nothing changed by this try, and nothing is said of any other.
+    NoRoom,
     /// Refused: nothing changed by this try.
     Refused,
     /// Nobody answered: it happened, or it did not.
@@ -72,18 +74,20 @@ impl Callers {
     pub(super) fn tell(&mut self, mut ended: Vec<(Number, Told)>) {
         ended.sort();
         ended.sort_by_key(|(_, told)| match told {
-            Told::Refused => 0,
-            Told::Unknown => 1,
-            Told::Placed(..) => 2,
+            Told::NoRoom => 0,
+            Told::Refused => 1,
+            Told::Unknown => 2,
+            Told::Placed(..) => 3,
         });
         for (number, told) in ended {
             let asked = &mut self.asked[number];
             match (&asked.told, &told) {
+                (_, Told::NoRoom) => continue,
                 (Some(Told::Placed(..)), Told::Unknown) => continue,
                 (Some(first @ Told::Placed(..)), told) => {
                     assert_eq!(first, told, "request {number} had an answer before");
                 }
-                (None | Some(Told::Refused | Told::Unknown), _) => {}
+                (None | Some(Told::Refused | Told::Unknown | Told::NoRoom), _) => {}
             }
             asked.told = Some(told);
         }
@@ -110,7 +114,7 @@ impl Callers {
                     assert!(effect.iter().all(|event| event.header.idempotency == Some(asked.key())));
                 }
                 Some(Told::Refused) => assert!(effect.is_empty(), "request {number} was refused"),
-                Some(Told::Unknown) | None => panic!("request {number} was never answered"),
+                Some(Told::Unknown | Told::NoRoom) | None => panic!("request {number} was never answered"),
             }
         }
         assert!(effects.is_empty(), "events nobody asked for");

@@ -67,6 +67,8 @@ tally! {
     /// Lives in which one of them came.
     lives_that_failed,
     openings_that_failed,
+    refused_for_room,
+    rounds_without_room,
     closed,
     cut,
     cut_during_a_commit,
@@ -89,6 +91,7 @@ pub(super) struct History {
     callers: Callers,
     /// Every commit that anybody could see, in this life or an earlier one.
     seen: Vec<Frame>,
+    is_full: bool,
     tally: Tally,
 }
 
@@ -107,6 +110,7 @@ impl History {
             wishes: Wishes::default(),
             callers: Callers::default(),
             seen: Vec::new(),
+            is_full: false,
             tally: Tally { histories: 1, ..Tally::default() },
         };
         history.prologue();
@@ -189,6 +193,8 @@ impl History {
 
     fn begun(&mut self, mut life: Life) -> Life {
         self.tally.lives += 1;
+        // Somebody makes room while it does not run.
+        self.is_full = false;
         self.store = life.store.clone();
         self.observe(&mut life);
         self.check_vault(&life);
@@ -214,7 +220,10 @@ impl History {
 
     fn live(&mut self, life: &mut Life) {
         for _ in 0..4 + self.chance.below(20) {
-            match self.chance.below(16) {
+            // What was decided before there was no room is still committed.
+            let is_still = self.is_full && !life.store.is_waiting(Call::Append);
+            let count = self.seen.len();
+            match self.chance.below(18) {
                 0..=8 => self.turn(life),
                 9 | 10 => self.tick(),
                 11 => {
@@ -231,17 +240,30 @@ impl History {
                 12 => life.store.hold(Call::Append),
                 13 => life.store.hold(Call::Save),
                 14 => life.release(),
+                15 | 16 => {
+                    let is_full = self.chance.one_in(4);
+                    self.fill(life, is_full);
+                }
                 _ => {}
             }
             life.round();
             self.tally.decided_during_a_commit += u64::from(life.store.is_waiting(Call::Append));
             self.tally.decided_during_a_save += u64::from(life.store.is_waiting(Call::Save));
             self.observe(life);
+            if is_still && self.is_full {
+                assert_eq!(self.seen.len(), count, "a commit although there is no room");
+                self.tally.rounds_without_room += 1;
+            }
             assert!(!life.store.was_written_on(), "a commit after one of which nobody knows what is left");
             if life.has_ended() {
                 return;
             }
         }
+    }
+
+    fn fill(&mut self, life: &Life, is_full: bool) {
+        self.is_full = is_full;
+        life.store.fill(is_full);
     }
 
     /// Several callers at once, each with a few requests: new ones, and such as were made before.
@@ -337,6 +359,7 @@ impl History {
                     assert!(first + u64::from(*count) <= last + 1, "request {number} was answered too early");
                     self.tally.answered += 1;
                 }
+                Told::NoRoom => self.tally.refused_for_room += 1,
                 Told::Refused => self.tally.refused += 1,
                 Told::Unknown => self.tally.unknown += 1,
             }

@@ -4,11 +4,12 @@
 //! fast a thread is.
 
 use std::{
+    cell::RefCell,
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Once,
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll, Waker},
@@ -54,7 +55,7 @@ impl Life {
         let master = MasterKey::from_bytes([7; 32]);
         let open = || Engine::at_rest(store.clone(), master, options, CHECKPOINTS);
         // A table that cannot be read while the log is folded into it is a panic.
-        let opened = catch_unwind(AssertUnwindSafe(open));
+        let opened = quietly(store, open);
         let opened = opened.unwrap_or_else(|_| Err(Fault::Store("opening met a bug".into())));
         if opened.is_err() {
             assert!(store.has_failed(), "a sound store did not open: {:?}", opened.err());
@@ -76,6 +77,9 @@ impl Life {
                 // The page of an answer could not be read: nothing changed, and nobody knows what was before.
                 self.waiting.push((numbers, Box::pin(async { Err(SubmitError::OutcomeUnknown) })));
             }
+            Poll::Ready(Err(SubmitError::NoRoom)) => {
+                self.waiting.push((numbers, Box::pin(async { Err(SubmitError::NoRoom) })));
+            }
             Poll::Ready(other) => panic!("answered before it was decided: {other:?}"),
         }
     }
@@ -93,10 +97,9 @@ impl Life {
             writer.round();
             writer
         };
-        let round = || catch_unwind(AssertUnwindSafe(round));
         let is_held = store.is_waiting(Call::Save) || store.is_waiting(Call::Append);
-        let round = if is_held { but_not_wait_for_ever(round, &saved, &store) } else { round() };
-        match round {
+        let round = || quietly(&store, round);
+        match if is_held { but_not_wait_for_ever(round, &saved, &store) } else { round() } {
             Ok(writer) => self.writer = Some(writer),
             // It stops over a row that it cannot read, and over nothing else.
             Err(bug) if !self.store.has_failed() => std::panic::resume_unwind(bug),
@@ -125,7 +128,8 @@ impl Life {
             Poll::Ready(answer) => {
                 ended.extend(match answer {
                     Ok(outcomes) => numbers.iter().copied().zip(outcomes.iter().map(told)).collect(),
-                    Err(SubmitError::OutcomeUnknown) => unknown(numbers),
+                    Err(SubmitError::OutcomeUnknown) => all(numbers, &Told::Unknown),
+                    Err(SubmitError::NoRoom) => all(numbers, &Told::NoRoom),
                     Err(other) => panic!("{other}"),
                 });
                 false
@@ -176,6 +180,29 @@ impl Life {
     }
 }
 
+thread_local! {
+    /// The store over which this thread may well panic.
+    static MAY_FAIL: RefCell<Option<Arc<FaultyStore>>> = const { RefCell::new(None) };
+}
+
+/// Does `what`. Thousands of histories panic because a row cannot be read: nobody wants to see where, unless nothing had
+/// failed.
+fn quietly<T>(store: &Arc<FaultyStore>, what: impl FnOnce() -> T) -> std::thread::Result<T> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let loud = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !MAY_FAIL.with_borrow(|store| store.as_ref().is_some_and(|store| store.has_failed())) {
+                loud(panic);
+            }
+        }));
+    });
+    MAY_FAIL.set(Some(store.clone()));
+    let done = catch_unwind(AssertUnwindSafe(what));
+    MAY_FAIL.set(None);
+    done
+}
+
 fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let begun = Instant::now();
     while !is_so() {
@@ -202,8 +229,8 @@ fn but_not_wait_for_ever<T>(round: impl FnOnce() -> T, saved: &Saved, store: &Fa
     })
 }
 
-fn unknown(numbers: &[Number]) -> Vec<(Number, Told)> {
-    numbers.iter().map(|number| (*number, Told::Unknown)).collect()
+fn all(numbers: &[Number], told: &Told) -> Vec<(Number, Told)> {
+    numbers.iter().map(|number| (*number, told.clone())).collect()
 }
 
 fn poll(answer: &mut Answer) -> Poll<Result<Vec<Outcome>, SubmitError>> {

@@ -38,6 +38,9 @@ use crate::{
 /// How soon the writer looks again whether a batch that waits was taken.
 const SOON: Duration = Duration::from_millis(1);
 
+/// How soon the writer looks again whether there is room for what is due.
+const ROOM_WAIT: Duration = Duration::from_secs(1);
+
 /// When the tables are saved.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Checkpoints {
@@ -91,6 +94,7 @@ pub(crate) struct Behind {
 
 /// The one thread that decides anything.
 pub(crate) struct Writer {
+    log: Arc<dyn Log>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     state: State,
@@ -126,9 +130,10 @@ impl Writer {
         let drain = state.drains();
         let saved = Saved::up_to(drain);
         let saver = Saver::start(tables, saved.clone())?;
-        let pipe = Pipe::open(log, witness, publish, queue.sender(), saver)?;
+        let pipe = Pipe::open(log.clone(), witness, publish, queue.sender(), saver)?;
         let batch = Batch::new(position + 1, committed_at);
         Ok(Self {
+            log,
             clock,
             random,
             state,
@@ -196,6 +201,7 @@ impl Writer {
     fn gather(&mut self) -> (Vec<Submission>, bool) {
         let due = self.state.dues.next_wake().map(|wake| wake - self.wall());
         let due = due.map(|wait| Duration::from_micros(u64::try_from(wait.0).unwrap_or_default()));
+        let due = if self.has_room() { due } else { due.map(|wait| wait.max(ROOM_WAIT)) };
         // What comes due while a batch waits is decided with the next one: this one's time is fixed.
         let due = if self.pipe.is_waiting() { due.map(|wait| wait.max(SOON)) } else { due };
         self.queue.drain(due, EVENTS_MAX)
@@ -218,7 +224,10 @@ impl Writer {
             drop(places);
             self.batch.answers.push((reply, outcomes));
         }
-        self.decide_overdue(busy);
+        // Whoever submits asked before. What happens by itself happens at its own time, however late.
+        if self.has_room() {
+            self.decide_overdue(busy);
+        }
         if !self.batch.is_empty() {
             self.hand_over();
         }
@@ -363,6 +372,11 @@ impl Writer {
         let unsaved = self.state.drain();
         (self.drained, self.drain) = (position, unsaved.drain());
         Some(unsaved)
+    }
+
+    fn has_room(&self) -> bool {
+        // Callers are told of the fault.
+        self.log.has_room().unwrap_or(false)
     }
 
     /// The wall clock, never falling.

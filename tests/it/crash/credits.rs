@@ -1,4 +1,4 @@
-//! Money put into a wallet over the operator's port while the server is killed: each key once, whatever its caller heard.
+//! Money put into wallets of several tenants over the operator's port while the server is killed: each key once, whatever its caller heard.
 
 use std::collections::BTreeSet;
 
@@ -10,6 +10,7 @@ use crate::harness::{OPERATOR_TOKEN, Server};
 
 /// A request for it, and the answer if one came.
 pub(super) struct Credit {
+    user: u64,
     key: String,
     answer: Option<String>,
 }
@@ -18,22 +19,21 @@ pub(super) struct Credit {
 #[derive(Clone)]
 pub(super) struct Till {
     http: Client,
-    credit: String,
+    users: String,
 }
 
 impl Till {
-    /// Of user 1.
     pub(super) fn of(server: &Server) -> Self {
-        Self { http: server.http.clone(), credit: server.operator_url("/operator/users/1/credit") }
+        Self { http: server.http.clone(), users: server.operator_url("/operator/users") }
     }
 
-    pub(super) async fn credit_until_it_breaks(self, caller: String) -> Vec<Credit> {
+    pub(super) async fn credit_until_it_breaks(self, user: u64, caller: String) -> Vec<Credit> {
         let mut credits = Vec::new();
         loop {
             let key = format!("{caller}-{}", credits.len());
-            let answer = self.ask(&key).await;
+            let answer = self.ask(user, &key).await;
             let is_broken = answer.is_none();
-            credits.push(Credit { key, answer });
+            credits.push(Credit { user, key, answer });
             if is_broken {
                 return credits;
             }
@@ -43,28 +43,29 @@ impl Till {
     /// Asks everything again: what was answered has the same answer, and what was not has one now.
     pub(super) async fn settle_all(self, credits: Vec<Credit>) -> Vec<Credit> {
         let mut settled = Vec::with_capacity(credits.len());
-        for Credit { key, answer: before } in credits {
-            let answer = self.ask(&key).await;
+        for Credit { user, key, answer: before } in credits {
+            let answer = self.ask(user, &key).await;
             assert!(answer.is_some(), "{key} is answered");
             assert!(
                 before.is_none() || before == answer,
                 "{key} was answered {before:?}, and then {answer:?}"
             );
-            settled.push(Credit { key, answer });
+            settled.push(Credit { user, key, answer });
         }
         settled
     }
 
-    async fn ask(&self, key: &str) -> Option<String> {
+    async fn ask(&self, user: u64, key: &str) -> Option<String> {
         let body = json!({ "currency_code": "JPY", "amount": "1" });
-        let asked = self.http.post(&self.credit).bearer_auth(OPERATOR_TOKEN).json(&body);
+        let asked =
+            self.http.post(format!("{}/{user}/credit", self.users)).bearer_auth(OPERATOR_TOKEN).json(&body);
         answered(asked.header("idempotency-key", key), 200).await
     }
 }
 
 /// One key, one credit, one answer.
 pub(super) fn assert_each_once(server: &Server, credits: &[Credit]) {
-    let told = credits.iter().map(|Credit { key, answer }| {
+    let told = credits.iter().map(|Credit { key, answer, .. }| {
         let answer: Value = serde_json::from_str(answer.as_deref().unwrap_or_default()).expect("JSON");
         answer["position"].as_u64().unwrap_or_else(|| panic!("{key} has no position: {answer}"))
     });
