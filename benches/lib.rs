@@ -3,3 +3,7 @@
 pub mod figures;
 pub mod machine;
 pub mod made;
+
+/// The one that the program has.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -18,7 +18,12 @@ use std::sync::{Arc, OnceLock};
 
 pub(super) use self::page::spread;
 pub use self::past::{Past, Shared};
-use self::{filter::Print, keys::Keys, merge::Merge, run::Run};
+use self::{
+    filter::Print,
+    keys::Keys,
+    merge::{Merge, SEGMENTS_A_SAVE},
+    run::Run,
+};
 use super::{
     idempotency::{Answered, IdempotencyKey},
     store::{Row, TableId, TableRows},
@@ -40,8 +45,8 @@ pub struct Answers {
     shared: Shared,
     /// Runs that the store has and nobody needs: merged into others.
     merged: Vec<Run>,
-    /// The merge that was drained last, until the store has what comes of it.
-    merging: Option<Merging>,
+    /// Merges under way, the lowest level first, one of a level at a time.
+    merges: Vec<Arc<Merge>>,
     next_run: u32,
     places: Places,
 }
@@ -63,24 +68,18 @@ struct Leaving {
     run: Arc<OnceLock<Run>>,
 }
 
-struct Merging {
-    drain: u32,
-    /// What comes of it, once somebody has made it.
-    run: Arc<OnceLock<Run>>,
-}
-
 /// What a drain takes out, to be made into rows.
 pub(super) struct Drained {
+    drain: u32,
     fresh: Option<Fresh>,
-    merge: Option<(Merge, Arc<OnceLock<Run>>)>,
-    /// Rows of runs that nobody needs.
-    gone: Vec<Row>,
+    merges: Vec<Arc<Merge>>,
+    /// Runs that nobody needs.
+    gone: Vec<Run>,
     places: Places,
 }
 
 struct Fresh {
     number: u32,
-    drain: u32,
     keys: Arc<Keys>,
     run: Arc<OnceLock<Run>>,
 }
@@ -88,14 +87,25 @@ struct Fresh {
 impl Answers {
     /// The answers in `store` as of the last checkpoint.
     pub(super) fn load(places: Places, store: &Arc<dyn TableRows>) -> Result<Self, Fault> {
-        let mut runs = Run::load_all(places, &**store)?;
-        let next_run = runs.iter().map(|run| run.number() + 1).max().unwrap_or_default();
+        let stored = Run::load_all(places, &**store)?;
+        let next_run = stored.iter().map(|run| run.number() + 1).max().unwrap_or_default();
+        let (mut runs, unfinished): (Vec<Run>, Vec<Run>) = stored.into_iter().partition(Run::is_whole);
         let replaced: Vec<u32> = runs.iter().flat_map(|run| run.replaces().iter().copied()).collect();
         let merged = runs.extract_if(.., |run| replaced.contains(&run.number())).collect();
         let past = Arc::new(Past::of(runs, places, store.clone()));
+        let mut merges = Vec::new();
+        for so_far in unfinished {
+            let is_merged = |run: &&Run| so_far.replaces().contains(&run.number());
+            let runs: Vec<Run> = past.runs().iter().filter(is_merged).cloned().collect();
+            if runs.len() != so_far.replaces().len() {
+                return Err(Fault::Undecodable("a run of answers: what it is merged from is missing".into()));
+            }
+            merges.push(Arc::new(Merge::resume(so_far, runs, past.clone())));
+        }
+        merges.sort_by_key(|merge| merge.level());
         let shared = Shared::new(past.clone());
-        let (recent, leaving, merging) = (Keys::default(), Vec::new(), None);
-        Ok(Self { recent, leaving, past, shared, merged, merging, next_run, places })
+        let (recent, leaving) = (Keys::default(), Vec::new());
+        Ok(Self { recent, leaving, past, shared, merged, merges, next_run, places })
     }
 
     /// What is known to the store, for whoever looks there before the writer does.
@@ -132,9 +142,9 @@ impl Answers {
 
     /// Takes out the keys since the last drain, which is number `drain`, and what there is to merge.
     pub(super) fn drain(&mut self, drain: u32) -> Drained {
-        let gone = self.merged.drain(..).flat_map(|run| run.rows_gone(self.places)).collect();
-        let (fresh, merge) = (self.drain_recent(drain), self.begin_merge(drain));
-        Drained { fresh, merge, gone, places: self.places }
+        self.begin_merges();
+        let (fresh, merges) = (self.drain_recent(drain), self.merges.clone());
+        Drained { drain, fresh, merges, gone: std::mem::take(&mut self.merged), places: self.places }
     }
 
     fn drain_recent(&mut self, drain: u32) -> Option<Fresh> {
@@ -143,19 +153,22 @@ impl Answers {
         }
         let (keys, run) = (Arc::new(self.recent.take()), Arc::default());
         self.leaving.push(Leaving { drain, keys: keys.clone(), run: Arc::clone(&run) });
-        Some(Fresh { number: self.next_number(), drain, keys, run })
+        Some(Fresh { number: self.next_number(), keys, run })
     }
 
-    fn begin_merge(&mut self, drain: u32) -> Option<(Merge, Arc<OnceLock<Run>>)> {
-        let runs = self.past.runs();
-        let level = |level| runs.iter().filter(move |run| run.level() == level).take(MERGED);
-        let highest = runs.iter().map(Run::level).max().filter(|_| self.merging.is_none())?;
-        let runs: Vec<Run> =
-            (0..=highest).map(level).find(|runs| runs.clone().count() == MERGED)?.cloned().collect();
-        let merge = Merge { number: self.next_number(), runs, past: self.past.clone() };
-        let run = Arc::default();
-        self.merging = Some(Merging { drain, run: Arc::clone(&run) });
-        Some((merge, run))
+    fn begin_merges(&mut self) {
+        let past = self.past.clone();
+        let highest = past.runs().iter().map(Run::level).max().unwrap_or_default();
+        for level in 0..=highest {
+            let is_merging = self.merges.iter().any(|merge| merge.level() == level + 1);
+            let of_level = past.runs().iter().filter(|run| run.level() == level);
+            let runs: Vec<Run> = of_level.take(MERGED).cloned().collect();
+            if !is_merging && runs.len() == MERGED {
+                let merge = Merge::begin(self.next_number(), runs, past.clone());
+                self.merges.push(Arc::new(merge));
+            }
+        }
+        self.merges.sort_by_key(|merge| merge.level());
     }
 
     /// Forgets keys that the store has: those of drains up to number `saved`.
@@ -165,8 +178,8 @@ impl Answers {
             runs.push(made(&oldest.run));
             self.leaving.remove(0);
         }
-        if let Some(merging) = self.merging.take_if(|merging| merging.drain <= saved) {
-            let run = made(&merging.run);
+        for merge in self.merges.extract_if(.., |merge| merge.made(saved).is_some()) {
+            let run = merge.made(saved).expect("it is one of those").clone();
             self.merged.extend(runs.extract_if(.., |old| run.replaces().contains(&old.number())));
             runs.insert(0, run);
         }
@@ -183,7 +196,7 @@ impl Answers {
 }
 
 impl Drained {
-    /// Makes rows of what was drained. Those of a merge can be many: they are handed to `put` a part at a time, and
+    /// Makes rows of what was drained. Those of merges can be many: they are handed to `put` a part at a time, and
     /// count for nothing until the rest is stored too, which is given back.
     ///
     /// # Errors
@@ -192,28 +205,22 @@ impl Drained {
         self,
         put: &mut dyn FnMut(Vec<Row>) -> Result<(), Fault>,
     ) -> Result<Vec<Row>, Fault> {
-        let Self { fresh, merge, gone: mut rows, places } = self;
-        if let Some((merge, made)) = merge {
-            let mut run = Run::begin(merge.number, merge.level(), merge.drain(), merge.replaces());
-            for part in merge.parts() {
-                put(run.add(&part?, places))?;
-            }
-            rows.push(run.row(places));
-            make(&made, run);
+        let Self { drain, fresh, merges, gone, places } = self;
+        let mut rows: Vec<Row> = gone.iter().flat_map(|run| run.rows_gone(places)).collect();
+        let mut left = SEGMENTS_A_SAVE;
+        for merge in merges {
+            rows.extend(merge.advance(drain, &mut left, places, put)?);
         }
-        if let Some(Fresh { number, drain, keys, run: made }) = fresh {
+        if let Some(Fresh { number, keys, run: made }) = fresh {
             let keys = keys.sorted();
             let mut run = Run::begin(number, 0, drain, Vec::new());
             rows.extend(run.add(&keys, places));
+            run.finish();
             rows.push(run.row(places));
-            make(&made, run);
+            made.set(run).unwrap_or_else(|_| unreachable!("what is drained becomes rows once"));
         }
         Ok(rows)
     }
-}
-
-fn make(place: &OnceLock<Run>, run: Run) {
-    place.set(run).unwrap_or_else(|_| unreachable!("what is drained becomes rows once"));
 }
 
 fn made(place: &OnceLock<Run>) -> Run {

@@ -38,7 +38,7 @@ use crate::{
 
 /// Raised when a row changes its shape, or what is folded into it: older tables are then folded anew from the log.
 /// `pinned.rs` notices when it was not.
-pub const TABLES_VERSION: u32 = 5;
+pub const TABLES_VERSION: u32 = 6;
 
 /// Where the answers are kept.
 pub(super) const ANSWERS: answers::Places = answers::Places { pages: TableId(3), runs: TableId(16) };

@@ -53,17 +53,12 @@ pub(crate) struct Checkpoints {
 impl Checkpoints {
     /// Folding so many events takes less than a second.
     pub(crate) const DEFAULT: Self = Self { events: 450_000, rows: 100_000 };
-    /// How many times as much may gather while the tables are being saved, before the writer waits for that.
-    const GATHERED_MAX: u64 = 4;
+    /// How many saves may be under way or wait for one another, before the writer waits for them.
+    const SAVES_MAX: u32 = 3;
 
     /// Whether so much is enough to be saved.
     pub(crate) const fn are_due(self, events: u64, rows: usize) -> bool {
         events >= self.events || rows >= self.rows
-    }
-
-    /// Whether so much is too much to go on without.
-    const fn are_overdue(self, events: u64, rows: usize) -> bool {
-        self.are_due(events / Self::GATHERED_MAX, rows / Self::GATHERED_MAX as usize)
     }
 }
 
@@ -363,11 +358,11 @@ impl Writer {
     fn checkpoint(&mut self, position: u64) -> Option<crate::state::Unsaved> {
         let saved = self.saved.drain();
         self.state.evict(saved);
-        let (events, rows) = (position - self.drained, self.state.changed());
-        if self.checkpoints.are_overdue(events, rows) {
-            self.saved.wait_for(self.drain);
-        } else if saved < self.drain || !self.checkpoints.are_due(events, rows) {
+        if !self.checkpoints.are_due(position - self.drained, self.state.changed()) {
             return None;
+        }
+        if self.drain - saved >= Checkpoints::SAVES_MAX {
+            self.saved.wait_for(self.drain + 1 - Checkpoints::SAVES_MAX);
         }
         let unsaved = self.state.drain();
         (self.drained, self.drain) = (position, unsaved.drain());

@@ -13,13 +13,16 @@ use crate::{
     state::{Checkpoint, TableStore, Unsaved},
 };
 
+/// How far the saver stands back behind threads that somebody waits for.
+const NICENESS: i32 = 10;
+
 /// Rows of the tables, with where they stand.
 pub(super) struct Save {
     pub(super) checkpoint: Checkpoint,
     pub(super) rows: Unsaved,
 }
 
-/// How far the saver has come; shared with the writer, which hands out no more than one save at a time.
+/// How far the saver has come; shared with the writer, which has only so many saves waiting.
 #[derive(Clone, Default)]
 pub(crate) struct Saved(Arc<(Mutex<Progress>, Condvar)>);
 
@@ -131,6 +134,9 @@ impl Saver {
 }
 
 fn run(tables: &dyn TableStore, saves: &Receiver<Save>, saved: &Saved) -> Result<(), Fault> {
+    // Nobody waits for a save, so it takes what processor time the others leave. Where that cannot be asked for, it takes
+    // its share.
+    let _ = rustix::process::setpriority_process(None, NICENESS);
     for Save { checkpoint, rows } in saves {
         let drain = rows.drain();
         rows.save(tables, checkpoint)?;

@@ -27,6 +27,8 @@ pub(super) struct Run {
     replaces: Vec<u32>,
     /// In the order of their keys.
     segments: Vec<Segment>,
+    /// Whether these are all; until then the run counts for nothing.
+    is_whole: bool,
 }
 
 /// A part of a run.
@@ -47,7 +49,7 @@ struct Index {
 impl Run {
     /// A run without any segment yet.
     pub(super) const fn begin(number: u32, level: u8, drain: u32, replaces: Vec<u32>) -> Self {
-        Self { number, level, drain, replaces, segments: Vec::new() }
+        Self { number, level, drain, replaces, segments: Vec::new(), is_whole: false }
     }
 
     /// Appends a segment of these answers, which are in the order of their keys; gives its rows.
@@ -69,10 +71,15 @@ impl Run {
         rows
     }
 
-    /// The row that tells of the run; without it, its segments count for nothing.
+    /// No segment will come any more.
+    pub(super) const fn finish(&mut self) {
+        self.is_whole = true;
+    }
+
+    /// The row that tells of the run; segments that it does not tell of count for nothing.
     pub(super) fn row(&self, places: Places) -> Row {
         let segments = u32::try_from(self.segments.len()).expect("segments are long");
-        let value = codec::to_bytes(&(self.level, segments, &self.replaces));
+        let value = codec::to_bytes(&(self.level, segments, &self.replaces, self.is_whole));
         Row { table: places.runs, key: self.number.to_be_bytes().to_vec(), value: Some(value) }
     }
 
@@ -82,7 +89,7 @@ impl Run {
         let mut runs = Vec::new();
         for (number, row) in store.scan(places.runs)? {
             let number = u32::from_be_bytes(number.try_into().map_err(|_| unreadable())?);
-            let (level, segments, replaces) = codec::from_bytes::<(u8, u32, _)>(&row)?;
+            let (level, segments, replaces, is_whole) = codec::from_bytes::<(u8, u32, _, _)>(&row)?;
             let segment = |segment| {
                 let index = store.get(places.pages, &key(number, segment, INDEX))?.ok_or_else(unreadable)?;
                 let (firsts, last, filter): (Vec<[u8; 16]>, _, Filter) = codec::from_bytes(&index)?;
@@ -97,7 +104,7 @@ impl Run {
             if !segments.is_sorted_by(|one, next| one.last < next.first) {
                 return Err(unreadable());
             }
-            runs.push(Self { number, level, drain: 0, replaces, segments });
+            runs.push(Self { number, level, drain: 0, replaces, segments, is_whole });
         }
         Ok(runs)
     }
@@ -122,6 +129,16 @@ impl Run {
         &self.replaces
     }
 
+    /// Whether it has all its segments.
+    pub(super) const fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    /// The last key in it.
+    pub(super) fn last(&self) -> Option<[u8; 16]> {
+        self.segments.last().map(|segment| segment.last)
+    }
+
     /// Whether `key`, whose print is `print`, may be in the run.
     pub(super) fn may_hold(&self, key: &[u8; 16], print: &Print) -> bool {
         self.segment_of(key).is_some_and(|(_, segment)| segment.index.filter.may_hold(print))
@@ -135,13 +152,14 @@ impl Run {
         Some(self::key(self.number, number, u32::try_from(page).expect("segments are bounded")))
     }
 
-    /// Where each of its pages is, in the order of their keys.
-    pub(super) fn pages(&self) -> impl Iterator<Item = Vec<u8>> + use<'_> {
-        let pages =
-            |segment: &Segment| u32::try_from(segment.index.firsts.len()).expect("segments are bounded");
-        let segments = (0..).zip(&self.segments);
+    /// Where each of its pages is, in the order of their keys, but not of those that hold no key after `last`.
+    pub(super) fn pages_after(&self, last: Option<[u8; 16]>) -> impl Iterator<Item = Vec<u8>> + use<'_> {
+        let is_after = move |key: &[u8; 16]| last.is_none_or(|last| *key > last);
+        let segments = (0..).zip(&self.segments).filter(move |(_, segment)| is_after(&segment.last));
         segments.flat_map(move |(number, segment)| {
-            (0..pages(segment)).map(move |page| key(self.number, number, page))
+            let firsts = &segment.index.firsts;
+            let from = firsts.partition_point(|first| !is_after(first)).saturating_sub(1);
+            (from as u32..firsts.len() as u32).map(move |page| key(self.number, number, page))
         })
     }
 
@@ -149,7 +167,7 @@ impl Run {
     pub(super) fn rows_gone(&self, places: Places) -> Vec<Row> {
         let indexes = (0..self.segments.len() as u32).map(|segment| key(self.number, segment, INDEX));
         let gone = |key| Row { table: places.pages, key, value: None };
-        let mut rows: Vec<Row> = self.pages().chain(indexes).map(gone).collect();
+        let mut rows: Vec<Row> = self.pages_after(None).chain(indexes).map(gone).collect();
         rows.push(Row { value: None, ..self.row(places) });
         rows
     }
