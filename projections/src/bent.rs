@@ -92,3 +92,23 @@ proptest! {
         }
     }
 }
+
+/// An older list of RocksDB's files, put in the place of the last, once left out what had been written between two of
+/// them: the models stood where the log ended, and knew nothing of payments that had been paid.
+#[test]
+fn models_without_writes_between_others_are_refused() {
+    let writes = &kept().0;
+    let opens = |writes: &[Vec<u8>]| Store::in_memory(&names(), writes).is_ok();
+    assert!(writes.len() > 3, "{} writes", writes.len());
+    for last in 0..=writes.len() {
+        assert!(opens(&writes[..last]), "what a crash leaves is a beginning");
+    }
+    for missing in 1..writes.len() - 1 {
+        let mut others = writes.clone();
+        others.remove(missing);
+        assert!(!opens(&others), "write {missing} of {} is missing", writes.len());
+        let mut stale = writes.clone();
+        stale.push(writes[missing].clone());
+        assert!(!opens(&stale), "write {missing} is there again after the last");
+    }
+}
