@@ -15,6 +15,8 @@ OPERATOR_LISTEN ?= 127.0.0.1:8081
 ARGS            ?=
 # Which benchmarks `make bench` runs; a pattern.
 BENCH           ?= *
+# How long `make torture` goes on.
+HOURS           ?= 1
 
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/choai/target
 # Where rustup puts cargo, for shells that have not read the profile.
@@ -24,13 +26,14 @@ CARGO_FLAGS := --locked --workspace
 CHOAI       := $(CARGO_TARGET_DIR)/release/choai
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench deny build needs-run needs-test first-build-note
+.PHONY: help run demo test torture lint bench deny build needs-run needs-test first-build-note
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
 	@echo
 	@echo "  Variables: DATA=$(DATA) LISTEN=$(LISTEN) OPERATOR_LISTEN=$(OPERATOR_LISTEN)"
 	@echo "  ARGS (more arguments, e.g. make test ARGS='-- tidy'), BENCH (e.g. make bench BENCH=append),"
+	@echo "  HOURS=$(HOURS) (of make torture), CHOAI_SEED (one history of the simulation),"
 	@echo "  CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)"
 
 run: build ## build, then serve on LISTEN with the data in DATA; Ctrl-C drains and stops
@@ -42,6 +45,12 @@ demo: build ## the whole story on a fresh temporary ledger, each step shown
 
 test: needs-test lint build ## format, lints as errors, and every test of the workspace
 	cargo test --release $(CARGO_FLAGS) $(ARGS)
+
+torture: needs-test build ## failing disks and SIGKILL for HOURS, with other seeds every time; ends at the first failure
+	@end=$$(( $$(date +%s) + $(HOURS) * 3600 )); while [ $$(date +%s) -lt $$end ]; do \
+		CHOAI_HISTORIES=$${CHOAI_HISTORIES:-30000} CHOAI_KILLS=$${CHOAI_KILLS:-200} \
+			cargo test --release $(CARGO_FLAGS) -- --nocapture simulation sigkill || exit 1; \
+	done
 
 lint: needs-test first-build-note ## format and lints only
 	cargo fmt --all --check

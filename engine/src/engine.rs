@@ -22,12 +22,13 @@ use tokio::sync::{Semaphore, oneshot, watch};
 use uuid::Uuid;
 
 use crate::{
+    books::Realm,
     clock::Clock,
     domain::{Rejection, Timestamp},
     fault::Fault,
     log::{Frame, Head, Log, Recorded, RocksStore, RocksTables, Walk, Witness, prove},
     state::{self, Checkpoint, Past, State, TABLES_VERSION, TableRows, TableStore},
-    vault::{MasterKey, Random, Vault, VaultRows},
+    vault::{Erasure, MasterKey, Random, Vault, VaultRows},
     writer::{
         Answer, Checkpoints, Ended, Envelope, LookedUp, Message, Outcome, Placed, Queue, Receipt, Seen,
         SeenSignature, Sender, Submission, Tools, Writer,
@@ -105,6 +106,9 @@ pub enum SubmitError {
     /// Too many others are waiting; nothing changed.
     #[error("too many commands are waiting; try again")]
     Busy,
+    /// The disk is as good as full; nothing changed, and reading goes on.
+    #[error("there is no room on the disk for another command; try again when there is")]
+    NoRoom,
     /// The writer stopped before it answered: only a retry with the same key tells what happened.
     #[error("the outcome is unknown; retry with the same idempotency key")]
     OutcomeUnknown,
@@ -138,6 +142,8 @@ struct Shared {
     around: Around,
     /// Held by whoever copies the store's files, or sees to it that some go.
     upkeep: Arc<tokio::sync::Mutex<()>>,
+    /// Goes after all that is above.
+    held: watch::Sender<()>,
 }
 
 /// What an engine over files has, and one over a test's store does without.
@@ -147,6 +153,16 @@ struct Around {
     erasures: Option<PathBuf>,
     data: Option<PathBuf>,
     _lock: Option<File>,
+}
+
+/// An engine whose writer has not begun.
+struct Made {
+    engine: Engine,
+    writer: Writer,
+    /// How whoever runs the writer tells of its end.
+    end: watch::Sender<Option<Arc<Result<(), Fault>>>>,
+    /// Erasures that the log does not tell of, because it was restored from before them.
+    restored: Vec<(Erasure, Option<Realm>)>,
 }
 
 impl Engine {
@@ -194,6 +210,26 @@ impl Engine {
         Self::start(store.clone(), store, master, None, options, Around::default())
     }
 
+    /// As [`Self::over`], with a writer that is at rest: whoever tests it has it take its rounds.
+    ///
+    /// # Errors
+    /// [`Fault`] when anything in the store is damaged.
+    #[cfg(test)]
+    pub(crate) fn at_rest<S>(
+        store: Arc<S>,
+        master: MasterKey,
+        options: Options,
+        checkpoints: Checkpoints,
+    ) -> Result<(Self, Writer), Fault>
+    where
+        S: Log + TableStore + VaultRows + 'static,
+    {
+        prove_tail(&*store, &*store, Head::default())?;
+        let around = Around::default();
+        let made = Self::make(store.clone(), store, master, None, options, around, checkpoints)?;
+        Ok((made.engine, made.writer))
+    }
+
     fn start<S>(
         store: Arc<S>,
         tables: Arc<dyn TableStore>,
@@ -205,9 +241,35 @@ impl Engine {
     where
         S: Log + VaultRows + 'static,
     {
+        let made = Self::make(store, tables, master, witness, options, around, Checkpoints::DEFAULT)?;
+        let Made { engine, writer, end, restored } = made;
+        let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
+            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| writer.run()));
+            let result =
+                result.unwrap_or_else(|_| Err(Fault::Store("the writer met a bug and stopped".into())));
+            end.send_replace(Some(Arc::new(result)));
+        });
+        let thread = thread.map_err(|error| Fault::Store(error.to_string()))?;
+        *engine.shared.writer.lock().expect("nothing panics while it holds the writer") = Some(thread);
+        engine.record_again(restored)?;
+        Ok(engine)
+    }
+
+    fn make<S>(
+        store: Arc<S>,
+        tables: Arc<dyn TableStore>,
+        master: MasterKey,
+        witness: Option<Witness>,
+        options: Options,
+        around: Around,
+        checkpoints: Checkpoints,
+    ) -> Result<Made, Fault>
+    where
+        S: Log + VaultRows + 'static,
+    {
         let vault = Vault::open(master, store.clone(), options.random.clone())?;
         erasing::finish(&vault, around.erasures.as_deref(), options.clock.now())?;
-        let (state, committed_at) = catch_up(&*store, &tables)?;
+        let (state, committed_at) = catch_up(&*store, &tables, checkpoints)?;
         let restored = erasing::restored(&vault, &state)?;
         let answered = state.answered.shared();
         let queue = Queue::new();
@@ -221,17 +283,10 @@ impl Engine {
             clock: options.clock.clone(),
             random: options.random.clone(),
             witness,
-            checkpoints: Checkpoints::DEFAULT,
+            checkpoints,
         };
         let writer = Writer::new(tools, state, committed_at, queue, publish)?;
         let signatures = writer.signatures();
-        let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
-            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| writer.run()));
-            let result =
-                result.unwrap_or_else(|_| Err(Fault::Store("the writer met a bug and stopped".into())));
-            end.send_replace(Some(Arc::new(result)));
-        });
-        let thread = thread.map_err(|error| Fault::Store(error.to_string()))?;
         let engine = Self {
             shared: Arc::new(Shared {
                 log: store.clone(),
@@ -245,13 +300,13 @@ impl Engine {
                 signatures,
                 head,
                 ended,
-                writer: Mutex::new(Some(thread)),
+                writer: Mutex::new(None),
                 around,
                 upkeep: Arc::default(),
+                held: watch::Sender::default(),
             }),
         };
-        engine.record_again(restored)?;
-        Ok(engine)
+        Ok(Made { engine, writer, end, restored })
     }
 
     /// Submits one command and waits until what follows from it is durable.
@@ -286,6 +341,9 @@ impl Engine {
         let count = u32::try_from(envelopes.len()).unwrap_or(u32::MAX);
         let places = self.shared.places.clone().try_acquire_many_owned(count);
         let places = places.map_err(|_| SubmitError::Busy)?;
+        if !self.has_room()? {
+            return Err(SubmitError::NoRoom);
+        }
         let is_signed = envelopes.iter().any(|envelope| envelope.signature.is_some());
         if is_signed && self.shared.signatures.load(Ordering::Relaxed) >= SIGNATURES_MAX {
             return Err(SubmitError::Busy);
@@ -323,6 +381,21 @@ impl Engine {
     /// Where the log ends, as far as it is durable.
     pub fn head(&self) -> Head {
         *self.shared.head.borrow()
+    }
+
+    /// Whether there is room on the disk for more events.
+    ///
+    /// # Errors
+    /// [`Fault`] when the system does not say.
+    pub fn has_room(&self) -> Result<bool, Fault> {
+        self.shared.log.has_room()
+    }
+
+    /// From now on commands are refused while less than this is free on the ledger's disk.
+    pub fn keep_free(&self, bytes: u64) {
+        if let Some(rocks) = &self.shared.around.rocks {
+            rocks.keep_free(bytes);
+        }
     }
 
     /// Follows the head: changes after every commit.
@@ -411,6 +484,15 @@ impl Engine {
         (*result).clone()
     }
 
+    /// Gives this handle back, and waits until all others have been: then the store is closed, and can be opened
+    /// again.
+    pub async fn let_go(self) {
+        let mut held = self.shared.held.subscribe();
+        drop(self);
+        // Nobody ever sends anything: it ends when the sender goes.
+        let _ = held.changed().await;
+    }
+
     fn send(&self, message: Message) -> Result<(), Ended> {
         self.shared.queue.send(message)
     }
@@ -487,7 +569,7 @@ pub(crate) fn refuse_inside(data: &Path, path: &Path, what: &str) -> Result<(), 
 
 /// Proves the chain from the tables' checkpoint to the head, and that the log still holds the commits that the
 /// checkpoint and the witness saw last. The audit proves the rest.
-fn prove_tail(log: &dyn Log, tables: &dyn TableStore, witnessed: Head) -> Result<(), Fault> {
+pub(crate) fn prove_tail(log: &dyn Log, tables: &dyn TableStore, witnessed: Head) -> Result<(), Fault> {
     let head = log.head()?;
     if head.position < witnessed.position {
         return Err(Fault::Missing { head: head.position, witnessed: witnessed.position });
@@ -510,7 +592,11 @@ fn prove_tail(log: &dyn Log, tables: &dyn TableStore, witnessed: Head) -> Result
 }
 
 /// The tables at the head, and the time of its commit: those of the last checkpoint, with the tail folded in.
-fn catch_up(log: &dyn Log, tables: &Arc<dyn TableStore>) -> Result<(State, Timestamp), Fault> {
+fn catch_up(
+    log: &dyn Log,
+    tables: &Arc<dyn TableStore>,
+    checkpoints: Checkpoints,
+) -> Result<(State, Timestamp), Fault> {
     let mut checkpoint = tables.checkpoint()?;
     if checkpoint.version != TABLES_VERSION && checkpoint.head.position > 0 {
         tables.clear()?;
@@ -527,7 +613,7 @@ fn catch_up(log: &dyn Log, tables: &Arc<dyn TableStore>) -> Result<(State, Times
         }
         // A replay from nothing holds no more in memory than the writer does.
         let events = frame.last() - checkpoint.head.position;
-        if Checkpoints::DEFAULT.are_due(events, state.changed()) {
+        if checkpoints.are_due(events, state.changed()) {
             checkpoint = Checkpoint::at(frame.head());
             let unsaved = state.drain();
             let drain = unsaved.drain();

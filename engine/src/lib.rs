@@ -20,6 +20,8 @@ pub mod proof;
 mod restore;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod simulation;
 mod spelled;
 pub mod state;
 pub mod vault;

@@ -6,6 +6,8 @@
 
 mod ahead;
 mod balances;
+#[cfg(test)]
+mod bent;
 mod compare;
 mod deliveries;
 mod fold;
@@ -26,6 +28,8 @@ mod realms;
 mod runs;
 #[cfg(test)]
 mod scene;
+#[cfg(test)]
+mod simulation;
 mod store;
 mod streams;
 mod users;

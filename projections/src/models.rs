@@ -76,7 +76,11 @@ impl Models {
     /// [`Fault`] when the store cannot be opened.
     pub fn open(path: &Path) -> Result<Self, Fault> {
         std::fs::create_dir_all(path).map_err(|error| Fault::file(path, &error))?;
-        let store = Store::open(path, &names())?;
+        Self::on(Store::open(path, &names())?)
+    }
+
+    /// The read models in `store`.
+    pub(crate) fn on(store: Store) -> Result<Self, Fault> {
         let mut live = cursors();
         for cursor in &mut live {
             let standing = store.standing(cursor.model.name)?.unwrap_or_default();
@@ -104,6 +108,12 @@ impl Models {
             cursor.stand(&standing);
         }
         Ok(Self::over(store, live))
+    }
+
+    /// Where the rows are.
+    #[cfg(test)]
+    pub(crate) fn store(&self) -> &Store {
+        &self.shared.store
     }
 
     fn over(store: Store, live: [Cursor; COUNT]) -> Self {

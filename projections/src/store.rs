@@ -5,7 +5,7 @@
 //! family, says which generation is read and which commit it has come to; it is written in one batch with the
 //! rows.
 
-use std::{collections::HashMap, ops::Range, path::Path};
+use std::{collections::HashMap, fmt::Display, ops::Range, path::Path};
 
 use choai_engine::{
     Fault,
@@ -15,16 +15,26 @@ use choai_engine::{
     },
 };
 use foldhash::fast::RandomState;
+use parking_lot::Mutex;
 use rocksdb::{
     BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB,
-    DBCompressionType, DBIterator, IteratorMode, Options, ReadOptions, Snapshot, WriteBatch, WriteOptions,
+    DBCompressionType, DBIterator, Direction, IteratorMode, Options, ReadOptions, Snapshot, WriteBatch,
+    WriteOptions,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::keys::Key;
 
-/// The family of the standings.
+/// The family of the standings, and of the steps: writes are numbered, so that it shows when some of them are missing.
+/// RocksDB once opened with an older list of its files, and the models stood where the log ended, without the rows of
+/// some files in between.
 const STANDINGS: &str = "default";
+/// The number of the last write.
+const LAST_STEP: [u8; 2] = [0, 0];
+/// Before the number of each of the last writes.
+const STEPS: [u8; 2] = [0, 1];
+/// How many are kept. Each write takes one of them away, so that of one that goes missing there is one too many.
+const STEPS_KEPT: u64 = 16;
 /// Rows not yet in a table file, over all models; what is on its way to one comes on top.
 const WRITE_BUFFERS_BYTES: usize = 64 * 1024 * 1024;
 /// The same of one model, beyond which they begin to be moved to one.
@@ -56,6 +66,10 @@ pub(crate) struct Standing {
 pub(crate) struct Store {
     db: DB,
     kind: Kind,
+    /// The number of the last write.
+    step: Mutex<u64>,
+    #[cfg(test)]
+    pub(crate) trouble: crate::simulation::Trouble,
 }
 
 /// Whose store it is.
@@ -73,7 +87,11 @@ impl Store {
     /// Opens the store at `path`, making it if it is not there.
     pub(crate) fn open(path: &Path, models: &[&str]) -> Result<Self, Fault> {
         let db = DB::open_cf_descriptors(&creating(), path, families(models));
-        Ok(Self { db: db.map_err(|error| unopened(path, &error))?, kind: Kind::Own })
+        let store = Self::of(db.map_err(|error| unopened(path, &error))?, Kind::Own);
+        if store.check_steps()? {
+            return Ok(store);
+        }
+        Err(unopened(path, &"writes are missing between others"))
     }
 
     /// Opens one consistent view of `path` beside the process that has it open; `scratch` is a folder for
@@ -87,13 +105,41 @@ impl Store {
                 db = open();
             }
         }
-        Ok(Self { db: db.map_err(|error| unopened(path, &error))?, kind: Kind::Beside })
+        Ok(Self::of(db.map_err(|error| unopened(path, &error))?, Kind::Beside))
     }
 
     /// Makes an empty store at `path`, in place of whatever was there.
     pub(crate) fn scratch(path: &Path, models: &[&str]) -> Result<Self, Fault> {
         DB::destroy(&options(), path).map_err(|error| fault(&error))?;
         Ok(Self { kind: Kind::Scratch, ..Self::open(path, models)? })
+    }
+
+    /// A store in memory that holds what these writes left.
+    #[cfg(test)]
+    pub(crate) fn in_memory(models: &[&str], writes: &[Vec<u8>]) -> Result<Self, Fault> {
+        let mut options = creating();
+        options.set_env(&rocksdb::Env::mem_env().map_err(|error| fault(&error))?);
+        let db = DB::open_cf_descriptors(&options, "/models", families(models));
+        let store = Self::of(db.map_err(|error| fault(&error))?, Kind::Own);
+        writes.iter().try_for_each(|bytes| store.put(WriteBatch::from_data(bytes)))?;
+        if store.check_steps()? { Ok(store) } else { Err(Fault::Store("writes are missing".into())) }
+    }
+
+    /// Puts bytes where a row of the first generation is.
+    #[cfg(test)]
+    pub(crate) fn bend(&self, model: &str, key: &[u8], value: &[u8]) -> Result<(), Fault> {
+        let put = self.db.put_cf(self.family(model), within(1, key), value);
+        put.map_err(|error| fault(&error))
+    }
+
+    fn of(db: DB, kind: Kind) -> Self {
+        Self {
+            db,
+            kind,
+            step: Mutex::default(),
+            #[cfg(test)]
+            trouble: crate::simulation::Trouble::default(),
+        }
     }
 
     /// Where `model` stands; `None` if it has never been written.
@@ -185,7 +231,44 @@ impl Store {
         }
     }
 
-    fn commit(&self, batch: WriteBatch) -> Result<(), Fault> {
+    /// Whether every write is there up to the last; the next one is numbered after it.
+    fn check_steps(&self) -> Result<bool, Fault> {
+        let family = self.family(STANDINGS);
+        let last = self.db.get_cf(family, LAST_STEP).map_err(|error| fault(&error))?;
+        let mut steps = Vec::new();
+        for row in self.db.iterator_cf(family, IteratorMode::From(&STEPS, Direction::Forward)) {
+            let (key, _) = row.map_err(|error| fault(&error))?;
+            let Some(step) = key.strip_prefix(&STEPS) else { break };
+            steps.push(step.try_into().map_or(0, u64::from_be_bytes));
+        }
+        let last = last.map(|last| last.try_into().map_or(0, u64::from_be_bytes));
+        *self.step.lock() = last.unwrap_or_default();
+        let kept = last.map_or(0..0, |last| last.saturating_sub(STEPS_KEPT)..last);
+        Ok(steps.into_iter().eq(kept.map(|before| before + 1)))
+    }
+
+    fn commit(&self, mut batch: WriteBatch) -> Result<(), Fault> {
+        if self.kind != Kind::Own {
+            return self.put(batch);
+        }
+        // Held meanwhile: writes are there in the order of their numbers.
+        let mut last = self.step.lock();
+        let (family, step) = (self.family(STANDINGS), (*last).max(STEPS_KEPT) + 1);
+        let key = |step: u64| [STEPS.as_slice(), &step.to_be_bytes()].concat();
+        batch.put_cf(family, LAST_STEP, step.to_be_bytes());
+        if *last == 0 {
+            (1..=STEPS_KEPT).for_each(|step| batch.put_cf(family, key(step), []));
+        }
+        batch.put_cf(family, key(step), []);
+        batch.delete_cf(family, key(step - STEPS_KEPT));
+        self.put(batch)?;
+        *last = step;
+        Ok(())
+    }
+
+    fn put(&self, batch: WriteBatch) -> Result<(), Fault> {
+        #[cfg(test)]
+        self.trouble.write(batch.data())?;
         let mut options = WriteOptions::default();
         // Not so for a rebuild: a view that is opened beside us would see what is adopted, and not its rows.
         options.disable_wal(self.kind == Kind::Scratch);
@@ -208,6 +291,8 @@ pub(crate) struct Rows<'a> {
 impl Rows<'_> {
     /// The row under `key`.
     pub(crate) fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, Fault> {
+        #[cfg(test)]
+        self.store.trouble.read()?;
         match self.changed.get(key.bytes()) {
             Some(value) => value.as_deref().map(from_bytes).transpose(),
             None => {
@@ -358,7 +443,7 @@ fn families(models: &[&str]) -> Vec<ColumnFamilyDescriptor> {
 }
 
 /// Read models hold nothing that the log does not: whoever reads this may delete them.
-fn unopened(path: &Path, error: &rocksdb::Error) -> Fault {
+fn unopened(path: &Path, error: &dyn Display) -> Fault {
     Fault::Store(format!(
         "the read models cannot be opened: {error}; if no other server has them open, delete {} \
          and they are built anew",

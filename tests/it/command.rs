@@ -5,6 +5,7 @@ mod damage;
 mod demo;
 mod export;
 mod faults;
+mod full;
 mod merchant;
 mod modes;
 mod outcome;

@@ -3,6 +3,8 @@
 //! The kernel outlives the process, so this shows what the program must write before it answers, not what a
 //! power cut leaves on a disk.
 
+mod credits;
+
 use std::{
     collections::{HashMap, HashSet},
     process::Stdio,
@@ -13,13 +15,20 @@ use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::harness::{Merchant, Receiver, Server, payment_of};
+use self::credits::{Till, assert_each_once};
+use crate::harness::{Answered, Merchant, Receiver, Server, payment_of};
 
 /// How often a server under load is killed; servers killed while they open come on top.
 const KILLS: u64 = 30;
+/// Set to have it killed more often, or less.
+const KILLS_VARIABLE: &str = "CHOAI_KILLS";
 /// How often a server is killed that starts on nothing.
 const FIRST_STARTS: u32 = 20;
+/// Merchants whose customers order, each with a user of its own.
+const TENANTS: usize = 3;
 const CLIENTS: usize = 16;
+/// Callers who put money into wallets meanwhile.
+const TILLS: usize = 4;
 /// Every client has its customer pay one order in so many.
 const PAID_EACH: usize = 3;
 /// Every order is looked at after the kill it lived through; after the last kill, one in so many once more.
@@ -38,12 +47,14 @@ enum Known {
 }
 
 struct Order {
+    tenant: usize,
     key: String,
     known: Known,
 }
 
 /// An order after everything unknown about it was found out.
 struct Settled {
+    tenant: usize,
     key: String,
     payment: String,
     is_paid: bool,
@@ -54,17 +65,32 @@ async fn sigkill_loses_nothing_that_was_answered() {
     let mut moments = Moments::seeded();
     let mut shop = Receiver::start().await;
     let mut server = Server::start();
-    let merchant = server.merchant().await;
-    let (mut settled, mut answered, mut unanswered) = (Vec::new(), 0, 0);
-    for round in 0..KILLS {
-        let desk = Desk::of(&server, &merchant, &shop);
+    let (mut merchants, mut users) = (Vec::new(), Vec::new());
+    for _ in 0..TENANTS {
+        let merchant = server.merchant().await;
+        let of_it = json!({ "merchant_id": merchant.id });
+        let (status, made) = server.operator_post("/operator/users", &of_it).answer().await;
+        assert_eq!(status, 200, "{made}");
+        users.push(made["user_id"].as_u64().expect("a number"));
+        merchants.push(merchant);
+    }
+    let (mut settled, mut credits, mut answered, mut unanswered) = (Vec::new(), Vec::new(), 0, 0);
+    for round in 0..kills() {
+        let desk = Desk::of(&server, &merchants, &shop);
         let mut clients = JoinSet::new();
         for client in 0..CLIENTS {
-            clients.spawn(desk.clone().order_until_it_breaks(format!("order-{round}-{client}")));
+            clients.spawn(
+                desk.clone().order_until_it_breaks(client % TENANTS, format!("order-{round}-{client}")),
+            );
+        }
+        let (till, mut tills) = (Till::of(&server), JoinSet::new());
+        for client in 0..TILLS {
+            let caller = format!("credit-{round}-{client}");
+            tills.spawn(till.clone().credit_until_it_breaks(users[client % TENANTS], caller));
         }
         tokio::time::sleep(moments.between(5, 300)).await;
         server.kill();
-        let orders = clients.join_all().await;
+        let (orders, asked) = (clients.join_all().await, tills.join_all().await);
         if moments.one_in(3) {
             server.audit_full();
         }
@@ -72,7 +98,7 @@ async fn sigkill_loses_nothing_that_was_answered() {
             kill_while_opening(&server, moments.between(1, 120));
         }
         server.restart();
-        let desk = Desk::of(&server, &merchant, &shop);
+        let desk = Desk::of(&server, &merchants, &shop);
         let mut clients = JoinSet::new();
         for orders in orders {
             let open = |order: &&Order| matches!(order.known, Known::Asked | Known::Paying(_));
@@ -81,18 +107,35 @@ async fn sigkill_loses_nothing_that_was_answered() {
             clients.spawn(desk.clone().settle_all(orders));
         }
         settled.extend(clients.join_all().await.into_iter().flatten());
+        credits.extend(Till::of(&server).settle_all(asked.into_iter().flatten().collect()).await);
         server.audit_full();
     }
-    assert!(answered > 300 && unanswered > 100, "hardly any load: {answered} answered, {unanswered} not");
-    let desk = Desk::of(&server, &merchant, &shop);
+    // About ten a kill, and four that broke.
+    let least = 10 * kills();
+    assert!(
+        answered as u64 > least && unanswered as u64 > least / 3,
+        "hardly any load: {answered} answered, {unanswered} not"
+    );
+    let desk = Desk::of(&server, &merchants, &shop);
     for order in settled.iter().step_by(SETTLED_LOOKED_AT_AGAIN) {
         desk.still_holds(order).await;
     }
     assert_nothing_happened_twice(&server, &settled);
+    assert_each_once(&server, &credits);
     assert_all_announced(&mut shop, &settled).await;
     server.terminate();
     server.audit_full();
-    println!("{answered} orders answered, {unanswered} found out afterwards, {} in all", settled.len());
+    println!(
+        "{} kills: {answered} orders answered, {unanswered} found out afterwards, {} in all; {} credits",
+        kills(),
+        settled.len(),
+        credits.len()
+    );
+}
+
+fn kills() -> u64 {
+    let given = std::env::var(KILLS_VARIABLE).ok().filter(|given| !given.is_empty());
+    given.map_or(KILLS, |given| given.parse().expect("a number of kills"))
 }
 
 /// One that is killed before it serves anything.
@@ -156,29 +199,29 @@ struct Desk {
     process: String,
     checkout: String,
     validity: String,
-    access_key: String,
+    access_keys: Vec<String>,
     shop: String,
 }
 
 impl Desk {
-    fn of(server: &Server, merchant: &Merchant, shop: &Receiver) -> Self {
+    fn of(server: &Server, merchants: &[Merchant], shop: &Receiver) -> Self {
         Self {
             http: server.http.clone(),
             process: server.url("/payment/process"),
             checkout: server.url("/process-checkout"),
             validity: server.url("/payment/check-validity"),
-            access_key: merchant.access_key.clone(),
+            access_keys: merchants.iter().map(|merchant| merchant.access_key.clone()).collect(),
             shop: shop.url(),
         }
     }
 
-    async fn order_until_it_breaks(self, client: String) -> Vec<Order> {
+    async fn order_until_it_breaks(self, tenant: usize, client: String) -> Vec<Order> {
         let mut orders = Vec::new();
         loop {
             let key = format!("{client}-{}", orders.len());
-            let answer = self.initiate(&key).await;
+            let answer = self.initiate(tenant, &key).await;
             let known = answer.map_or(Known::Asked, Known::Initiated);
-            orders.push(Order { key, known });
+            orders.push(Order { tenant, key, known });
             let count = orders.len();
             let order = orders.last_mut().expect("just pushed");
             let Known::Initiated(payment) = &order.known else { return orders };
@@ -202,12 +245,12 @@ impl Desk {
     }
 
     /// Asks again with the same key, and pays again what may have been paid.
-    async fn settle(&self, Order { key, known }: Order) -> Settled {
-        let payment = self.initiate(&key).await.expect("it answers");
+    async fn settle(&self, Order { tenant, key, known }: Order) -> Settled {
+        let payment = self.initiate(tenant, &key).await.expect("it answers");
         let is_paid = match known {
             Known::Asked => {
                 assert_eq!(
-                    self.initiate(&key).await.as_ref(),
+                    self.initiate(tenant, &key).await.as_ref(),
                     Some(&payment),
                     "{key} was answered meanwhile"
                 );
@@ -219,33 +262,42 @@ impl Desk {
             }
             Known::Paying(answered) => {
                 assert_eq!(payment, answered, "{key} was answered");
-                if !self.is_valid(&payment).await {
+                if !self.is_valid(tenant, &payment).await {
                     self.pay(&payment).await.expect("it answers");
                 }
                 true
             }
             Known::Paid(answered) => {
                 assert_eq!(payment, answered, "{key} was answered");
-                assert!(self.is_valid(&payment).await, "{payment} was answered to be paid");
+                assert!(self.is_valid(tenant, &payment).await, "{payment} was answered to be paid");
                 true
             }
         };
-        Settled { key, payment, is_paid }
+        Settled { tenant, key, payment, is_paid }
     }
 
     /// The same key has the same payment, and it is paid or is not.
     async fn still_holds(&self, order: &Settled) {
-        let again = self.initiate(&order.key).await.expect("it answers");
+        let again = self.initiate(order.tenant, &order.key).await.expect("it answers");
         assert_eq!(again, order.payment, "{} has another payment now", order.key);
-        assert_eq!(self.is_valid(&order.payment).await, order.is_paid, "{} of {}", order.payment, order.key);
+        assert_eq!(
+            self.is_valid(order.tenant, &order.payment).await,
+            order.is_paid,
+            "{} of {}",
+            order.payment,
+            order.key
+        );
     }
 
     /// The payment's id; `None` if no answer came, or one that says that nobody knows.
-    async fn initiate(&self, key: &str) -> Option<String> {
+    async fn initiate(&self, tenant: usize, key: &str) -> Option<String> {
         let mut fields = payment_of(&self.shop);
         fields["custom"] = json!(key);
-        let request =
-            self.http.post(&self.process).bearer_auth(&self.access_key).header("idempotency-key", key);
+        let request = self
+            .http
+            .post(&self.process)
+            .bearer_auth(&self.access_keys[tenant])
+            .header("idempotency-key", key);
         let answer = answered(request.json(&fields), 200).await?;
         let answer: Value = serde_json::from_str(&answer).expect("JSON");
         Some(answer["payment_id"].as_str().expect("an id").to_owned())
@@ -266,8 +318,8 @@ impl Desk {
         answered(self.http.post(&self.checkout).form(&form), 303).await.map(drop)
     }
 
-    async fn is_valid(&self, payment: &str) -> bool {
-        let asked = self.http.post(&self.validity).bearer_auth(&self.access_key);
+    async fn is_valid(&self, tenant: usize, payment: &str) -> bool {
+        let asked = self.http.post(&self.validity).bearer_auth(&self.access_keys[tenant]);
         let response = asked.form(&[("payment_id", payment)]).send().await.expect("it answers");
         match response.status().as_u16() {
             200 => true,

@@ -31,11 +31,13 @@ pub struct Setup {
     pub log: &'static str,
     /// Whether webhooks may go to this machine.
     pub allow_private_webhooks: bool,
+    /// Whether a write beyond the longest file allowed fails, rather than end it.
+    pub survives_long_files: bool,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { args: Vec::new(), log: "info", allow_private_webhooks: true }
+        Self { args: Vec::new(), log: "info", allow_private_webhooks: true, survives_long_files: false }
     }
 }
 
@@ -82,6 +84,11 @@ impl Server {
         let _ = fs::remove_file(&ready_file);
         let log = File::options().create(true).append(true).open(self.log_file()).expect("a log file");
         let mut command = self.choai();
+        if self.setup.survives_long_files {
+            command = Command::new("sh");
+            command.args(["-c", r#"trap "" XFSZ; exec "$0" "$@""#]).arg(choai());
+            command.env("CHOAI_OPERATOR_TOKEN", OPERATOR_TOKEN);
+        }
         command.args([
             "serve",
             "--listen",
@@ -103,6 +110,12 @@ impl Server {
         (self.listen, self.operator_listen) = (address("listen"), address("operator_listen"));
     }
 
+    /// Starts again with other arguments than before.
+    pub fn restart_with(&mut self, args: &[&str]) {
+        self.setup.args = args.iter().map(|arg| (*arg).to_owned()).collect();
+        self.restart();
+    }
+
     /// SIGKILL, if it still runs.
     pub fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
@@ -110,6 +123,15 @@ impl Server {
             let _ = process.kill();
             process.wait().expect("a child can be waited for");
         }
+    }
+
+    /// Lets it make no file longer than this, from now on.
+    pub fn limit_files(&self, bytes_max: Option<u64>) {
+        let pid = self.process.as_ref().expect("it runs").id().to_string();
+        // The hard limit stays, or nobody could lift the soft one.
+        let limit = bytes_max.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
+        let limited = Command::new("prlimit").args(["--pid", &pid, &format!("--fsize={limit}:")]).status();
+        assert!(limited.expect("prlimit is part of every Linux").success());
     }
 
     /// SIGTERM; it must drain and end with 0.

@@ -5,11 +5,13 @@ mod data_folder;
 mod open_files;
 mod prepared;
 mod ready_file;
+mod room;
 mod trace;
+mod trouble;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use axum::http::HeaderMap;
 use choai_engine::{Engine, Options, Paths, SystemClock, vault::OsRandom};
 use choai_projections::{Follower, Models};
@@ -18,10 +20,10 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::watch,
     task::JoinHandle,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 
-use self::{prepared::Prepared, ready_file::ReadyFile};
+use self::{prepared::Prepared, ready_file::ReadyFile, trouble::Trouble};
 use super::{out::say, runtime};
 use crate::{
     app::App,
@@ -36,6 +38,8 @@ pub use ready_file::Ready;
 
 /// Longest time that what is under way gets to finish once the server is told to stop.
 const DRAIN_MAX: Duration = Duration::from_secs(20);
+/// Longest time that whoever holds the ledger gets to give it back before it is opened again.
+const LET_GO_MAX: Duration = Duration::from_secs(20);
 
 /// What `serve` can be told.
 #[derive(clap::Args)]
@@ -73,6 +77,9 @@ pub struct Args {
     /// Deliver webhooks to private and loopback addresses too
     #[arg(long)]
     pub allow_private_webhooks: bool,
+    /// MiB of the ledger's disk that stay free: with less, commands are refused until there is more
+    #[arg(long, default_value_t = 256)]
+    pub reserve_mib: u64,
     /// On first start, make a merchant in test mode and print its keys with a line that makes a payment
     #[arg(long)]
     pub with_test_merchant: bool,
@@ -92,20 +99,48 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn serve(args: Args) -> anyhow::Result<()> {
+async fn serve(mut args: Args) -> anyhow::Result<()> {
     metrics::recorder();
-    let prepared = Prepared::of(&args)?;
+    tokio::spawn(metrics::upkeep());
+    let mut prepared = Prepared::of(&args)?;
     if let Some(path) = &args.ready_file {
         ready_file::remove_stale(path)?;
     }
-    let paths = paths(&args);
+    let (mut signals, mut trouble) = (None, Trouble::default());
+    loop {
+        let ready = prepared.ready();
+        let Ended::Fault(fault) = live(&args, prepared, &mut signals).await? else { break };
+        if !trouble.may_go_on(Instant::now()) {
+            return Err(fault);
+        }
+        tracing::error!("{fault:#}; opening it again");
+        // Customers and merchants know where we are.
+        (args.listen, args.operator_listen) = (ready.listen, ready.operator_listen);
+        prepared = Prepared::of(&args)?;
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// How a life ended that did not end in an error.
+enum Ended {
+    /// We were told to stop.
+    Told,
+    /// Nobody knows what is on disk: only opening it anew tells.
+    Fault(anyhow::Error),
+}
+
+/// One life: from opening the ledger until nobody holds anything of it any more.
+async fn live(args: &Args, prepared: Prepared, signals: &mut Option<Signals>) -> anyhow::Result<Ended> {
+    let paths = paths(args);
     // Before the ledger is opened, which makes things there.
     let is_its_own = data_folder::is_its_own(&paths, args.ready_file.as_deref());
     let engine = Engine::open(&paths, Options { clock: Arc::new(SystemClock), random: Arc::new(OsRandom) })?;
+    engine.keep_free(args.reserve_mib.saturating_mul(1024 * 1024));
     data_folder::close_to_others(&args.data, is_its_own);
-    let (served, follower) = match Running::start(&args, &paths, prepared, engine.clone()) {
+    let (served, follower) = match Running::start(args, &paths, prepared, engine.clone(), signals) {
         Ok(mut running) => {
-            let served = running.serve(&args).await;
+            let served = running.serve(args, signals).await;
             tracing::info!("stopping");
             (served, Some(running.drain().await))
         }
@@ -116,11 +151,15 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let closed = engine.close().await;
     let followed = follower.map_or(Ok(()), Follower::stop);
     // What went wrong first is the news; the rest followed from it.
-    served?;
+    if let Ended::Fault(fault) = served? {
+        return match timeout(LET_GO_MAX, engine.let_go()).await {
+            Ok(()) => Ok(Ended::Fault(fault)),
+            Err(_) => Err(fault.context("somebody did not let go of the ledger")),
+        };
+    }
     closed?;
     followed?;
-    tracing::info!("stopped");
-    Ok(())
+    Ok(Ended::Told)
 }
 
 fn paths(args: &Args) -> Paths {
@@ -156,20 +195,28 @@ struct Running {
     ready: Ready,
     ready_file: Option<ReadyFile>,
     is_first_start: bool,
-    signals: Signals,
     follower: Follower,
     stop: watch::Sender<bool>,
     listeners: Vec<JoinHandle<()>>,
     courier: JoinHandle<()>,
     clock: JoinHandle<()>,
+    room: JoinHandle<()>,
 }
 
 impl Running {
-    fn start(args: &Args, paths: &Paths, prepared: Prepared, engine: Engine) -> anyhow::Result<Self> {
+    fn start(
+        args: &Args,
+        paths: &Paths,
+        prepared: Prepared,
+        engine: Engine,
+        signals: &mut Option<Signals>,
+    ) -> anyhow::Result<Self> {
         let is_first_start = engine.head().position == 0;
         let ready = prepared.ready();
         // Before anyone is served: who waits for the ready file may stop us as soon as it is there.
-        let signals = Signals::listen()?;
+        if signals.is_none() {
+            *signals = Some(Signals::listen()?);
+        }
         let models = Models::open(&paths.models())?;
         let token = prepared.token.map_or_else(|| OperatorToken::create(&args.data), Ok)?;
         let (public, operator) = (prepared.public.listen()?, prepared.operator.listen()?);
@@ -177,6 +224,7 @@ impl Running {
         let follower = models.follow(&engine);
         let (stop, _) = watch::channel(false);
         let clock = tokio::spawn(clock::watch(engine.clone(), stop.subscribe()));
+        let room = tokio::spawn(room::watch(engine.clone(), stop.subscribe()));
         let app = App::new(engine, models, prepared.public_url, prepared.guard, prepared.gate);
         let places = prepared.connections;
         let listeners = vec![
@@ -190,35 +238,25 @@ impl Running {
         ];
         let courier = Courier::new(app.clone(), prepared.client);
         let courier = tokio::spawn(courier.run(stop.subscribe()));
-        tokio::spawn(metrics::upkeep());
         let ready_file = None;
-        Ok(Self {
-            app,
-            ready,
-            ready_file,
-            is_first_start,
-            signals,
-            follower,
-            stop,
-            listeners,
-            courier,
-            clock,
-        })
+        Ok(Self { app, ready, ready_file, is_first_start, follower, stop, listeners, courier, clock, room })
     }
 
-    /// Says that it serves, and does until it is told to stop; an error if something else ends it.
-    async fn serve(&mut self, args: &Args) -> anyhow::Result<()> {
+    /// Says that it serves, and does until it is told to stop or a fault ends it.
+    async fn serve(&mut self, args: &Args, signals: &mut Option<Signals>) -> anyhow::Result<Ended> {
         self.introduce(args).await?;
+        let signals = signals.as_mut().expect("they are listened for since the start");
         tokio::select! {
-            _ = self.signals.terminate.recv() => Ok(()),
-            _ = self.signals.interrupt.recv() => Ok(()),
+            _ = signals.terminate.recv() => Ok(Ended::Told),
+            _ = signals.interrupt.recv() => Ok(Ended::Told),
             ended = self.app.engine().ended() => match &*ended {
                 Ok(()) => bail!("the ledger stopped: it was closed"),
-                // Nothing more can be saved, and whoever restarts us must know.
-                Err(fault) => bail!("the ledger stopped: {fault}"),
+                Err(fault) => Ok(Ended::Fault(anyhow!("the ledger stopped: {fault}"))),
             },
             // Serving what no longer follows the log would be serving what is not so.
-            fault = self.app.models().faulted() => bail!("the ledger stopped: the read models: {fault}"),
+            fault = self.app.models().faulted() => {
+                Ok(Ended::Fault(anyhow!("the ledger stopped: the read models: {fault}")))
+            }
         }
     }
 
@@ -274,8 +312,8 @@ impl Running {
             // An attempt broken off has no record, and is made again at the next start.
             let _ = self.courier.await;
         }
-        // It ends at once.
-        let _ = self.clock.await;
+        // They end at once.
+        let _ = (self.clock.await, self.room.await);
         self.follower
     }
 }

@@ -449,6 +449,10 @@ impl From<SubmitError> for Error {
         let answer = match error {
             SubmitError::Rejected(rejection) => return Self::Rejected(rejection),
             SubmitError::Busy => return Self::Busy,
+            // Told once, by whoever watches the disk.
+            SubmitError::NoRoom => {
+                return Self::Unavailable("the ledger's disk is full, and nothing changed; try again later");
+            }
             SubmitError::OutcomeUnknown => "the outcome is unknown; retry with the same Idempotency-Key",
             SubmitError::Stopped => "the ledger has stopped, and nothing changed; try again",
             SubmitError::Fault(_) => {
@@ -484,6 +488,7 @@ mod tests {
             shown(SubmitError::OutcomeUnknown).await,
             shown(SubmitError::Stopped).await,
             shown(SubmitError::Busy).await,
+            shown(SubmitError::NoRoom).await,
         ];
         for answer in refused {
             let (again, why) = (["429", "503"].contains(&&answer[..3]), answer.contains("/srv"));

@@ -109,6 +109,11 @@ impl Courier {
                 tokio::time::sleep(RECOVERY).await;
                 continue;
             }
+            // What was sent could not be recorded, and would be sent again.
+            if !self.app.engine().has_room().unwrap_or(false) {
+                tokio::time::sleep(RECOVERY).await;
+                continue;
+            }
             let (deliveries, now) = (self.app.models().deliveries(), self.app.engine().now());
             // Twice the places: what is under way is still due.
             let due = deliveries.due(now, self.turn, SHARES, CONCURRENT_MAX * 2);
@@ -199,7 +204,7 @@ async fn record(app: &App, delivery: &DeliveryView, command: webhook::Command) {
         // Not through the gate for those outside: it was sent already.
         outcome = app.engine().submit(app.envelope(Actor::Courier, Some(delivery.realm), command)).await;
         // What was sent must be recorded before anything else, or it would be sent again.
-        let Err(SubmitError::Busy) = outcome else { break };
+        let Err(SubmitError::Busy | SubmitError::NoRoom) = outcome else { break };
         tokio::time::sleep(RECOVERY).await;
     }
     match outcome {

@@ -1,5 +1,7 @@
 //! The embedded engine on real files: what it refuses to open, and that it keeps what it acknowledged.
 
+mod room;
+
 use std::{fs, os::unix::fs::PermissionsExt, sync::atomic::AtomicBool};
 
 use tempfile::TempDir;

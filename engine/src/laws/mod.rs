@@ -13,7 +13,7 @@ mod model;
 mod months;
 mod ordering;
 mod orders;
-mod replay;
+pub(crate) mod replay;
 mod traffic;
 mod wishes;
 

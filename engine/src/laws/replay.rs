@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Folds `log` event by event beside `model`, and compares what comes out with what is saved in `live`.
-pub(super) fn check(live: &Arc<MemoryStore>, log: &[Recorded]) {
+pub(crate) fn check(live: &Arc<MemoryStore>, log: &[Recorded]) {
     let fresh = Arc::new(MemoryStore::new());
     let mut folded = load(&fresh);
     let mut model = Model::default();

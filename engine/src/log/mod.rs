@@ -2,6 +2,7 @@
 
 mod backup;
 pub mod codec;
+mod faulty;
 mod frame;
 mod leaf;
 mod memory;
@@ -16,6 +17,7 @@ mod witness;
 
 pub use backup::{Backups, Manifest, Outdated, Step, Taken, Watcher};
 pub use codec::Kind;
+pub use faulty::{Call, FaultyStore, Left};
 pub use frame::{EVENTS_MAX, Frame, FrameDraft, Head};
 pub use leaf::Leaf;
 pub use memory::MemoryStore;
@@ -48,4 +50,13 @@ pub trait Log: Send + Sync {
     /// # Errors
     /// [`Fault::Damaged`] for a commit that is not what was written.
     fn read(&self, from: u64, bytes_max: usize) -> Result<Vec<Frame>, Fault>;
+
+    /// Whether there is so much room that commits can be tried: a disk that fills up during one would end everything
+    /// with a fault. Where there is no disk there always is.
+    ///
+    /// # Errors
+    /// [`Fault`] when the system does not say.
+    fn has_room(&self) -> Result<bool, Fault> {
+        Ok(true)
+    }
 }

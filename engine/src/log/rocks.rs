@@ -3,7 +3,15 @@
 mod copying;
 mod forgetting;
 
-use std::{fs::File, io::ErrorKind, path::Path, sync::Mutex};
+use std::{
+    fs::File,
+    io::ErrorKind,
+    path::Path,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 pub(super) use copying::Copies;
 
@@ -36,9 +44,14 @@ const FILES_MAX: i32 = 512;
 /// Bytes of WAL after which what only they hold is moved into table files.
 const WAL_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
+/// Bytes of its disk that are kept free unless another number is asked for: more than all that can wait to be decided
+/// leads to, and RocksDB's files that are written meanwhile.
+const RESERVE_BYTES: u64 = 256 * 1024 * 1024;
+
 /// RocksDB under one folder.
 pub struct RocksStore {
     db: DB,
+    reserve_bytes: AtomicU64,
     /// Where the log ends; only the writer moves it.
     head: Mutex<Head>,
 }
@@ -118,10 +131,15 @@ impl RocksStore {
     }
 
     fn over(db: DB) -> Result<Self, Fault> {
-        let rocks = Self { db, head: Mutex::default() };
+        let rocks = Self { db, reserve_bytes: AtomicU64::new(RESERVE_BYTES), head: Mutex::default() };
         let head = rocks.last_frame()?.map_or_else(Head::default, |frame| frame.head());
         *rocks.head.lock().expect("nothing panics while it holds the head") = head;
         Ok(rocks)
+    }
+
+    /// From now on there is room only while this much of the disk is free.
+    pub(crate) fn keep_free(&self, bytes: u64) {
+        self.reserve_bytes.store(bytes, Ordering::Relaxed);
     }
 
     fn last_frame(&self) -> Result<Option<Frame>, Fault> {
@@ -209,6 +227,14 @@ impl Log for RocksStore {
             Err(error) if frames.is_empty() => Err(store(&error)),
             Ok(()) | Err(_) => Ok(frames),
         }
+    }
+
+    fn has_room(&self) -> Result<bool, Fault> {
+        let path = self.db.path();
+        let disk = rustix::fs::statvfs(path).map_err(|error| Fault::file(path, &error.into()))?;
+        // What only the superuser may write is no room.
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        Ok(free >= self.reserve_bytes.load(Ordering::Relaxed))
     }
 }
 

@@ -127,7 +127,21 @@ fn slot(bytes: &[u8]) -> Option<Head> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn bytes_that_nobody_noted_are_no_head(bytes in prop::collection::vec(any::<u8>(), 1..300)) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("witness");
+            std::fs::write(&path, &bytes).unwrap();
+            prop_assert!(Witness::read(&path).is_err());
+            Witness::open(&path).unwrap().note(head(5)).unwrap();
+            prop_assert_eq!(Witness::read(&path).unwrap(), head(5));
+        }
+    }
 
     fn head(position: u64) -> Head {
         Head { position, hash: [u8::try_from(position).unwrap(); 32] }

@@ -143,6 +143,8 @@ fn entry(line: &str) -> Option<Listed> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::{domain::UserId, vault::Progress};
 
@@ -151,6 +153,16 @@ mod tests {
     fn erasure(number: u32) -> Erasure {
         let subject = Subject::User(UserId(number));
         Erasure { subject, began: Uuid::from_u128(number.into()), progress: Progress::Recorded }
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_that_nobody_listed_are_no_list(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("list");
+            std::fs::write(&path, &bytes).unwrap();
+            prop_assert!(ErasureList::read(&path, &MasterKey::from_bytes([1; 32])).is_err());
+        }
     }
 
     #[test]

@@ -35,6 +35,9 @@ struct Held {
     is_closed: bool,
     /// The committer has ended: nothing will be taken.
     has_ended: bool,
+    /// What was taken is not committed yet.
+    #[cfg(test)]
+    is_working: bool,
 }
 
 impl Slot {
@@ -42,16 +45,27 @@ impl Slot {
         self.held.lock().expect("nothing panics while it holds the slot")
     }
 
+    fn note(&self, change: impl FnOnce(&mut Held)) {
+        change(&mut self.held());
+        self.changed.notify_all();
+    }
+
     /// Waits for a batch, at most so long; `Err` once no more will come.
     fn take(&self, at_most: Option<Duration>) -> Result<Option<Batch>, Closed> {
         let waiting = |held: &mut Held| held.batch.is_none() && !held.is_closed;
         let sound = "nothing panics while it holds the slot";
+        #[cfg(test)]
+        self.note(|held| held.is_working = false);
         linger(|| waiting(&mut self.held()));
         let mut held = match at_most {
             None => self.changed.wait_while(self.held(), waiting).expect(sound),
             Some(time) => self.changed.wait_timeout_while(self.held(), time, waiting).expect(sound).0,
         };
         let (batch, is_closed) = (held.batch.take(), held.is_closed);
+        #[cfg(test)]
+        {
+            held.is_working = batch.is_some();
+        }
         drop(held);
         self.changed.notify_all();
         if batch.is_none() && is_closed { Err(Closed) } else { Ok(batch) }
@@ -64,7 +78,7 @@ struct Closed;
 /// The writer's end.
 pub(super) struct Pipe {
     slot: Arc<Slot>,
-    committer: JoinHandle<Result<(), Fault>>,
+    committer: Option<JoinHandle<Result<(), Fault>>>,
 }
 
 impl Pipe {
@@ -87,7 +101,7 @@ impl Pipe {
         };
         let thread = std::thread::Builder::new().name("committer".into()).spawn(run);
         let committer = thread.map_err(|error| Fault::Store(error.to_string()))?;
-        Ok(Self { slot, committer })
+        Ok(Self { slot, committer: Some(committer) })
     }
 
     /// The batch that was handed over and not taken yet, if it can still grow: not if rows go with it, which are those
@@ -106,6 +120,19 @@ impl Pipe {
         self.slot.held().has_ended
     }
 
+    /// Whether whoever hands over another batch waits until the one before is taken.
+    #[cfg(test)]
+    pub(super) fn is_full(&self) -> bool {
+        self.slot.held().batch.as_ref().is_some_and(|batch| batch.unsaved.is_some())
+    }
+
+    /// Whether anything that was handed over is not committed.
+    #[cfg(test)]
+    pub(super) fn is_busy(&self) -> bool {
+        let held = self.slot.held();
+        held.batch.is_some() || held.is_working
+    }
+
     /// Hands a batch over; waits while another waits. What is handed over to a committer that has ended is lost.
     pub(super) fn hand_over(&self, batch: Batch) {
         let full = |held: &mut Held| held.batch.is_some() && !held.has_ended;
@@ -118,10 +145,21 @@ impl Pipe {
     ///
     /// # Errors
     /// The [`Fault`] that the committer or its saver ended with.
-    pub(super) fn close(self) -> Result<(), Fault> {
-        self.slot.held().is_closed = true;
-        self.slot.changed.notify_all();
-        self.committer.join().unwrap_or_else(|bug| std::panic::resume_unwind(bug))
+    pub(super) fn close(mut self) -> Result<(), Fault> {
+        self.end().unwrap_or_else(|bug| std::panic::resume_unwind(bug))
+    }
+
+    fn end(&mut self) -> std::thread::Result<Result<(), Fault>> {
+        self.slot.note(|held| held.is_closed = true);
+        self.committer.take().map_or(Ok(Ok(())), JoinHandle::join)
+    }
+}
+
+impl Drop for Pipe {
+    /// A writer that panics closes nothing. Its committer once waited for it for ever, and held the store: whoever
+    /// learns that the writer has ended may open it again.
+    fn drop(&mut self) {
+        let _ = self.end();
     }
 }
 

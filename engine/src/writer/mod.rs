@@ -22,11 +22,15 @@ use uuid::Uuid;
 
 pub(crate) use self::queue::{Answer, Ended, LookedUp, Message, Queue, Sender, Submission};
 pub use self::queue::{Envelope, Outcome, Placed, Provenance, Receipt, SeenSignature};
+#[cfg(test)]
+pub(crate) use self::saver::Saved;
+#[cfg(not(test))]
+use self::saver::Saved;
 pub(crate) use self::signatures::Seen;
 use self::{
     batch::{Batch, Waiting},
     committer::Pipe,
-    saver::{Saved, Saver},
+    saver::Saver,
     signatures::Signatures,
 };
 use crate::{
@@ -53,6 +57,9 @@ fn linger(is_idle: impl Fn() -> bool) {
         std::thread::yield_now();
     }
 }
+
+/// How soon the writer looks again whether there is room for what is due.
+const ROOM_WAIT: Duration = Duration::from_secs(1);
 
 /// When the tables are saved.
 #[derive(Debug, Clone, Copy)]
@@ -86,8 +93,23 @@ pub(crate) struct Tools {
     pub(crate) checkpoints: Checkpoints,
 }
 
+/// What the writer's helpers are at, for whoever has it take its rounds.
+#[cfg(test)]
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Behind {
+    /// The committer has ended: nothing more is committed.
+    pub(crate) has_ended: bool,
+    /// Every batch that was handed over is committed.
+    pub(crate) is_committed: bool,
+    /// A batch waits that cannot grow: the next round may wait for the committer.
+    pub(crate) is_full: bool,
+    /// The tables are saved as far as they were drained, or never will be.
+    pub(crate) is_saved: bool,
+}
+
 /// The one thread that decides anything.
 pub(crate) struct Writer {
+    log: Arc<dyn Log>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     state: State,
@@ -123,9 +145,10 @@ impl Writer {
         let drain = state.drains();
         let saved = Saved::up_to(drain);
         let saver = Saver::start(tables, saved.clone())?;
-        let pipe = Pipe::open(log, witness, publish, queue.sender(), saver)?;
+        let pipe = Pipe::open(log.clone(), witness, publish, queue.sender(), saver)?;
         let batch = Batch::new(position + 1, committed_at);
         Ok(Self {
+            log,
             clock,
             random,
             state,
@@ -154,20 +177,51 @@ impl Writer {
     pub(crate) fn run(mut self) -> Result<(), Fault> {
         let mut stopping = false;
         while !stopping && !self.pipe.has_ended() {
-            let submissions;
-            (submissions, stopping) = self.gather();
-            self.turn(submissions);
+            stopping = self.round();
         }
+        self.finish()
+    }
+
+    /// Decides what waits, or what comes next; true if the word to stop has come.
+    pub(crate) fn round(&mut self) -> bool {
+        let (submissions, stopping) = self.gather();
+        self.turn(submissions);
+        stopping
+    }
+
+    /// Has everything committed and saved that is decided.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub(crate) fn finish(mut self) -> Result<(), Fault> {
         let mut last = Batch::new(self.batch.draft.next_position(), self.committed_at);
         last.unsaved = Some(self.state.drain());
         self.pipe.hand_over(last);
         self.pipe.close()
     }
 
+    /// How far the saver has come.
+    #[cfg(test)]
+    pub(crate) fn saved(&self) -> Saved {
+        self.saved.clone()
+    }
+
+    /// How far those have come who work behind it.
+    #[cfg(test)]
+    pub(crate) fn behind(&self) -> Behind {
+        Behind {
+            has_ended: self.pipe.has_ended(),
+            is_committed: !self.pipe.is_busy(),
+            is_full: self.pipe.is_full(),
+            is_saved: self.saved.has_ended() || self.saved.drain() >= self.drain,
+        }
+    }
+
     /// Waits for something to do: commands, a due time, or the word to stop.
     fn gather(&mut self) -> (Vec<Submission>, bool) {
         let due = self.state.dues.next_wake().map(|wake| wake - self.wall());
         let due = due.map(|wait| Duration::from_micros(u64::try_from(wait.0).unwrap_or_default()));
+        let due = if self.has_room() { due } else { due.map(|wait| wait.max(ROOM_WAIT)) };
         // What comes due while a batch waits is decided with the next one: this one's time is fixed.
         let due = if self.pipe.is_waiting() { due.map(|wait| wait.max(SOON)) } else { due };
         self.queue.drain(due, EVENTS_MAX)
@@ -189,7 +243,10 @@ impl Writer {
             let outcomes = envelopes.iter_mut().enumerate().map(decide).collect();
             self.batch.answers.push((Waiting { reply, places }, outcomes));
         }
-        self.decide_overdue(busy);
+        // Whoever submits asked before. What happens by itself happens at its own time, however late.
+        if self.has_room() {
+            self.decide_overdue(busy);
+        }
         if !self.batch.is_empty() {
             self.hand_over();
         }
@@ -334,6 +391,11 @@ impl Writer {
         let unsaved = self.state.drain();
         (self.drained, self.drain) = (position, unsaved.drain());
         Some(unsaved)
+    }
+
+    fn has_room(&self) -> bool {
+        // Callers are told of the fault.
+        self.log.has_room().unwrap_or(false)
     }
 
     /// The wall clock, never falling.

@@ -24,12 +24,15 @@ pub(super) struct Save {
 
 /// How far the saver has come; shared with the writer, which has only so many saves waiting.
 #[derive(Clone, Default)]
-pub(super) struct Saved(Arc<(Mutex<Progress>, Condvar)>);
+pub(crate) struct Saved(Arc<(Mutex<Progress>, Condvar)>);
 
 #[derive(Default)]
 struct Progress {
     drain: u32,
     has_ended: bool,
+    /// Whether the writer waits.
+    #[cfg(test)]
+    is_waited_for: bool,
 }
 
 impl Saved {
@@ -45,15 +48,31 @@ impl Saved {
         self.progress().drain
     }
 
+    /// Whether nothing more is saved.
+    #[cfg(test)]
+    pub(crate) fn has_ended(&self) -> bool {
+        self.progress().has_ended
+    }
+
     /// Waits until the rows of drain number `drain` are saved, or will never be.
     pub(super) fn wait_for(&self, drain: u32) {
         let waiting = |progress: &mut Progress| progress.drain < drain && !progress.has_ended;
+        #[cfg(test)]
+        self.note(|progress| progress.is_waited_for = waiting(progress));
         drop(
             self.0
                 .1
                 .wait_while(self.progress(), waiting)
                 .expect("nothing panics while it holds the progress"),
         );
+        #[cfg(test)]
+        self.note(|progress| progress.is_waited_for = false);
+    }
+
+    /// Whether the writer waits for a save.
+    #[cfg(test)]
+    pub(crate) fn is_waited_for(&self) -> bool {
+        self.progress().is_waited_for
     }
 
     fn note(&self, change: impl FnOnce(&mut Progress)) {

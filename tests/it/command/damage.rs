@@ -1,5 +1,7 @@
 //! Damage: wherever it is, the audit fails and says where what can be trusted ends; the server does not serve it.
 
+mod kinds;
+
 use std::{
     fs,
     path::{Path, PathBuf},

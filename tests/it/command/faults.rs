@@ -1,10 +1,11 @@
-//! A fault while it runs: the server says so, saves what is sound, and ends with 1 for whoever restarts it.
+//! A fault while it runs: the server says so, saves what is sound, and opens the ledger again; where that is no help, it
+//! ends with 1 for whoever restarts it.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Answered, NOBODY, Server, payment_of};
+use crate::harness::{Answered, Merchant, NOBODY, Server, Setup, eventually, payment_of};
 
 /// It once left by the first way out, with its writer at work and the tables unsaved.
 #[tokio::test]
@@ -50,5 +51,59 @@ async fn read_models_that_cannot_follow_do_not_take_the_writer_with_them() {
     let checks = report["checks"].as_array().expect("a list");
     assert!(checks.iter().any(|check| check["check"] == saved && check["ok"] == true), "{report:#}");
     server.restart();
+    server.audit_full();
+}
+
+/// Asks for the payment of this key; `None` while nobody can say what became of it.
+async fn initiate(server: &Server, merchant: &Merchant, key: &str) -> Option<Value> {
+    let asked = server.process(merchant).header("idempotency-key", key).json(&payment_of(NOBODY));
+    let response = asked.send().await.ok()?;
+    let status = response.status().as_u16();
+    let answer = response.json().await.ok()?;
+    assert!([200, 503].contains(&status), "{status}: {answer}");
+    (status == 200).then_some(answer)
+}
+
+/// How long the WAL is that the ledger writes to.
+fn wal_bytes(ledger: &Path) -> u64 {
+    let files = fs::read_dir(ledger).expect("there").map(|entry| entry.expect("one").path());
+    let wals = files.filter(|path| path.extension().is_some_and(|end| end == "log"));
+    wals.map(|wal| fs::metadata(wal).expect("there").len()).max().expect("a WAL")
+}
+
+/// The system refuses to make the ledger's WAL any longer, in the middle of a commit: a write that fails, and is short.
+#[tokio::test]
+async fn after_a_failed_write_the_ledger_is_opened_again_and_nothing_is_missing() {
+    let mut server = Server::start_as(Setup { survives_long_files: true, log: "error", ..Setup::default() });
+    let merchant = server.merchant().await;
+    let mut acknowledged = Vec::new();
+    for fault in 0..4 {
+        for number in 0..20 {
+            let key = format!("before-{fault}-{number}");
+            let answer = initiate(&server, &merchant, &key).await.expect("it answers");
+            acknowledged.push((key, answer));
+        }
+        // A few bytes more than there are: what is written next is cut off.
+        server.limit_files(Some(wal_bytes(&server.data().join("ledger")) + 100));
+        let key = format!("during-{fault}");
+        assert_eq!(initiate(&server, &merchant, &key).await, None, "nobody can say what became of it");
+        if fault == 3 {
+            break;
+        }
+        server.limit_files(None);
+        let answer = eventually("it serves again", async || initiate(&server, &merchant, &key).await).await;
+        acknowledged.push((key, answer));
+        for (key, answer) in &acknowledged {
+            assert_eq!(initiate(&server, &merchant, key).await.as_ref(), Some(answer), "{key}");
+        }
+    }
+    assert_eq!(server.wait_for_end(), Some(1), "so many at once are nothing to live with");
+    assert!(server.log().matches("opening it again").count() == 3, "{}", server.log());
+    server.restart();
+    assert_eq!(
+        server.events_of("payment.created").len(),
+        acknowledged.len(),
+        "nothing that nobody asked for"
+    );
     server.audit_full();
 }

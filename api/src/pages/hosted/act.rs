@@ -190,6 +190,7 @@ impl Visit {
             // It was paid, declined, cancelled or expired meanwhile, which the page now shows.
             Err(SubmitError::Rejected(Rejection::WrongRevision { .. } | Rejection::Payment(_))) => false,
             Err(SubmitError::Busy) => return Err(ProblemKind::TooManyRequests),
+            Err(SubmitError::NoRoom) => return Err(ProblemKind::Unavailable),
             Err(error @ (SubmitError::OutcomeUnknown | SubmitError::Fault(_))) => {
                 tracing::error!(%error, "nobody knows what became of a customer's command");
                 return Err(ProblemKind::OutcomeUnknown);

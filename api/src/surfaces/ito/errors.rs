@@ -161,6 +161,9 @@ impl From<SubmitError> for Error {
         match error {
             SubmitError::Rejected(rejection) => rejection.into(),
             SubmitError::Busy => Self::Busy,
+            SubmitError::NoRoom => Self::Unavailable(
+                "The service cannot take anything at the moment. Nothing changed. Try again later.".into(),
+            ),
             SubmitError::OutcomeUnknown | SubmitError::Stopped | SubmitError::Fault(_) => {
                 tracing::error!(%error, "a command got no answer");
                 Self::Unavailable("The outcome is unknown. Retry with the same Idempotency-Key.".into())

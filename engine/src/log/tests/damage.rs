@@ -152,7 +152,7 @@ proptest! {
 
     #[test]
     fn damaged_records_are_read_without_a_panic(
-        sample in 0..23usize,
+        sample in 0..samples().len(),
         full in any::<bool>(),
         edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
         cut in any::<prop::sample::Index>(),
@@ -169,5 +169,34 @@ proptest! {
                 let _ = frame.records();
             }
         }
+    }
+
+    #[test]
+    fn damaged_bodies_of_every_schema_are_read_without_a_panic(
+        edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        for line in include_str!("earlier.txt").lines().chain(include_str!("stored.txt").lines()) {
+            let [number, schema, _, body] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
+            let kind = Kind { number: number.parse().unwrap(), schema: schema.parse().unwrap() };
+            let mut body = from_hex(body);
+            for (at, byte) in edits.iter().filter(|_| !body.is_empty()).collect::<Vec<_>>() {
+                let at = at.index(body.len());
+                body[at] = *byte;
+            }
+            let cut = cut.index(body.len() + 1);
+            let _ = (codec::decode_event(kind, &body), codec::decode_event(kind, &body[..cut]));
+        }
+    }
+}
+
+/// A length is believed only as far as there are bytes: a body of nine bytes may ask for all the memory there is.
+#[test]
+fn a_length_that_no_body_has_is_refused_at_once() {
+    for length in [1 << 20, 1 << 33, u64::MAX] {
+        let mut bytes = vec![253];
+        bytes.extend(length.to_le_bytes());
+        assert!(codec::from_bytes::<Vec<[u64; 8]>>(&bytes).is_err());
+        assert!(codec::from_bytes::<String>(&bytes).is_err());
     }
 }

@@ -31,6 +31,11 @@ impl Filter {
         filter
     }
 
+    /// Whether it is no filter at all: not even one over nothing is.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+
     /// Whether the key of `print` may be among the keys; false only if it is not.
     pub(super) fn may_hold(&self, print: &Print) -> bool {
         let missing = |missing, (word, bit): (&u64, &u64)| missing | (bit & !word);

@@ -107,10 +107,11 @@ impl Merge {
         run: &'a Run,
         last: Option<[u8; 16]>,
     ) -> impl Iterator<Item = Result<Answer, Fault>> + use<'a> {
-        let pages = run.pages_after(last).flat_map(|key| match self.past.page(&key) {
-            Ok(page) => Page::over(&page).answers().map(Ok).collect(),
-            Err(fault) => vec![Err(fault)],
-        });
+        let answers = |key: &[u8]| -> Result<Vec<_>, Fault> {
+            Ok(Page::over(&self.past.page(key)?)?.answers().map(Ok).collect())
+        };
+        let pages =
+            run.pages_after(last).flat_map(move |key| answers(&key).unwrap_or_else(|fault| vec![Err(fault)]));
         pages.filter(move |answer| {
             let is_later = |key| last.is_none_or(|last| key > last);
             answer.as_ref().map_or(true, |(key, _)| is_later(*key))

@@ -60,7 +60,7 @@ impl Past {
     ) -> Result<Option<Answered>, Fault> {
         for run in self.runs.iter().rev().filter(|run| drain.is_none_or(|drain| run.drain() > drain)) {
             if let Some(page) = run.page_of(key, print)
-                && let Some(answered) = Page::over(&self.page(&page)?).get(key)
+                && let Some(answered) = Page::over(&self.page(&page)?)?.get(key)
             {
                 return Ok(Some(answered));
             }

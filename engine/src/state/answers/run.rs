@@ -92,11 +92,18 @@ impl Run {
             let (level, segments, replaces, is_whole) = codec::from_bytes::<(u8, u32, _, _)>(&row)?;
             let segment = |segment| {
                 let index = store.get(places.pages, &key(number, segment, INDEX))?.ok_or_else(unreadable)?;
-                let (firsts, last, filter): (Vec<[u8; 16]>, _, _) = codec::from_bytes(&index)?;
-                let first = *firsts.first().ok_or_else(unreadable)?;
-                Ok(Segment { first, last, index: Arc::new(Index { firsts, filter }) })
+                let (firsts, last, filter): (Vec<[u8; 16]>, _, Filter) = codec::from_bytes(&index)?;
+                // What look-ups rely on.
+                if !firsts.is_sorted() || firsts.last().is_none_or(|first| *first > last) || filter.is_empty()
+                {
+                    return Err(unreadable());
+                }
+                Ok(Segment { first: firsts[0], last, index: Arc::new(Index { firsts, filter }) })
             };
-            let segments = (0..segments).map(segment).collect::<Result<_, Fault>>()?;
+            let segments = (0..segments).map(segment).collect::<Result<Vec<Segment>, Fault>>()?;
+            if !segments.is_sorted_by(|one, next| one.last < next.first) {
+                return Err(unreadable());
+            }
             runs.push(Self { number, level, drain: 0, replaces, segments, is_whole });
         }
         Ok(runs)
