@@ -287,8 +287,9 @@ impl Engine {
         let count = u32::try_from(envelopes.len()).unwrap_or(u32::MAX);
         let places = self.shared.places.clone().try_acquire_many_owned(count);
         let places = places.map_err(|_| SubmitError::Busy)?;
-        let is_signed = envelopes.iter().any(|envelope| envelope.signature.is_some());
-        if is_signed && self.shared.signatures.load(Ordering::Relaxed) >= SIGNATURES_MAX {
+        if self.shared.signatures.load(Ordering::Relaxed) >= SIGNATURES_MAX
+            && envelopes.iter().any(|envelope| envelope.signature.is_some())
+        {
             return Err(SubmitError::Busy);
         }
         let (envelopes, looked_up) = look_up(self.shared.answered.now(), envelopes).await?;
