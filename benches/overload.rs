@@ -57,10 +57,10 @@ fn main() {
         );
     });
     let (warm, begin) = *memory.iter().find(|(since, _)| *since >= WARM).unwrap_or(&memory[0]);
-    let (_, end) = memory[memory.len() - 1];
+    let ((_, halfway), (_, end)) = (memory[memory.len() / 2], memory[memory.len() - 1]);
     let audited = choai.stop_and_audit();
     assert!(audited.events > accepted, "{accepted} were accepted, and the ledger has {}", audited.events);
-    println!("\nmemory: {begin} MiB after {} s, {end} MiB in the end", warm.as_secs());
+    println!("\nmemory: {begin} MiB after {} s, {halfway} MiB halfway, {end} MiB in the end", warm.as_secs());
     println!("ledger: {} accepted, {} events, audited", grouped(accepted), grouped(audited.events));
     println!("connections that broke: {broken}");
     println!("afterwards: {}", machine::line(folder.path()));

@@ -344,8 +344,9 @@ impl Engine {
         if !self.has_room()? {
             return Err(SubmitError::NoRoom);
         }
-        let is_signed = envelopes.iter().any(|envelope| envelope.signature.is_some());
-        if is_signed && self.shared.signatures.load(Ordering::Relaxed) >= SIGNATURES_MAX {
+        if self.shared.signatures.load(Ordering::Relaxed) >= SIGNATURES_MAX
+            && envelopes.iter().any(|envelope| envelope.signature.is_some())
+        {
             return Err(SubmitError::Busy);
         }
         let (envelopes, looked_up) = look_up(self.shared.answered.now(), envelopes).await?;

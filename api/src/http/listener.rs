@@ -148,6 +148,21 @@ mod tests {
         assert!(read.starts_with(b"HTTP/1.1 200 OK") && read.len() < LONG, "{}", read.len());
     }
 
+    #[tokio::test]
+    async fn no_head_is_read_far_beyond_its_bound() {
+        for (bytes, status) in [(BUFFER_BYTES_MAX / 2, "200"), (4 * BUFFER_BYTES_MAX, "431")] {
+            let (mut client, server) = duplex(4 * LONG);
+            let (_stop, stopped) = watch::channel(false);
+            let head = format!("GET / HTTP/1.1\r\nhost: here\r\nx-long: {}\r\n\r\n", "x".repeat(bytes));
+            client.write_all(head.as_bytes()).await.unwrap();
+            client.shutdown().await.unwrap();
+            connection(Impatient::new(server, Duration::from_secs(30)), router(), stopped).await;
+            let mut answer = String::new();
+            client.read_to_string(&mut answer).await.unwrap();
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{bytes} bytes: {}", &answer[..40]);
+        }
+    }
+
     /// Its answer was lost where serving the request took longer than its goodbye.
     #[tokio::test]
     async fn a_client_that_closes_its_side_first_still_gets_its_answer() {
