@@ -4,16 +4,17 @@ use std::{any::Any, time::Duration};
 
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, State},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
-    middleware,
+    middleware::{self, Next},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
 use serde_json::json;
+use tower::ServiceBuilder;
 use tower_http::{
-    catch_panic::CatchPanicLayer, sensitive_headers::SetSensitiveRequestHeadersLayer,
-    set_header::SetResponseHeaderLayer, timeout::TimeoutLayer, trace::TraceLayer,
+    catch_panic::CatchPanicLayer, sensitive_headers::SetSensitiveRequestHeadersLayer, timeout::TimeoutLayer,
+    trace::TraceLayer,
 };
 use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -65,22 +66,28 @@ fn with_fallbacks(router: Router<App>) -> Router<App> {
         })
 }
 
-/// What every answer gets, whichever route made it.
+/// What every answer gets, whichever route made it. As one layer: of several, each would box every request once.
 fn dressed(router: Router) -> Router {
     let secrets = [header::AUTHORIZATION, header::COOKIE, HeaderName::from_static("x-signature")];
-    let unless_set = SetResponseHeaderLayer::if_not_present;
-    router
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
-        .layer(middleware::map_response(shaped))
-        .layer(middleware::map_response(told_when))
-        .layer(unless_set(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
-        .layer(unless_set(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
-        .layer(middleware::from_fn(metrics::observe))
-        .layer(middleware::from_fn(drain::take_the_rest))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+    let dress = ServiceBuilder::new()
         .layer(SetSensitiveRequestHeadersLayer::new(secrets))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(middleware::from_fn(answered))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
+    router.layer(dress)
+}
+
+/// Lets a route answer, counts that, and completes the answer.
+async fn answered(request: Request, next: Next) -> Response {
+    let seen = metrics::Seen::of(&request);
+    let mut response = told_when(shaped(drain::take_the_rest(request, next).await));
+    let headers = response.headers_mut();
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    seen.count(&response);
+    response
 }
 
 /// A span names the method and nothing else: paths and queries carry ids and keys.
@@ -89,7 +96,7 @@ fn span<B>(request: &axum::http::Request<B>) -> tracing::Span {
 }
 
 /// Tells whoever may come back when to: there is no other place that does.
-async fn told_when(mut response: Response) -> Response {
+fn told_when(mut response: Response) -> Response {
     if matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
@@ -97,7 +104,7 @@ async fn told_when(mut response: Response) -> Response {
 }
 
 /// Gives the errors of layers and extractors, which answer in plain text or not at all, the common shape.
-async fn shaped(response: Response) -> Response {
+fn shaped(response: Response) -> Response {
     let status = response.status();
     if status == StatusCode::REQUEST_TIMEOUT {
         let message =

@@ -11,7 +11,7 @@ use std::{
     fs::{DirBuilder, File, TryLockError},
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, mpsc},
+    sync::{Arc, Mutex},
     thread::JoinHandle,
 };
 
@@ -27,8 +27,8 @@ use crate::{
     state::{self, Checkpoint, Past, State, TABLES_VERSION, TableRows, TableStore},
     vault::{Erasure, MasterKey, Random, Vault, VaultRows},
     writer::{
-        Answer, Checkpoints, Envelope, LookedUp, Message, Outcome, Placed, Queue, Receipt, Seen,
-        SeenSignature, Submission, Tools, Writer,
+        Answer, Checkpoints, Ended, Envelope, LookedUp, Message, Outcome, Placed, Queue, Receipt, Seen,
+        SeenSignature, Sender, Submission, Tools, Writer,
     },
 };
 
@@ -126,7 +126,7 @@ struct Shared {
     vault_rows: Arc<dyn VaultRows>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
-    queue: Mutex<mpsc::Sender<Message>>,
+    queue: Sender,
     places: Arc<Semaphore>,
     answered: state::Shared,
     head: watch::Receiver<Head>,
@@ -286,7 +286,7 @@ impl Engine {
                 vault_rows: store,
                 clock: options.clock,
                 random: options.random,
-                queue: Mutex::new(sender),
+                queue: sender,
                 places: Arc::new(Semaphore::new(WAITING_MAX as usize)),
                 answered,
                 head,
@@ -480,8 +480,8 @@ impl Engine {
         let _ = held.changed().await;
     }
 
-    fn send(&self, message: Message) -> Result<(), mpsc::SendError<Message>> {
-        self.shared.queue.lock().expect("nothing panics while it holds the queue").send(message)
+    fn send(&self, message: Message) -> Result<(), Ended> {
+        self.shared.queue.send(message)
     }
 
     /// A receipt read from the log: a whole commit at least, and from disk.
@@ -495,10 +495,8 @@ impl Engine {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        if let Ok(queue) = self.queue.lock() {
-            // A writer that has ended already is what we want.
-            let _ = queue.send(Message::Stop);
-        }
+        // A writer that has ended already is what we want.
+        let _ = self.queue.send(Message::Stop);
     }
 }
 

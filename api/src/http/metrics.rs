@@ -8,7 +8,6 @@ use std::{
 use axum::{
     extract::{MatchedPath, Request},
     http::Method,
-    middleware::Next,
     response::Response,
 };
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -48,16 +47,26 @@ fn method_label(method: &Method) -> &'static str {
     known.iter().zip(names).find(|(known, _)| *known == method).map_or("other", |(_, name)| name)
 }
 
-/// Counts and times one request. Labels are routes, never paths: those carry ids.
-pub async fn observe(request: Request, next: Next) -> Response {
-    let begun = Instant::now();
-    let method = method_label(request.method());
-    let matched = request.extensions().get::<MatchedPath>();
-    let route = matched.map_or("unmatched", MatchedPath::as_str).to_owned();
-    let response = next.run(request).await;
-    let labels =
-        [("method", method.to_owned()), ("route", route), ("status", response.status().as_u16().to_string())];
-    metrics::counter!("http_requests_total", &labels).increment(1);
-    metrics::histogram!("http_request_seconds", &labels).record(begun.elapsed());
-    response
+/// A request that has come. Labels are routes, never paths: those carry ids.
+pub struct Seen {
+    at: Instant,
+    method: &'static str,
+    route: Option<MatchedPath>,
+}
+
+impl Seen {
+    /// Notes that `request` has come.
+    pub fn of(request: &Request) -> Self {
+        let route = request.extensions().get::<MatchedPath>().cloned();
+        Self { at: Instant::now(), method: method_label(request.method()), route }
+    }
+
+    /// Counts and times it, answered by `response`.
+    pub fn count(self, response: &Response) {
+        let route = self.route.as_ref().map_or("unmatched", MatchedPath::as_str).to_owned();
+        let status = response.status().as_u16().to_string();
+        let labels = [("method", self.method.to_owned()), ("route", route), ("status", status)];
+        metrics::counter!("http_requests_total", &labels).increment(1);
+        metrics::histogram!("http_request_seconds", &labels).record(self.at.elapsed());
+    }
 }

@@ -37,6 +37,8 @@ const MERGED: usize = 8;
 pub struct Answers {
     /// Keys since the last drain.
     recent: Keys,
+    /// The memory of keys that left, for the next to come.
+    spare: Vec<Keys>,
     /// Keys that were drained and that the store may not have yet.
     leaving: Vec<Leaving>,
     /// Runs that the store has.
@@ -104,8 +106,8 @@ impl Answers {
         }
         merges.sort_by_key(|merge| merge.level());
         let shared = Shared::new(past.clone());
-        let (recent, leaving) = (Keys::default(), Vec::new());
-        Ok(Self { recent, leaving, past, shared, merged, merges, next_run, places })
+        let (recent, spare, leaving) = (Keys::default(), Vec::new(), Vec::new());
+        Ok(Self { recent, spare, leaving, past, shared, merged, merges, next_run, places })
     }
 
     /// What is known to the store, for whoever looks there before the writer does.
@@ -151,7 +153,8 @@ impl Answers {
         if self.recent.is_empty() {
             return None;
         }
-        let (keys, run) = (Arc::new(self.recent.take()), Arc::default());
+        let next = self.spare.pop().unwrap_or_default();
+        let (keys, run) = (Arc::new(std::mem::replace(&mut self.recent, next)), Arc::default());
         self.leaving.push(Leaving { drain, keys: keys.clone(), run: Arc::clone(&run) });
         Some(Fresh { number: self.next_number(), keys, run })
     }
@@ -176,7 +179,7 @@ impl Answers {
         let (mut runs, known) = (self.past.runs().to_vec(), self.past.drain());
         while let Some(oldest) = self.leaving.first().filter(|leaving| leaving.drain <= saved) {
             runs.push(made(&oldest.run));
-            self.leaving.remove(0);
+            self.spare.extend(Arc::into_inner(self.leaving.remove(0).keys).map(Keys::emptied));
         }
         for merge in self.merges.extract_if(.., |merge| merge.made(saved).is_some()) {
             let run = merge.made(saved).expect("it is one of those").clone();

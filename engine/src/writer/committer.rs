@@ -1,7 +1,7 @@
 //! The committer: one thread that seals, commits and publishes one batch while the writer decides the next.
 
 use std::{
-    sync::{Arc, Condvar, Mutex, MutexGuard, mpsc::Sender},
+    sync::{Arc, Condvar, Mutex, MutexGuard},
     thread::JoinHandle,
     time::Duration,
 };
@@ -9,8 +9,9 @@ use std::{
 use tokio::sync::watch;
 
 use super::{
-    Answer, Message,
+    Answer, Message, Sender,
     batch::{Answers, Batch},
+    linger,
     saver::{Save, Saver},
 };
 use crate::{
@@ -55,6 +56,7 @@ impl Slot {
         let sound = "nothing panics while it holds the slot";
         #[cfg(test)]
         self.note(|held| held.is_working = false);
+        linger(|| waiting(&mut self.held()));
         let mut held = match at_most {
             None => self.changed.wait_while(self.held(), waiting).expect(sound),
             Some(time) => self.changed.wait_timeout_while(self.held(), time, waiting).expect(sound).0,
@@ -85,12 +87,13 @@ impl Pipe {
         log: Arc<dyn Log>,
         witness: Option<Witness>,
         publish: watch::Sender<Head>,
-        writer: Sender<Message>,
+        writer: Sender,
         saver: Saver,
     ) -> Result<Self, Fault> {
         let slot = Arc::new(Slot::default());
         let head = log.head()?;
-        let committer = Committer { log, witness, publish, head, slot: slot.clone(), saver };
+        let committer =
+            Committer { log, witness, publish, head, slot: slot.clone(), writer: writer.clone(), saver };
         let ending = Ending { slot: slot.clone(), writer };
         let run = move || {
             let _ending = ending;
@@ -163,7 +166,7 @@ impl Drop for Pipe {
 /// Tells the writer that the committer has ended, however it did.
 struct Ending {
     slot: Arc<Slot>,
-    writer: Sender<Message>,
+    writer: Sender,
 }
 
 impl Drop for Ending {
@@ -187,6 +190,7 @@ struct Committer {
     publish: watch::Sender<Head>,
     head: Head,
     slot: Arc<Slot>,
+    writer: Sender,
     saver: Saver,
 }
 
@@ -202,7 +206,9 @@ impl Committer {
     fn commit_all(&mut self) -> Result<(), Fault> {
         while let Ok(batch) = self.slot.take(self.witness.as_ref().and_then(Witness::sync_wait)) {
             if let Some(batch) = batch {
+                self.writer.set_committing(true);
                 self.commit(batch)?;
+                self.writer.set_committing(false);
             }
             if let Some(witness) = &mut self.witness {
                 witness.sync_if_due()?;

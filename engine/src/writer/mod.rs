@@ -12,12 +12,15 @@ mod signatures;
 #[cfg(test)]
 mod tests;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::sync::watch;
 use uuid::Uuid;
 
-pub(crate) use self::queue::{Answer, LookedUp, Message, Queue, Submission};
+pub(crate) use self::queue::{Answer, Ended, LookedUp, Message, Queue, Sender, Submission};
 pub use self::queue::{Envelope, Outcome, Placed, Provenance, Receipt, SeenSignature};
 #[cfg(test)]
 pub(crate) use self::saver::Saved;
@@ -40,6 +43,18 @@ const SOON: Duration = Duration::from_millis(1);
 
 /// How soon the writer looks again whether there is room for what is due.
 const ROOM_WAIT: Duration = Duration::from_secs(1);
+
+/// Who has just worked looks so long whether there is more to do, before it sleeps: being woken takes longer than what
+/// comes meanwhile, and everybody waits for it. Others who could run do.
+const LINGERING: Duration = Duration::from_micros(60);
+
+/// Lets others run for a moment, for as long as `is_idle`.
+fn linger(is_idle: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while is_idle() && begun.elapsed() < LINGERING {
+        std::thread::yield_now();
+    }
+}
 
 /// When the tables are saved.
 #[derive(Debug, Clone, Copy)]

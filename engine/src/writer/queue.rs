@@ -1,13 +1,12 @@
 //! The way into the writer: envelopes, what comes back, and the queue between.
 
-use std::{
-    sync::mpsc::{Receiver, Sender, channel},
-    time::Duration,
-};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
+use parking_lot::{Condvar, Mutex};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use uuid::Uuid;
 
+use super::linger;
 use crate::{
     books::Realm,
     domain::{Command, MerchantId, Rejection, StreamId, Timestamp},
@@ -144,53 +143,136 @@ pub(crate) enum Message {
     Stop,
 }
 
-/// The writer's end of the queue.
-pub(crate) struct Queue {
-    messages: Receiver<Message>,
-    sender: Sender<Message>,
+/// Envelopes that are worth deciding while a commit is being made. Fewer wait until it is, for there is time enough
+/// then, and waking for each of them takes longer than deciding them all.
+const WORTHWHILE: usize = 256;
+
+/// What has come and is not taken yet.
+#[derive(Default)]
+struct Inbox {
+    held: Mutex<Held>,
+    changed: Condvar,
 }
+
+#[derive(Default)]
+struct Held {
+    messages: VecDeque<Message>,
+    /// How many of the messages are worth: envelopes, and no less than enough for those that must not wait.
+    worth: usize,
+    /// Whether a commit is being made.
+    is_committing: bool,
+    /// The writer has ended.
+    is_closed: bool,
+}
+
+impl Held {
+    fn is_worthwhile(&self) -> bool {
+        !self.messages.is_empty() && (!self.is_committing || self.worth >= WORTHWHILE)
+    }
+
+    fn take(&mut self) -> Option<Message> {
+        let message = self.messages.pop_front()?;
+        self.worth -= message.worth();
+        Some(message)
+    }
+}
+
+impl Message {
+    fn worth(&self) -> usize {
+        match self {
+            Self::Submit(submission) => submission.envelopes.len(),
+            Self::Wake | Self::Stop => WORTHWHILE,
+        }
+    }
+}
+
+/// A way into the queue; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Sender(Arc<Inbox>);
+
+/// The writer has ended: what was sent is lost.
+pub(crate) struct Ended;
+
+impl Sender {
+    /// Puts a message behind all others.
+    ///
+    /// # Errors
+    /// [`Ended`] if nobody will ever take it.
+    pub(crate) fn send(&self, message: Message) -> Result<(), Ended> {
+        let mut held = self.0.held.lock();
+        if held.is_closed {
+            return Err(Ended);
+        }
+        held.worth += message.worth();
+        held.messages.push_back(message);
+        if held.is_worthwhile() {
+            self.0.changed.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Tells whether a commit is being made.
+    pub(super) fn set_committing(&self, is_committing: bool) {
+        let mut held = self.0.held.lock();
+        held.is_committing = is_committing;
+        if held.is_worthwhile() {
+            self.0.changed.notify_one();
+        }
+    }
+}
+
+/// The writer's end of the queue.
+pub(crate) struct Queue(Arc<Inbox>);
 
 impl Queue {
     /// An empty queue.
     pub(crate) fn new() -> Self {
-        let (sender, messages) = channel();
-        Self { messages, sender }
+        Self(Arc::default())
     }
 
     /// A way into the queue. It stays open for as long as the writer runs, so whoever has no more to say sends the
     /// word to stop.
-    pub(crate) fn sender(&self) -> Sender<Message> {
-        self.sender.clone()
+    pub(crate) fn sender(&self) -> Sender {
+        Sender(self.0.clone())
     }
 
-    /// Waits for a message, at most `wait`, then takes all there is up to `most` envelopes.
+    /// Waits for something worthwhile, at most `wait`, then takes all there is up to `most` envelopes.
     ///
     /// The flag tells that the word to stop has come.
     pub(crate) fn drain(&self, wait: Option<Duration>, most: usize) -> (Vec<Submission>, bool) {
-        let mut submissions = Vec::new();
-        let mut count = 0;
-        let mut next = self.wait(wait);
-        loop {
-            match next {
+        linger(|| {
+            let held = self.0.held.lock();
+            !held.is_worthwhile() && !held.is_committing
+        });
+        let mut held = self.0.held.lock();
+        let is_waiting = |held: &mut Held| !held.is_worthwhile();
+        match wait {
+            None => self.0.changed.wait_while(&mut held, is_waiting),
+            Some(wait) => drop(self.0.changed.wait_while_for(&mut held, is_waiting, wait)),
+        }
+        let (mut submissions, mut count) = (Vec::new(), 0);
+        while count < most {
+            match held.take() {
                 Some(Message::Submit(submission)) => {
                     count += submission.envelopes.len();
                     submissions.push(submission);
                 }
                 Some(Message::Wake) => {}
                 Some(Message::Stop) => return (submissions, true),
-                None => return (submissions, false),
+                None => break,
             }
-            if count >= most {
-                return (submissions, false);
-            }
-            next = self.messages.try_recv().ok();
         }
+        (submissions, false)
     }
+}
 
-    fn wait(&self, wait: Option<Duration>) -> Option<Message> {
-        match wait {
-            None => self.messages.recv().ok(),
-            Some(wait) => self.messages.recv_timeout(wait).ok(),
-        }
+impl Drop for Queue {
+    fn drop(&mut self) {
+        let mut held = self.0.held.lock();
+        held.is_closed = true;
+        let lost = std::mem::take(&mut held.messages);
+        drop(held);
+        // Whoever waits for an answer learns by this that there will be none.
+        drop(lost);
     }
 }

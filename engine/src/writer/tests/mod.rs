@@ -9,13 +9,14 @@ mod dues;
 mod repeats;
 mod restarts;
 
-use std::sync::{Arc, mpsc::Sender};
+use std::sync::Arc;
 
 use tokio::sync::{Semaphore, oneshot, watch};
 use uuid::Uuid;
 
 use super::{
-    Checkpoints, Envelope, LookedUp, Message, Outcome, Placed, Provenance, Queue, Submission, Tools, Writer,
+    Checkpoints, Envelope, LookedUp, Message, Outcome, Placed, Provenance, Queue, Sender, Submission, Tools,
+    Writer,
 };
 use crate::{
     books::{Label, Realm},
@@ -77,7 +78,7 @@ impl Desk {
     }
 
     /// A writer whose tables are those of the last checkpoint with the tail folded in, and its queue.
-    fn writer(&self) -> (Writer, Sender<Message>) {
+    fn writer(&self) -> (Writer, Sender) {
         let rows: Arc<dyn TableRows> = self.store.clone();
         let mut state = State::load(&rows).unwrap();
         let head = self.store.head().unwrap();
