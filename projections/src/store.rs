@@ -25,14 +25,15 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::keys::Key;
 
-/// The family of the standings, and of the steps: writes are numbered, so that it shows when some of them are missing.
-/// RocksDB once opened with an older list of its files, and the models stood where the log ended, without the rows of
-/// some files in between.
+/// The family of the standings.
 const STANDINGS: &str = "default";
-/// The number of the last write.
-const LAST_STEP: [u8; 2] = [0, 0];
+/// Writes are numbered, in every family, so that it shows when some of them are missing. RocksDB once opened with an older
+/// list of its files, and the models stood where the log ended, without the rows of some files in between.
+///
+/// The number of the last write; no generation has number 0.
+const LAST_STEP: [u8; 5] = [0, 0, 0, 0, 0];
 /// Before the number of each of the last writes.
-const STEPS: [u8; 2] = [0, 1];
+const STEPS: [u8; 5] = [0, 0, 0, 0, 1];
 /// How many are kept. Each write takes one of them away, so that of one that goes missing there is one too many.
 const STEPS_KEPT: u64 = 16;
 /// Rows not yet in a table file, over all models; what is on its way to one comes on top.
@@ -66,6 +67,7 @@ pub(crate) struct Standing {
 pub(crate) struct Store {
     db: DB,
     kind: Kind,
+    models: Vec<String>,
     /// The number of the last write.
     step: Mutex<u64>,
     #[cfg(test)]
@@ -87,7 +89,7 @@ impl Store {
     /// Opens the store at `path`, making it if it is not there.
     pub(crate) fn open(path: &Path, models: &[&str]) -> Result<Self, Fault> {
         let db = DB::open_cf_descriptors(&creating(), path, families(models));
-        let store = Self::of(db.map_err(|error| unopened(path, &error))?, Kind::Own);
+        let store = Self::of(db.map_err(|error| unopened(path, &error))?, Kind::Own, models);
         if store.check_steps()? {
             return Ok(store);
         }
@@ -105,7 +107,7 @@ impl Store {
                 db = open();
             }
         }
-        Ok(Self::of(db.map_err(|error| unopened(path, &error))?, Kind::Beside))
+        Ok(Self::of(db.map_err(|error| unopened(path, &error))?, Kind::Beside, models))
     }
 
     /// Makes an empty store at `path`, in place of whatever was there.
@@ -120,7 +122,7 @@ impl Store {
         let mut options = creating();
         options.set_env(&rocksdb::Env::mem_env().map_err(|error| fault(&error))?);
         let db = DB::open_cf_descriptors(&options, "/models", families(models));
-        let store = Self::of(db.map_err(|error| fault(&error))?, Kind::Own);
+        let store = Self::of(db.map_err(|error| fault(&error))?, Kind::Own, models);
         writes.iter().try_for_each(|bytes| store.put(WriteBatch::from_data(bytes)))?;
         if store.check_steps()? { Ok(store) } else { Err(Fault::Store("writes are missing".into())) }
     }
@@ -132,10 +134,11 @@ impl Store {
         put.map_err(|error| fault(&error))
     }
 
-    fn of(db: DB, kind: Kind) -> Self {
+    fn of(db: DB, kind: Kind, models: &[&str]) -> Self {
         Self {
             db,
             kind,
+            models: models.iter().map(|name| (*name).to_owned()).collect(),
             step: Mutex::default(),
             #[cfg(test)]
             trouble: crate::simulation::Trouble::default(),
@@ -190,7 +193,7 @@ impl Store {
         let mut batch = WriteBatch::default();
         self.put_standings(&mut batch, standings);
         for (model, Standing { generation, .. }) in standings {
-            batch.delete_range_cf(self.family(model), within(0, &[]), within(*generation, &[]));
+            batch.delete_range_cf(self.family(model), within(1, &[]), within(*generation, &[]));
         }
         self.commit(batch)
     }
@@ -231,20 +234,41 @@ impl Store {
         }
     }
 
-    /// Whether every write is there up to the last; the next one is numbered after it.
+    /// Whether every write is there up to the last, in every family; the next one is numbered after it.
     fn check_steps(&self) -> Result<bool, Fault> {
-        let family = self.family(STANDINGS);
+        let Some(last) = self.last_of_all(self.family(STANDINGS))? else { return Ok(false) };
+        let mut begun = WriteBatch::default();
+        for model in &self.models {
+            match self.last_of_all(self.family(model))? {
+                Some(of_model) if of_model == last => {}
+                // Of a model that is new there is nothing to be missing.
+                Some(0) if self.standing(model)?.is_none() => note_last(&mut begun, self.family(model), last),
+                Some(_) | None => return Ok(false),
+            }
+        }
+        if !begun.is_empty() {
+            self.put(begun)?;
+        }
+        *self.step.lock() = last;
+        Ok(true)
+    }
+
+    /// The number of the last write to `family`, 0 before the first; `None` if one before it is missing.
+    fn last_of_all(&self, family: &ColumnFamily) -> Result<Option<u64>, Fault> {
         let last = self.db.get_cf(family, LAST_STEP).map_err(|error| fault(&error))?;
+        let last = last.map_or(0, |last| last.try_into().map_or(0, u64::from_be_bytes));
         let mut steps = Vec::new();
         for row in self.db.iterator_cf(family, IteratorMode::From(&STEPS, Direction::Forward)) {
             let (key, _) = row.map_err(|error| fault(&error))?;
             let Some(step) = key.strip_prefix(&STEPS) else { break };
             steps.push(step.try_into().map_or(0, u64::from_be_bytes));
         }
-        let last = last.map(|last| last.try_into().map_or(0, u64::from_be_bytes));
-        *self.step.lock() = last.unwrap_or_default();
-        let kept = last.map_or(0..0, |last| last.saturating_sub(STEPS_KEPT)..last);
-        Ok(steps.into_iter().eq(kept.map(|before| before + 1)))
+        let kept = last.saturating_sub(STEPS_KEPT)..last;
+        Ok(steps.into_iter().eq(kept.map(|before| before + 1)).then_some(last))
+    }
+
+    fn stepping(&self) -> impl Iterator<Item = &ColumnFamily> {
+        std::iter::once(STANDINGS).chain(self.models.iter().map(String::as_str)).map(|name| self.family(name))
     }
 
     fn commit(&self, mut batch: WriteBatch) -> Result<(), Fault> {
@@ -253,14 +277,15 @@ impl Store {
         }
         // Held meanwhile: writes are there in the order of their numbers.
         let mut last = self.step.lock();
-        let (family, step) = (self.family(STANDINGS), (*last).max(STEPS_KEPT) + 1);
-        let key = |step: u64| [STEPS.as_slice(), &step.to_be_bytes()].concat();
-        batch.put_cf(family, LAST_STEP, step.to_be_bytes());
-        if *last == 0 {
-            (1..=STEPS_KEPT).for_each(|step| batch.put_cf(family, key(step), []));
+        let step = (*last).max(STEPS_KEPT) + 1;
+        for family in self.stepping() {
+            if *last == 0 {
+                note_last(&mut batch, family, STEPS_KEPT);
+            }
+            batch.put_cf(family, LAST_STEP, step.to_be_bytes());
+            batch.put_cf(family, step_key(step), []);
+            batch.delete_cf(family, step_key(step - STEPS_KEPT));
         }
-        batch.put_cf(family, key(step), []);
-        batch.delete_cf(family, key(step - STEPS_KEPT));
         self.put(batch)?;
         *last = step;
         Ok(())
@@ -401,6 +426,16 @@ fn within(generation: u32, key: &[u8]) -> Vec<u8> {
     bytes.extend_from_slice(&generation.to_be_bytes());
     bytes.extend_from_slice(key);
     bytes
+}
+
+/// Notes the last writes to a family as if all had been there.
+fn note_last(batch: &mut WriteBatch, family: &ColumnFamily, last: u64) {
+    batch.put_cf(family, LAST_STEP, last.to_be_bytes());
+    (last - STEPS_KEPT + 1..=last).for_each(|step| batch.put_cf(family, step_key(step), []));
+}
+
+fn step_key(step: u64) -> Vec<u8> {
+    [STEPS.as_slice(), &step.to_be_bytes()].concat()
 }
 
 fn creating() -> Options {

@@ -3,48 +3,34 @@
 
 use std::{fs, path::Path};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::harness::{Answered, Merchant, NOBODY, Server, Setup, eventually, payment_of};
 
 /// It once left by the first way out, with its writer at work and the tables unsaved.
 #[tokio::test]
 async fn read_models_that_cannot_follow_do_not_take_the_writer_with_them() {
-    let mut server = Server::start();
+    let mut server = lives_through_faults();
     let merchant = server.merchant().await;
-    server.initiate(&merchant, &payment_of(NOBODY)).await;
-    for _ in 0..2 {
-        // Opening moves what is in the WAL into table files, which are read only when they are needed.
-        server.terminate();
-        server.restart();
+    for number in 0..40 {
+        initiate(&server, &merchant, &format!("before-{number}")).await.expect("it answers");
+        // Followed one by one, they make the models' WAL the longer one.
+        server.operator_get("/operator/trial-balance").answer().await;
     }
-    server.terminate();
-    let files =
-        fs::read_dir(server.data().join("models")).expect("there").map(|entry| entry.expect("one").path());
-    let mut spoilt = 0;
-    for path in files.filter(|path| path.extension().is_some_and(|end| end == "sst")) {
-        let mut bytes = fs::read(&path).expect("there");
-        let names = |name: &[u8]| bytes.windows(name.len()).any(|found| found == name);
-        // Whatever names two models says where all stand, and is read when they are opened.
-        if names(b"payments") && !names(b"merchants") {
-            bytes[..16].fill(0xFF);
-            fs::write(&path, bytes).expect("it can be written");
-            spoilt += 1;
-        }
-    }
-    assert!(spoilt > 0, "no file of the payments was found");
-    server.restart();
-
-    // The payment expires, which the read models cannot fold in.
-    let step = json!({ "merchant_id": merchant.id, "seconds": 2 * 86_400 });
-    let advanced = server.operator_post("/operator/clock/advance", &step).answer().await;
-    assert_eq!(advanced.0, 200, "what was done is done: {}", advanced.1);
-    assert_eq!(server.wait_for_end(), Some(1));
+    let [ledger, models] = ["ledger", "models"].map(|store| wal_bytes(&server.data().join(store)));
+    assert!(ledger + 4_096 < models, "the ledger has room where the models have not: {ledger}, {models}");
+    server.limit_files(Some(models));
+    let answer = initiate(&server, &merchant, "during").await;
+    assert!(answer.is_some(), "what was done is done");
+    let again = async || server.log().contains("opening it again").then_some(());
+    eventually("the ledger is opened again", again).await;
+    server.limit_files(None);
     let log = server.log();
-    assert!(log.contains("choai: the ledger stopped: the read models: "), "{log}");
-    assert!(!server.ready_file().exists());
+    assert!(log.contains("the ledger stopped: the read models: "), "{log}");
+    let after = eventually("it serves again", async || initiate(&server, &merchant, "during").await).await;
+    assert_eq!(Some(after), answer);
+    server.kill();
 
-    fs::remove_dir_all(server.data().join("models")).expect("there");
     let audit = server.run(&["audit", "--full", "--json"]);
     let report: Value = serde_json::from_slice(&audit.stdout).expect("JSON");
     let saved = format!("the writer's tables equal their rebuild at position {}", report["log"]["position"]);
@@ -52,6 +38,11 @@ async fn read_models_that_cannot_follow_do_not_take_the_writer_with_them() {
     assert!(checks.iter().any(|check| check["check"] == saved && check["ok"] == true), "{report:#}");
     server.restart();
     server.audit_full();
+}
+
+/// A server that can be made to fail by limiting how long its files may be.
+fn lives_through_faults() -> Server {
+    Server::start_as(Setup { survives_long_files: true, log: "error", ..Setup::default() })
 }
 
 /// Asks for the payment of this key; `None` while nobody can say what became of it.
@@ -64,9 +55,9 @@ async fn initiate(server: &Server, merchant: &Merchant, key: &str) -> Option<Val
     (status == 200).then_some(answer)
 }
 
-/// How long the WAL is that the ledger writes to.
-fn wal_bytes(ledger: &Path) -> u64 {
-    let files = fs::read_dir(ledger).expect("there").map(|entry| entry.expect("one").path());
+/// How long the WAL is that a store writes to.
+fn wal_bytes(store: &Path) -> u64 {
+    let files = fs::read_dir(store).expect("there").map(|entry| entry.expect("one").path());
     let wals = files.filter(|path| path.extension().is_some_and(|end| end == "log"));
     wals.map(|wal| fs::metadata(wal).expect("there").len()).max().expect("a WAL")
 }
@@ -74,7 +65,7 @@ fn wal_bytes(ledger: &Path) -> u64 {
 /// The system refuses to make the ledger's WAL any longer, in the middle of a commit: a write that fails, and is short.
 #[tokio::test]
 async fn after_a_failed_write_the_ledger_is_opened_again_and_nothing_is_missing() {
-    let mut server = Server::start_as(Setup { survives_long_files: true, log: "error", ..Setup::default() });
+    let mut server = lives_through_faults();
     let merchant = server.merchant().await;
     let mut acknowledged = Vec::new();
     for fault in 0..4 {

@@ -302,7 +302,9 @@ impl Scene {
         );
         let is_found = audited.code != Some(0);
         let serving = match Serving::start(&copy) {
-            Err(line) => return Some(detector(&line)),
+            Err(line) => {
+                return Some(detector(&line).unwrap_or_else(|| panic!("{} {damage:?}: {line}", kind.name)));
+            }
             Ok(serving) => serving,
         };
         let told = self.ask(&serving).await;
@@ -324,7 +326,7 @@ impl Scene {
 }
 
 /// Who refuses with such a line.
-fn detector(line: &str) -> &'static str {
+fn detector(line: &str) -> Option<&'static str> {
     let of = [
         ("events are missing", "refused by the witness"),
         ("the witness ended with another commit", "refused by the witness"),
@@ -334,8 +336,7 @@ fn detector(line: &str) -> &'static str {
         ("Corruption", "refused by RocksDB"),
         ("IO error", "refused by RocksDB"),
     ];
-    let found = of.into_iter().find(|(words, _)| line.contains(words));
-    found.unwrap_or_else(|| panic!("who refuses so: {line}")).1
+    of.into_iter().find(|(words, _)| line.contains(words)).map(|(_, who)| who)
 }
 
 /// The row of the table in the docs: what may come of each damage.
