@@ -6,6 +6,8 @@ mod bare;
 mod ledger;
 #[path = "transfers/load.rs"]
 mod load;
+#[path = "transfers/opening.rs"]
+mod opening;
 #[path = "transfers/reading.rs"]
 mod reading;
 #[path = "transfers/submitting.rs"]
@@ -31,18 +33,20 @@ const TRANSFERS: u64 = 10_000_000;
 const BATCH_CALLERS: usize = 2;
 
 const WHAT: &str = "
-Wallet transfers between 10,000 users of one tenant, one event each, through `submit_all` in batches of 8,190 by two
+Wallet transfers between 10,000 users of one tenant (`wide`: 10,000,000), one event each, through `submit_all` in batches of 8,190 by two
 callers, or through `submit_all` of one by 64 callers or one; closed loop, every commit synced before it is answered.
 Every transfer has an idempotency key that is checked against all before it; one in a hundred is an old one sent
 again, and every answer is checked. Keys rise with time, 10 s out of order, at a million a second, or are random.
 Commands are made by the callers, on the same processors, and that is counted.";
 
 /// What can be asked for by name.
-const IN_BATCHES: [(&str, Accounts, Ids); 4] = [
-    ("uniform", Accounts::Uniform, Ids::TimeOrdered),
-    ("zipf", Accounts::Zipf, Ids::TimeOrdered),
-    ("hot", Accounts::Hot, Ids::TimeOrdered),
-    ("random-ids", Accounts::Uniform, Ids::Random),
+const IN_BATCHES: [(&str, Accounts, Ids, usize); 6] = [
+    ("uniform", Accounts::Uniform, Ids::TimeOrdered, BATCH_CALLERS),
+    ("uniform-1-caller", Accounts::Uniform, Ids::TimeOrdered, 1),
+    ("zipf", Accounts::Zipf, Ids::TimeOrdered, BATCH_CALLERS),
+    ("hot", Accounts::Hot, Ids::TimeOrdered, BATCH_CALLERS),
+    ("random-ids", Accounts::Uniform, Ids::Random, BATCH_CALLERS),
+    ("wide", Accounts::Wide, Ids::TimeOrdered, BATCH_CALLERS),
 ];
 
 const FOLLOWED: [(&str, Accounts, Ids); 3] = [
@@ -58,16 +62,26 @@ fn main() {
     let syncs = bare::syncs_per_second(&folder.path().join("syncs"));
     println!("bare fdatasync of 150 bytes, one thread: {} a second", grouped(syncs));
     let transfers = machine::number().unwrap_or(TRANSFERS);
-    let names =
-        IN_BATCHES.iter().chain(&FOLLOWED).map(|(name, ..)| *name).chain(ONE_BY_ONE.map(|(name, _)| name));
+    let in_batches = IN_BATCHES.map(|(name, ..)| name).into_iter().chain(FOLLOWED.map(|(name, ..)| name));
+    let names = in_batches.chain(ONE_BY_ONE.map(|(name, _)| name));
     let asked = machine::named(&names.collect::<Vec<_>>(), |name| name);
     headings(
         "in batches of 8,190",
-        &["transfers/s", "p50 µs", "p99 µs", "max µs", "bytes each", "peak MiB", "cores"],
+        &[
+            "transfers/s",
+            "p50 µs",
+            "p99 µs",
+            "max µs",
+            "bytes each",
+            "peak MiB",
+            "cores",
+            "open, stopped µs",
+            "open, killed µs",
+        ],
     );
-    for (name, accounts, ids) in IN_BATCHES.into_iter().filter(|(name, ..)| asked.contains(name)) {
+    for (name, accounts, ids, callers) in IN_BATCHES.into_iter().filter(|(name, ..)| asked.contains(name)) {
         let place = folder.path().join(name);
-        in_batches(name, &place, Load::new(accounts, ids), transfers);
+        measure_batches(name, &place, Load::new(accounts, ids), transfers, callers);
         std::fs::remove_dir_all(place).expect("what was measured can be removed");
     }
     headings(
@@ -86,14 +100,14 @@ fn main() {
     println!("\nafterwards: {}", machine::line(folder.path()));
 }
 
-fn in_batches(name: &str, place: &Path, load: Load, transfers: u64) {
+fn measure_batches(name: &str, place: &Path, load: Load, transfers: u64, callers: usize) {
     machine::reset_peak();
     let ledger = Ledger::open(place, &load);
     let cpu = machine::cpu_hundredths(std::process::id());
-    let Run { figures, took, .. } = submitting::in_batches(&ledger, &load, transfers, BATCH_CALLERS);
+    let Run { figures, took, .. } = submitting::in_batches(&ledger, &load, transfers, callers);
     let cpu = machine::cpu_hundredths(std::process::id()) - cpu;
     let peak = machine::peak_kib() / 1024;
-    let bytes = ledger.close_and_measure();
+    let opened = opening::measure(ledger, &place.with_extension("killed"));
     row(
         name,
         &[
@@ -101,9 +115,11 @@ fn in_batches(name: &str, place: &Path, load: Load, transfers: u64) {
             grouped(figures.p50_us()),
             grouped(figures.p99_us()),
             grouped(figures.max_us()),
-            tenths(bytes * 10 / transfers),
+            tenths(opened.bytes * 10 / transfers),
             grouped(peak),
             tenths(per_second(cpu, took) / 10),
+            grouped(u64::try_from(opened.after_stop.as_micros()).unwrap_or(u64::MAX)),
+            grouped(u64::try_from(opened.after_kill.as_micros()).unwrap_or(u64::MAX)),
         ],
     );
 }

@@ -22,8 +22,9 @@ pub struct App {
 }
 
 struct Shared {
-    engine: Engine,
+    /// Before the engine, whose last handle tells that everything may be opened again: they are to be closed by then.
     models: Models,
+    engine: Engine,
     public_url: String,
     guard: Guard,
     gate: Gate,

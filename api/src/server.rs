@@ -85,12 +85,15 @@ fn dressed(router: Router, retry_after_s: impl Fn() -> u64 + Clone + Send + Sync
 /// Lets a route answer, counts that, and completes the answer.
 async fn answered(request: Request, next: Next, retry_after_s: impl Fn() -> u64) -> Response {
     let seen = metrics::Seen::of(&request);
-    let mut response = told_when(shaped(drain::take_the_rest(request, next).await), retry_after_s);
-    let headers = response.headers_mut();
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
-    seen.count(&response);
-    response
+    let answer = async |request| {
+        let mut response = told_when(shaped(next.run(request).await), retry_after_s);
+        let headers = response.headers_mut();
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+        headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+        seen.count(&response);
+        response
+    };
+    drain::take_the_rest(request, answer).await
 }
 
 /// A span names the method and nothing else: paths and queries carry ids and keys.

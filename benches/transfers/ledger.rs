@@ -16,7 +16,7 @@ use choai_engine::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-use crate::load::{Load, REALM, SHOP, USERS};
+use crate::load::{Load, REALM, SHOP};
 
 /// What everyone has at first: more than anybody can give.
 const FUNDS: Money = Money::new(1_000_000_000_000, Currency::Usd);
@@ -30,31 +30,32 @@ pub struct Ledger {
 
 impl Ledger {
     /// Opens a new ledger at `data` as `choai serve` does, and makes those of `load` there.
-    pub fn open(data: &Path, _load: &Load) -> Self {
+    pub fn open(data: &Path, load: &Load) -> Self {
         let paths = Paths::of(data);
         let options = Options { clock: Arc::new(SystemClock), random: Arc::new(OsRandom) };
         let engine = Engine::open(&paths, options).expect("a new ledger opens");
         let ledger = Self { engine, paths };
         ledger.submit(vec![(None, registration(&ledger.engine))]);
-        let users = (0..USERS).map(|_| (None, Command::User(user::Command::Register { tenant: SHOP })));
-        ledger.submit(users.collect());
+        let user = |_| (None, Command::User(user::Command::Register { tenant: SHOP }));
         let credit = |user| wallet::Command::Credit { holder: Holder::User(UserId(user)), amount: FUNDS };
-        ledger.submit((1..=USERS).map(|user| (Some(REALM), Command::Wallet(credit(user)))).collect());
+        let credit = |user| (Some(REALM), Command::Wallet(credit(user)));
+        for first in (1..=load.users()).step_by(AT_ONCE) {
+            let some = first..=load.users().min(first - 1 + AT_ONCE as u32);
+            ledger.submit(some.clone().map(user).collect());
+            ledger.submit(some.map(credit).collect());
+        }
         ledger
     }
 
     fn submit(&self, commands: Vec<(Option<Realm>, Command)>) {
-        let runtime = runtime();
-        for commands in commands.chunks(AT_ONCE) {
-            let envelope = |(realm, command): &(_, Command)| {
-                let provenance = Provenance::new(self.engine.new_id(), Actor::Operator, *realm);
-                Envelope::new(provenance, command.clone())
-            };
-            let outcomes = runtime.block_on(self.engine.submit_all(commands.iter().map(envelope).collect()));
-            let outcomes = outcomes.expect("the writer runs");
-            let accepted = |outcome: &Outcome| matches!(outcome, Outcome::Accepted(_));
-            assert!(outcomes.iter().all(accepted), "what is prepared is accepted");
-        }
+        let envelope = |(realm, command)| {
+            let provenance = Provenance::new(self.engine.new_id(), Actor::Operator, realm);
+            Envelope::new(provenance, command)
+        };
+        let outcomes =
+            runtime().block_on(self.engine.submit_all(commands.into_iter().map(envelope).collect()));
+        let accepted = |outcome: &Outcome| matches!(outcome, Outcome::Accepted(_));
+        assert!(outcomes.expect("the writer runs").iter().all(accepted), "what is prepared is accepted");
     }
 
     /// Closes the ledger; how many bytes it has on disk.

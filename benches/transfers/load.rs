@@ -10,8 +10,10 @@ use choai_engine::{
 };
 use uuid::Uuid;
 
-/// Users who give and take.
+/// Users who give and take, unless there are many.
 pub const USERS: u32 = 10_000;
+/// Many.
+const WIDE_USERS: u32 = 10_000_000;
 /// Whose users they are.
 pub const SHOP: MerchantId = MerchantId(1);
 /// Where it all happens.
@@ -34,6 +36,8 @@ pub enum Accounts {
     Zipf,
     /// The first and anybody, to and fro.
     Hot,
+    /// Anybody of many, each as likely.
+    Wide,
 }
 
 /// What idempotency keys are like.
@@ -57,6 +61,14 @@ impl Load {
     pub fn new(accounts: Accounts, ids: Ids) -> Self {
         let zipf = if accounts == Accounts::Zipf { zipf() } else { Vec::new() };
         Self { accounts, ids, zipf }
+    }
+
+    /// How many users there are.
+    pub const fn users(&self) -> u32 {
+        match self.accounts {
+            Accounts::Wide => WIDE_USERS,
+            Accounts::Uniform | Accounts::Zipf | Accounts::Hot => USERS,
+        }
     }
 
     /// What is sent as number `at`, and whether it was sent before.
@@ -109,18 +121,19 @@ impl Load {
     }
 
     fn between(&self, number: u64) -> (UserId, UserId) {
+        let users = self.users();
         let other =
-            |one: u32| UserId(1 + (one + 1 + (random(number, 10) % u64::from(USERS - 1)) as u32) % USERS);
+            |one: u32| UserId(1 + (one + 1 + (random(number, 10) % u64::from(users - 1)) as u32) % users);
         match self.accounts {
-            Accounts::Uniform => {
-                let one = (random(number, 9) % u64::from(USERS)) as u32;
+            Accounts::Uniform | Accounts::Wide => {
+                let one = (random(number, 9) % u64::from(users)) as u32;
                 (UserId(1 + one), other(one))
             }
             Accounts::Zipf => {
                 let draw = |salt| self.zipf.partition_point(|up_to| *up_to < random(number, salt)) as u32;
                 let (one, mut two) = (draw(9), draw(10));
                 if one == two {
-                    two = (one + 1) % USERS;
+                    two = (one + 1) % users;
                 }
                 (UserId(1 + one), UserId(1 + two))
             }

@@ -36,6 +36,8 @@ const LAST_STEP: [u8; 5] = [0, 0, 0, 0, 0];
 const STEPS: [u8; 5] = [0, 0, 0, 0, 1];
 /// How many are kept. Each write takes one of them away, so that of one that goes missing there is one too many.
 const STEPS_KEPT: u64 = 16;
+/// Files that are open at once.
+const OPEN_FILES_MAX: i32 = 512;
 /// Rows not yet in a table file, over all models; what is on its way to one comes on top.
 const WRITE_BUFFERS_BYTES: usize = 64 * 1024 * 1024;
 /// The same of one model, beyond which they begin to be moved to one.
@@ -264,7 +266,9 @@ impl Store {
             steps.push(step.try_into().map_or(0, u64::from_be_bytes));
         }
         let kept = last.saturating_sub(STEPS_KEPT)..last;
-        Ok(steps.into_iter().eq(kept.map(|before| before + 1)).then_some(last))
+        let begun = (last > 0).then_some(0);
+        let expected = begun.into_iter().chain(kept.map(|before| before + 1));
+        Ok(steps.into_iter().eq(expected).then_some(last))
     }
 
     fn stepping(&self) -> impl Iterator<Item = &ColumnFamily> {
@@ -431,6 +435,8 @@ fn within(generation: u32, key: &[u8]) -> Vec<u8> {
 /// Notes the last writes to a family as if all had been there.
 fn note_last(batch: &mut WriteBatch, family: &ColumnFamily, last: u64) {
     batch.put_cf(family, LAST_STEP, last.to_be_bytes());
+    // Never deleted: without it, nobody would miss the first write.
+    batch.put_cf(family, step_key(0), []);
     (last - STEPS_KEPT + 1..=last).for_each(|step| batch.put_cf(family, step_key(step), []));
 }
 
@@ -450,6 +456,8 @@ fn options() -> Options {
     options.set_db_write_buffer_size(WRITE_BUFFERS_BYTES);
     options.set_max_total_wal_size(WAL_BYTES_MAX);
     options.set_keep_log_file_num(4);
+    // However much is kept, no more files are open at once.
+    options.set_max_open_files(OPEN_FILES_MAX);
     options
 }
 

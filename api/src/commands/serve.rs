@@ -38,8 +38,11 @@ pub use ready_file::Ready;
 
 /// Longest time that what is under way gets to finish once the server is told to stop.
 const DRAIN_MAX: Duration = Duration::from_secs(20);
-/// Longest time that whoever holds the ledger gets to give it back before it is opened again.
-const LET_GO_MAX: Duration = Duration::from_secs(20);
+/// Longest time that whoever holds the ledger gets to give it back before it is opened again: more than an erasure takes,
+/// but not a backup of much.
+const LET_GO_MAX: Duration = Duration::from_secs(90);
+/// Longest time that those who did not give it back get before the process ends all the same.
+const END_MAX: Duration = Duration::from_secs(5);
 
 /// What `serve` can be told.
 #[derive(clap::Args)]
@@ -95,8 +98,11 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     trace::start();
     // Said once and first: a second provider linked in by a dependency would make the choice ambiguous.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    runtime()?.block_on(serve(args))?;
-    Ok(ExitCode::SUCCESS)
+    let runtime = runtime()?;
+    let served = runtime.block_on(serve(args));
+    // A backup under way would hold up whoever is to start us again.
+    runtime.shutdown_timeout(END_MAX);
+    served.map(|()| ExitCode::SUCCESS)
 }
 
 async fn serve(mut args: Args) -> anyhow::Result<()> {

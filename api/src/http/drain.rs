@@ -7,7 +7,6 @@ use axum::{
     body::{Body, BodyDataStream, HttpBody},
     extract::Request,
     http::header,
-    middleware::Next,
     response::Response,
 };
 use futures::{StreamExt, stream};
@@ -25,10 +24,10 @@ struct Shared {
     begun: bool,
 }
 
-/// Lets the handler answer, then takes what it left of the body.
-pub async fn take_the_rest(request: Request, next: Next) -> Response {
+/// Has `answer` answer, then takes what it left of the body.
+pub async fn take_the_rest(request: Request, answer: impl AsyncFnOnce(Request) -> Response) -> Response {
     if request.body().is_end_stream() {
-        return next.run(request).await;
+        return answer(request).await;
     }
     // Such a client sends nothing before it is told to, which asking for the body does.
     let waits = request.headers().contains_key(header::EXPECT);
@@ -42,7 +41,7 @@ pub async fn take_the_rest(request: Request, next: Next) -> Response {
         };
         chunk.map(|chunk| (chunk, shared))
     });
-    let response = next.run(Request::from_parts(parts, Body::from_stream(handed_on))).await;
+    let response = answer(Request::from_parts(parts, Body::from_stream(handed_on))).await;
     let mut rest = shared.lock().await;
     if rest.begun || !waits {
         // Whether all of it was taken or not, the answer is the same.

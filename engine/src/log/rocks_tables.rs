@@ -22,6 +22,8 @@ const ROWS: &str = "rows";
 /// The same of tables whose rows are written once, in the order of their keys.
 const RUNS: &str = "runs";
 const CHECKPOINT_KEY: [u8; 1] = [0];
+/// Files of the tables that are open at once.
+const OPEN_FILES_MAX: i32 = 512;
 /// A checkpoint is flushed as soon as it is written: this is no more than the unit in which memory is taken for it.
 const WRITE_BUFFER_BYTES: usize = 16 * 1024 * 1024;
 /// Blocks of table files kept in memory.
@@ -145,6 +147,8 @@ fn options() -> Options {
     options.set_atomic_flush(true);
     options.set_paranoid_checks(true);
     options.set_keep_log_file_num(4);
+    // However much is kept, no more files are open at once.
+    options.set_max_open_files(OPEN_FILES_MAX);
     options
 }
 

@@ -4,7 +4,7 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// For the stores' files, webhooks under way, and whatever else there is.
+/// For the stores' files, 512 of each at the most, webhooks under way, and whatever else there is.
 const KEPT: u64 = 2_560;
 /// Connections on one port at the most: so many clients that take all they may take still fit into memory.
 const CONNECTIONS_MAX: u64 = 8_192;

@@ -92,7 +92,7 @@ async fn check(app: &App, request: Request) -> Result<Checked, Error> {
         (status = 415, description = "Neither JSON, form nor multipart.", body = ErrorBody),
         (status = 422, description = "Fields that fail, each named.", body = ErrorBody),
         (status = 429, description = "Too many requests are waiting; nothing changed. Come back after the seconds in `Retry-After`.", body = ErrorBody),
-        (status = 503, description = "The outcome is unknown; retry with the same Idempotency-Key.", body = ErrorBody),
+        (status = 503, description = "Not now, or the outcome is unknown: the message says which. Retry with the same Idempotency-Key.", body = ErrorBody),
     ),
 )]
 pub async fn process(State(app): State<App>, request: Request) -> Result<Json<PaymentAnswer>, Error> {
