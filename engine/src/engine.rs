@@ -322,6 +322,8 @@ impl Engine {
                     Some(frame) => receipt_in(&frame, placed),
                     None => self.receipt(placed, false).await,
                 }
+                // It was done: that it cannot be told is no reason to say otherwise.
+                .map_err(|_| SubmitError::OutcomeUnknown)
             }
             Outcome::Repeated(placed) => self.receipt(placed, true).await,
             Outcome::Rejected(rejection) => Err(SubmitError::Rejected(*rejection)),
@@ -341,19 +343,34 @@ impl Engine {
         let count = u32::try_from(envelopes.len()).unwrap_or(u32::MAX);
         let places = self.shared.places.clone().try_acquire_many_owned(count);
         let places = places.map_err(|_| SubmitError::Busy)?;
-        if !self.has_room()? {
+        if !self.has_room().unwrap_or(false) {
             return Err(SubmitError::NoRoom);
         }
         if self.shared.signatures.load(Ordering::Relaxed) >= SIGNATURES_MAX
             && envelopes.iter().any(|envelope| envelope.signature.is_some())
         {
+            // Some may have had their time, and nobody else may come.
+            self.wake();
             return Err(SubmitError::Busy);
         }
-        let (envelopes, looked_up) = look_up(self.shared.answered.now(), envelopes).await?;
+        let looked_up = self.look_up(&envelopes)?;
         let (reply, answer) = oneshot::channel();
         let submission = Submission { envelopes, looked_up, reply, places };
         self.send(Message::Submit(submission)).map_err(|_| SubmitError::Stopped)?;
         answer.await.map_err(|_| SubmitError::OutcomeUnknown)
+    }
+
+    /// What the envelopes' keys have led to. What we look at may be merged meanwhile, and deleted: then we look again.
+    fn look_up(&self, envelopes: &[Envelope]) -> Result<LookedUp, Fault> {
+        let mut past = self.shared.answered.now();
+        loop {
+            let looked_up = look_up(&past, envelopes);
+            let now = self.shared.answered.now();
+            if looked_up.is_ok() || Arc::ptr_eq(&past, &now) {
+                return looked_up;
+            }
+            past = now;
+        }
     }
 
     /// The answer that a request with this signature had before; `None` if the signature opened none that is
@@ -515,20 +532,16 @@ impl Drop for Shared {
 }
 
 /// Looks up what the envelopes' keys have led to, as far as the store has it: by the filters, and for those few that
-/// pass them, on disk.
-async fn look_up(
-    past: Arc<Past>,
-    envelopes: Vec<Envelope>,
-) -> Result<(Vec<Envelope>, LookedUp), SubmitError> {
-    let key = |envelope: &Envelope| Some(envelope.provenance.idempotency?.key);
-    let keys = envelopes.iter().enumerate().filter_map(|(at, envelope)| Some((at, key(envelope)?)));
-    let passed: Vec<_> = keys.filter(|(_, key)| past.may_hold(key)).collect();
-    let drain = Some(past.drain());
-    let read = move || {
-        let answers = passed.into_iter().map(|(at, key)| Ok(past.get(&key)?.map(|answered| (at, answered))));
-        answers.filter_map(Result::transpose).collect::<Result<Vec<_>, Fault>>()
-    };
-    Ok((envelopes, LookedUp { drain, found: read()? }))
+/// pass them, on disk, which is short enough for whoever submits to wait for.
+fn look_up(past: &Past, envelopes: &[Envelope]) -> Result<LookedUp, Fault> {
+    let mut found = Vec::new();
+    for (at, envelope) in envelopes.iter().enumerate() {
+        let Some(idempotency) = envelope.provenance.idempotency else { continue };
+        if let Some(answered) = past.get(&idempotency.key)? {
+            found.push((at, answered));
+        }
+    }
+    Ok(LookedUp { drain: Some(past.drain()), found })
 }
 
 /// The receipt of events in a commit that was just made.

@@ -21,7 +21,7 @@ pub use self::past::{Past, Shared};
 use self::{
     filter::Print,
     keys::Keys,
-    merge::{Merge, SEGMENTS_A_SAVE},
+    merge::{Merge, SEGMENT_KEYS, SEGMENTS_A_SAVE},
     run::Run,
 };
 use super::{
@@ -32,6 +32,8 @@ use crate::fault::Fault;
 
 /// Runs of a level that become one of the next.
 const MERGED: usize = 8;
+/// Pages that are deleted at once.
+const PART_ROWS: usize = if cfg!(test) { 3 } else { 100_000 };
 
 /// What every key has led to.
 pub struct Answers {
@@ -176,7 +178,10 @@ impl Answers {
 
     /// Forgets keys that the store has: those of drains up to number `saved`.
     pub(super) fn evict(&mut self, saved: u32) {
-        let (mut runs, known) = (self.past.runs().to_vec(), self.past.drain());
+        if saved <= self.past.drain() {
+            return;
+        }
+        let mut runs = self.past.runs().to_vec();
         while let Some(oldest) = self.leaving.first().filter(|leaving| leaving.drain <= saved) {
             runs.push(made(&oldest.run));
             self.spare.extend(Arc::into_inner(self.leaving.remove(0).keys).map(Keys::emptied));
@@ -186,10 +191,8 @@ impl Answers {
             self.merged.extend(runs.extract_if(.., |old| run.replaces().contains(&old.number())));
             runs.insert(0, run);
         }
-        if saved > known {
-            self.past = Arc::new(self.past.with(runs, saved));
-            self.shared.set(self.past.clone());
-        }
+        self.past = Arc::new(self.past.with(runs, saved));
+        self.shared.set(self.past.clone());
     }
 
     fn next_number(&mut self) -> u32 {
@@ -209,7 +212,15 @@ impl Drained {
         put: &mut dyn FnMut(Vec<Row>) -> Result<(), Fault>,
     ) -> Result<Vec<Row>, Fault> {
         let Self { drain, fresh, merges, gone, places } = self;
-        let mut rows: Vec<Row> = gone.iter().flat_map(|run| run.rows_gone(places)).collect();
+        let mut rows: Vec<Row> = Vec::new();
+        for page in gone.iter().flat_map(|run| run.pages_gone(places)) {
+            rows.push(page);
+            if rows.len() == PART_ROWS {
+                put(std::mem::take(&mut rows))?;
+            }
+        }
+        // Those by which the run would be found go last.
+        rows.extend(gone.iter().flat_map(|run| run.heads_gone(places)));
         let mut left = SEGMENTS_A_SAVE;
         for merge in merges {
             rows.extend(merge.advance(drain, &mut left, places, put)?);
@@ -217,7 +228,10 @@ impl Drained {
         if let Some(Fresh { number, keys, run: made }) = fresh {
             let keys = keys.sorted();
             let mut run = Run::begin(number, 0, drain, Vec::new());
-            rows.extend(run.add(&keys, places));
+            // Whoever folds a whole log at once drains more than a segment can hold.
+            for part in keys.chunks(8 * SEGMENT_KEYS) {
+                rows.extend(run.add(part, places));
+            }
             run.finish();
             rows.push(run.row(places));
             made.set(run).unwrap_or_else(|_| unreachable!("what is drained becomes rows once"));

@@ -37,8 +37,10 @@ struct Sizes {
 }
 
 impl Sizes {
-    /// Filling a window takes a few milliseconds, once in so many that came due.
-    const DEFAULT: Self = Self { window: 4_096, held_max: 1 << 18 };
+    /// Filling a window takes a few milliseconds, once in so many that came due. Small under test, so that windows are
+    /// cut and filled there too.
+    const DEFAULT: Self =
+        if cfg!(test) { Self { window: 4, held_max: 32 } } else { Self { window: 4_096, held_max: 1 << 18 } };
 }
 
 /// Everything due, in due order within each realm; saved like any table.

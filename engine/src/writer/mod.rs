@@ -233,6 +233,7 @@ impl Writer {
             Some(batch) => batch,
             None => Batch::new(self.batch.draft.next_position(), self.wall()),
         };
+        self.signatures.expire(self.batch.draft.recorded_at());
         let busy = !submissions.is_empty();
         for Submission { mut envelopes, looked_up, reply, places } in submissions {
             let mut found = looked_up.found.into_iter().peekable();
@@ -370,7 +371,7 @@ impl Writer {
         let (next, at) = (self.batch.draft.next_position(), self.batch.draft.recorded_at());
         let mut batch = std::mem::replace(&mut self.batch, Batch::new(next, at));
         if batch.draft.count() > 0 {
-            batch.vault.extend(self.signatures.expire(at));
+            batch.vault.extend(self.signatures.deletions());
             self.committed_at = at;
         }
         batch.unsaved = self.checkpoint(next - 1);

@@ -133,6 +133,15 @@ impl Saver {
     }
 }
 
+impl Drop for Saver {
+    /// A committer that panics must not leave it behind with the tables open.
+    fn drop(&mut self) {
+        self.saves = None;
+        // A fault of it is no news any more.
+        drop(self.thread.take().map(JoinHandle::join));
+    }
+}
+
 fn run(tables: &dyn TableStore, saves: &Receiver<Save>, saved: &Saved) -> Result<(), Fault> {
     // Nobody waits for a save, so it takes what processor time the others leave. Where that cannot be asked for, it takes
     // its share.

@@ -1,7 +1,7 @@
 //! Request signatures seen lately: each opens one request, and only that one, until it is forgotten.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, VecDeque},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -12,9 +12,12 @@ use super::{Outcome, Placed, SeenSignature};
 use crate::{
     domain::{Rejection, Timestamp},
     fault::Fault,
-    log::codec,
+    log::{EVENTS_MAX, codec},
     vault::{VaultFamily, VaultRows, VaultWrite},
 };
+
+/// Rows deleted with one commit: more than come with it, and not all that a busy spell left.
+const DELETIONS_MAX: usize = 2 * EVENTS_MAX;
 
 /// What a signature has led to.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +51,8 @@ impl Seen {
 pub(super) struct Signatures {
     seen: HashMap<[u8; 16], Seen>,
     by_end: BTreeSet<(Timestamp, [u8; 16])>,
+    /// Forgotten, and in the vault still.
+    gone: VecDeque<[u8; 16]>,
     /// How many these are, for whoever is not the writer.
     count: Arc<AtomicUsize>,
 }
@@ -55,7 +60,12 @@ pub(super) struct Signatures {
 impl Signatures {
     /// Reads what the vault remembers.
     pub(super) fn load(vault: &dyn VaultRows) -> Result<Self, Fault> {
-        let mut signatures = Self { seen: HashMap::new(), by_end: BTreeSet::new(), count: Arc::default() };
+        let mut signatures = Self {
+            seen: HashMap::new(),
+            by_end: BTreeSet::new(),
+            gone: VecDeque::new(),
+            count: Arc::default(),
+        };
         for (key, value) in vault.scan(VaultFamily::Signature)? {
             let key = key.try_into().map_err(|_| Fault::Undecodable("a signature seen".into()))?;
             let (seen, until) = Seen::decode(&value)?;
@@ -90,15 +100,20 @@ impl Signatures {
         VaultWrite { family: VaultFamily::Signature, key: key.into(), value: Some(value) }
     }
 
-    /// Forgets what has had its time by `now`; gives the deletions of its vault rows.
-    pub(super) fn expire(&mut self, now: Timestamp) -> Vec<VaultWrite> {
-        let mut deletions = Vec::new();
+    /// Forgets what has had its time by `now`.
+    pub(super) fn expire(&mut self, now: Timestamp) {
         while let Some((_, key)) = self.by_end.first().copied().filter(|(until, _)| *until < now) {
             self.by_end.pop_first();
             self.seen.remove(&key);
-            deletions.push(VaultWrite { family: VaultFamily::Signature, key: key.into(), value: None });
+            self.gone.push_back(key);
         }
         self.tell_count();
-        deletions
+    }
+
+    /// Deletions of vault rows of what was forgotten, as many as go well into a commit.
+    pub(super) fn deletions(&mut self) -> Vec<VaultWrite> {
+        let some = self.gone.len().min(DELETIONS_MAX);
+        let gone = self.gone.drain(..some).filter(|key| !self.seen.contains_key(key));
+        gone.map(|key| VaultWrite { family: VaultFamily::Signature, key: key.into(), value: None }).collect()
     }
 }

@@ -163,13 +163,16 @@ impl Run {
         })
     }
 
-    /// Rows that delete all there is of it.
-    pub(super) fn rows_gone(&self, places: Places) -> Vec<Row> {
+    /// Rows that delete its pages.
+    pub(super) fn pages_gone(&self, places: Places) -> impl Iterator<Item = Row> + use<'_> {
+        self.pages_after(None).map(move |key| Row { table: places.pages, key, value: None })
+    }
+
+    /// Rows that delete what it is found by.
+    pub(super) fn heads_gone(&self, places: Places) -> impl Iterator<Item = Row> + use<'_> {
         let indexes = (0..self.segments.len() as u32).map(|segment| key(self.number, segment, INDEX));
-        let gone = |key| Row { table: places.pages, key, value: None };
-        let mut rows: Vec<Row> = self.pages_after(None).chain(indexes).map(gone).collect();
-        rows.push(Row { value: None, ..self.row(places) });
-        rows
+        let gone = indexes.map(move |key| Row { table: places.pages, key, value: None });
+        gone.chain([Row { value: None, ..self.row(places) }])
     }
 
     /// The segment whose keys are around `key`, with its number.
