@@ -72,9 +72,9 @@ pub(crate) struct Checkpoints {
 
 impl Checkpoints {
     /// Folding so many events takes less than a second.
-    pub(crate) const DEFAULT: Self = Self { events: 450_000, rows: 100_000 };
+    pub(crate) const DEFAULT: Self = Self { events: 350_000, rows: 100_000 };
     /// How many saves may be under way or wait for one another, before the writer waits for them.
-    const SAVES_MAX: u32 = 3;
+    const SAVES_MAX: u32 = 2;
 
     /// Whether so much is enough to be saved.
     pub(crate) const fn are_due(self, events: u64, rows: usize) -> bool {

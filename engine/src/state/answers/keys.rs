@@ -7,7 +7,7 @@ use crate::{log::EVENTS_MAX, state::idempotency::Answered};
 
 /// As many as there are between two checkpoints when there is much to do: there is room for them from the first one on,
 /// because a list that grows is copied, and an index put together again, while everybody waits.
-const ROOM: usize = if cfg!(test) { 0 } else { 450_000 + EVENTS_MAX };
+const ROOM: usize = if cfg!(test) { 0 } else { 350_000 + EVENTS_MAX };
 
 /// Answers by key. Writing one touches the end of a list and four bytes of the index, however many there are.
 pub(super) struct Keys {

@@ -13,7 +13,7 @@ use super::{
 use crate::{fault::Fault, state::store::Row};
 
 /// Answers of a segment: what is in memory of a merge. Few under test, so that merges take several saves there too.
-pub(super) const SEGMENT_KEYS: usize = if cfg!(test) { 25 } else { 450_000 };
+pub(super) const SEGMENT_KEYS: usize = if cfg!(test) { 25 } else { 350_000 };
 /// Segments merged with one save. A save has about one segment of new answers, and every level of runs above the first
 /// needs one more for each: with three, merges keep up for a hundred million keys between restarts and no save waits
 /// long for them; after that they take their turns.
