@@ -14,6 +14,7 @@ use std::{
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
+        mpsc::{SyncSender, sync_channel},
     },
     thread::JoinHandle,
 };
@@ -556,6 +557,9 @@ pub(crate) fn make_private_folder(path: &Path) -> Result<(), Fault> {
     made.map_err(|error| Fault::file(path, &error))
 }
 
+/// Commits decoded ahead of being folded.
+const DECODED_MAX: usize = 2;
+
 /// One process at a time: held until the engine is gone.
 fn lock(data: &Path) -> Result<File, Fault> {
     let path = data.join("lock");
@@ -605,6 +609,20 @@ pub(crate) fn prove_tail(log: &dyn Log, tables: &dyn TableStore, witnessed: Head
     prove(log, checkpoint).map(drop)
 }
 
+/// Decodes every commit, until there is a fault or nobody wants any more.
+fn decode(mut walk: Walk<'_>, decoded: &SyncSender<Result<(Head, Vec<Recorded>), Fault>>) {
+    let mut next = || -> Result<Option<(Head, Vec<Recorded>)>, Fault> {
+        let Some(frame) = walk.next_commit()? else { return Ok(None) };
+        Ok(Some((frame.head(), frame.records()?)))
+    };
+    while let Some(commit) = next().transpose() {
+        let is_fault = commit.is_err();
+        if decoded.send(commit).is_err() || is_fault {
+            return;
+        }
+    }
+}
+
 /// The tables at the head, and the time of its commit: those of the last checkpoint, with the tail folded in.
 fn catch_up(
     log: &dyn Log,
@@ -620,21 +638,27 @@ fn catch_up(
     let mut state = State::load(&rows)?;
     let head = log.head()?;
     let mut committed_at = Timestamp::default();
-    let mut walk = Walk::new(log, checkpoint.head, head.position);
-    while let Some(frame) = walk.next_commit()? {
-        for recorded in frame.records()? {
-            state.fold(recorded.position, &recorded.header, &recorded.event);
+    let walk = Walk::new(log, checkpoint.head, head.position);
+    std::thread::scope(|scope| {
+        // Reading and decoding take as long as folding.
+        let (decoded, commits) = sync_channel(DECODED_MAX);
+        scope.spawn(move || decode(walk, &decoded));
+        for commit in commits {
+            let (end, records): (Head, Vec<Recorded>) = commit?;
+            for Recorded { position, header, event, .. } in &records {
+                state.fold(*position, header, event);
+            }
+            // A replay from nothing holds no more in memory than the writer does.
+            if checkpoints.are_overdue(end.position - checkpoint.head.position, state.changed()) {
+                checkpoint = Checkpoint::at(end);
+                let unsaved = state.drain();
+                let drain = unsaved.drain();
+                unsaved.save(&**tables, checkpoint)?;
+                state.evict(drain);
+            }
         }
-        // A replay from nothing holds no more in memory than the writer does.
-        let events = frame.last() - checkpoint.head.position;
-        if checkpoints.are_due(events, state.changed()) {
-            checkpoint = Checkpoint::at(frame.head());
-            let unsaved = state.drain();
-            let drain = unsaved.drain();
-            unsaved.save(&**tables, checkpoint)?;
-            state.evict(drain);
-        }
-    }
+        Ok::<(), Fault>(())
+    })?;
     if let Some(last) = log.read(head.position, READ_BYTES)?.pop().filter(|_| head.position > 0) {
         committed_at = last.recorded_at();
     }

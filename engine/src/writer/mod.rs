@@ -80,6 +80,12 @@ impl Checkpoints {
     pub(crate) const fn are_due(self, events: u64, rows: usize) -> bool {
         events >= self.events || rows >= self.rows
     }
+
+    /// Whether so much is as much as the writer ever has in memory.
+    pub(crate) const fn are_overdue(self, events: u64, rows: usize) -> bool {
+        let most = Self::SAVES_MAX + 1;
+        self.are_due(events / most as u64, rows / most as usize)
+    }
 }
 
 /// What the writer works with.
