@@ -278,6 +278,11 @@ impl Rows for Dues {
         self.leaving.retain(|(drain, _)| *drain > saved);
         self.keep_within_bounds();
     }
+
+    #[cfg(test)]
+    fn reads(&self, row: &Row) -> bool {
+        row.table == self.id && read_key(&row.key).is_ok()
+    }
 }
 
 /// The key of a row, which sorts as realm, time and what is due do.

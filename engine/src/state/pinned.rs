@@ -15,12 +15,16 @@
 
 mod chapters;
 
-use std::collections::BTreeMap;
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
 
 use expect_test::expect_file;
+use proptest::{prelude::*, sample::Index};
 use sha2::{Digest, Sha256};
 
-use super::{NoRows, Row, State, TABLES_VERSION, TableId};
+use super::{NoRows, Row, State, TABLES_VERSION, TableId, tables::ANSWERS};
 use crate::{
     books::Realm,
     domain::{Command, Context, Event, Span, Timestamp, decide, decide_due},
@@ -39,6 +43,8 @@ struct Chapter {
     now: Timestamp,
     position: u64,
     lines: String,
+    /// Every row that was ever written.
+    rows: Vec<Row>,
 }
 
 impl Chapter {
@@ -46,7 +52,7 @@ impl Chapter {
     fn begin(name: &str) -> Self {
         let state = State::load(&NoRows::shared()).unwrap();
         let lines = format!("{name}, version {TABLES_VERSION}\n");
-        Self { state, now: Timestamp(1_767_582_000_000_000), position: 0, lines }
+        Self { state, now: Timestamp(1_767_582_000_000_000), position: 0, lines, rows: Vec::new() }
     }
 
     /// What follows from a command, which must not be refused.
@@ -85,18 +91,20 @@ impl Chapter {
                 idempotency: Some(IdempotencyKey { key, request: [first as u8; 16] }),
             };
             self.state.fold(self.position, &header, event);
-            let rows = digests(self.state.drain().into_rows().unwrap());
-            self.lines += &format!("{}{rows}\n", codec::encode_event(event).0.name());
+            let rows = self.state.drain().into_rows().unwrap();
+            self.lines += &format!("{}{}\n", codec::encode_event(event).0.name(), digests(&rows));
+            self.rows.extend(rows);
         }
     }
 }
 
 /// A digest of the rows of each table, in whatever order they come.
-fn digests(mut rows: Vec<Row>) -> String {
+fn digests(rows: &[Row]) -> String {
+    let mut rows: Vec<&Row> = rows.iter().collect();
     rows.sort_by(|one, other| (one.table, &one.key).cmp(&(other.table, &other.key)));
     let mut tables = BTreeMap::<TableId, Sha256>::new();
     for row in rows {
-        tables.entry(row.table).or_default().update(codec::to_bytes(&(row.table.0, row.key, row.value)));
+        tables.entry(row.table).or_default().update(codec::to_bytes(&(row.table.0, &row.key, &row.value)));
     }
     let shown = tables.into_iter().map(|(table, rows)| {
         format!(" {}:{}", State::table_name(table), hex(&rows.finalize()[..DIGEST_BYTES]))
@@ -149,4 +157,35 @@ fn only_what_is_added_leaves_the_version_as_it_is() {
     assert_eq!(change(&stored.replace('4', "5").replace("x:1", "x:9")), None, "another version");
     assert_eq!(change(&stored.replace("x:2", "x:9")).as_deref(), Some("payments, version 4: b x:2"));
     assert_eq!(change(&stored.replace("c y:3\n", "")).as_deref(), Some("points, version 4: c y:3"));
+}
+
+/// Whatever a disk makes of a row, reading it is refused or gives another row; it never panics.
+#[test]
+fn bent_rows_are_read_without_a_panic() {
+    let answers = [ANSWERS.pages, ANSWERS.runs];
+    let rows = chapters::all().into_iter().flat_map(|chapter| chapter.rows);
+    let rows: Vec<Row> = rows.filter(|row| !answers.contains(&row.table)).collect();
+    let state = RefCell::new(State::load(&NoRows::shared()).unwrap());
+    assert!(rows.iter().all(|row| state.borrow_mut().reads(row)), "every row is one of its table's");
+    let edits = prop::collection::vec((any::<Index>(), any::<u8>()), 1..4);
+    let bends = (any::<Index>(), any::<bool>(), edits, any::<Option<Index>>());
+    let config = ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() };
+    let refused = Cell::new(0);
+    proptest!(config, |((which, of_key, edits, cut) in bends)| {
+        let mut row = rows[which.index(rows.len())].clone();
+        let mut nothing = Vec::new();
+        let bytes = if of_key { &mut row.key } else { row.value.as_mut().unwrap_or(&mut nothing) };
+        for (at, byte) in edits {
+            if !bytes.is_empty() {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len() + 1));
+        }
+        refused.set(refused.get() + u32::from(!state.borrow_mut().reads(&row)));
+    });
+    let refused = refused.get();
+    assert!(refused > 1_000, "{refused} of the bent rows are refused");
 }

@@ -54,6 +54,10 @@ pub(super) trait Rows {
     /// Forgets rows if there are too many, but none that changed after drain number `saved`, counted from 1: the
     /// store does not have those.
     fn evict(&mut self, saved: u32);
+
+    /// Whether `row` is one of these, as far as its bytes tell.
+    #[cfg(test)]
+    fn reads(&self, row: &Row) -> bool;
 }
 
 impl<K, V> Table<K, V>
@@ -158,5 +162,12 @@ where
         if cached.len() > CACHED_ROWS_MAX {
             cached.retain(|_, slot| slot.changed > saved || slot.is_used.replace(false));
         }
+    }
+
+    #[cfg(test)]
+    fn reads(&self, row: &Row) -> bool {
+        let is_value = |value: &Vec<u8>| codec::from_bytes::<V>(value).is_ok();
+        let is_key = || codec::from_bytes::<K>(&row.key).is_ok();
+        row.table == self.id && is_key() && row.value.as_ref().is_none_or(is_value)
     }
 }

@@ -393,6 +393,12 @@ impl State {
         self.tables().into_iter().for_each(|table| table.evict(saved));
     }
 
+    /// Whether `row` is one of some table's.
+    #[cfg(test)]
+    pub(super) fn reads(&mut self, row: &Row) -> bool {
+        self.tables().iter().any(|table| table.reads(row))
+    }
+
     /// Every table of rows.
     fn tables(&mut self) -> [&mut dyn Rows; 31] {
         [
