@@ -45,6 +45,8 @@ const WAITING_MAX: u32 = 65_536;
 const SIGNATURES_MAX: usize = 4_000_000;
 /// Bytes of commits read at once to find events again.
 const READ_BYTES: usize = 1;
+/// Commits decoded ahead of being folded.
+const DECODED_MAX: usize = 2;
 
 /// Where an embedded engine keeps what.
 #[derive(Debug, Clone)]
@@ -556,9 +558,6 @@ pub(crate) fn make_private_folder(path: &Path) -> Result<(), Fault> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
     made.map_err(|error| Fault::file(path, &error))
 }
-
-/// Commits decoded ahead of being folded.
-const DECODED_MAX: usize = 2;
 
 /// One process at a time: held until the engine is gone.
 fn lock(data: &Path) -> Result<File, Fault> {

@@ -28,7 +28,8 @@ const FLUSH: Duration = Duration::from_secs(1);
 /// Before accepting is tried again when the system has run out of something.
 const RECOVERY: Duration = Duration::from_millis(100);
 
-/// Serves `router` on at most `places` connections at once, further ones waiting to be accepted, until `stop` turns true, then until the requests under way are answered.
+/// Serves `router` until `stop` turns true, then until the requests under way are answered: at most `places`
+/// connections at once, further ones waiting to be accepted.
 pub async fn serve(listener: TcpListener, router: Router, places: usize, stop: watch::Receiver<bool>) {
     let mut stopped = stop.clone();
     let places = Arc::new(Semaphore::new(places));

@@ -227,7 +227,7 @@ impl Writer {
     fn gather(&mut self) -> (Vec<Submission>, bool) {
         let due = self.state.dues.next_wake().map(|wake| wake - self.wall());
         let due = due.map(|wait| Duration::from_micros(u64::try_from(wait.0).unwrap_or_default()));
-        let due = if self.has_room() { due } else { due.map(|wait| wait.max(ROOM_WAIT)) };
+        let due = due.map(|wait| if wait >= ROOM_WAIT || self.has_room() { wait } else { ROOM_WAIT });
         // What comes due while a batch waits is decided with the next one: this one's time is fixed.
         let due = if self.pipe.is_waiting() { due.map(|wait| wait.max(SOON)) } else { due };
         self.queue.drain(due, EVENTS_MAX)
@@ -250,10 +250,7 @@ impl Writer {
             let outcomes = envelopes.iter_mut().enumerate().map(decide).collect();
             self.batch.answers.push((Waiting { reply, places }, outcomes));
         }
-        // Whoever submits asked before. What happens by itself happens at its own time, however late.
-        if self.has_room() {
-            self.decide_overdue(busy);
-        }
+        self.decide_overdue(busy);
         if !self.batch.is_empty() {
             self.hand_over();
         }
@@ -354,6 +351,10 @@ impl Writer {
     fn decide_overdue(&mut self, busy: bool) {
         let wall = self.batch.draft.recorded_at();
         let mut realms = self.state.dues.overdue(wall);
+        // Whoever submits asked for room before. What happens by itself happens at its own time, however late.
+        if realms.is_empty() || !self.has_room() {
+            return;
+        }
         realms.sort_by_key(|realm| realm.is_test());
         let mut left = EVENTS_MAX;
         for realm in realms {

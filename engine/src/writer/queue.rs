@@ -157,7 +157,7 @@ struct Inbox {
 #[derive(Default)]
 struct Held {
     messages: VecDeque<Message>,
-    /// How many of the messages are worth: envelopes, and no less than enough for those that must not wait.
+    /// What the messages are worth together.
     worth: usize,
     /// Whether a commit is being made.
     is_committing: bool,
@@ -178,6 +178,7 @@ impl Held {
 }
 
 impl Message {
+    /// Its envelopes; of what must not wait, as many as are worthwhile.
     fn worth(&self) -> usize {
         match self {
             Self::Submit(submission) => submission.envelopes.len(),
