@@ -3,15 +3,11 @@
 #[path = "audit/ceiling.rs"]
 mod ceiling;
 
-use std::{
-    fs,
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::{fs, path::Path};
 
 use choai_benches::{
     figures::{grouped, headings, per_second, row, share},
-    machine,
+    machine::{self, Spent},
     made::{self, Spread},
 };
 use choai_engine::{
@@ -58,14 +54,14 @@ fn measure(ledger: &Path, spread: Spread, count: u64) {
     );
     let read = Spent::by(|| ceiling::read(ledger, 1, false));
     let hashed = Spent::by(|| ceiling::read(ledger, ceiling::processors(), true));
-    read.print("read", &size, &hashed);
-    hashed.print("read and SHA-256", &size, &hashed);
+    print("read", &read, &size, &hashed);
+    print("read and SHA-256", &hashed, &size, &hashed);
     for (name, level) in [("audit", Level::Books), ("audit --full", Level::Full)] {
         let spent = Spent::by(|| {
             let report = audit(&log, level, |_| ()).expect("it is known where the log ends");
             assert!(report.is_clean() && report.head == log_head, "{report:#?}");
         });
-        spent.print(name, &size, &hashed);
+        print(name, &spent, &size, &hashed);
     }
 }
 
@@ -75,32 +71,14 @@ struct Size {
     bytes: u64,
 }
 
-/// What something took.
-struct Spent {
-    time: Duration,
-    cpu_hundredths: u64,
-    peak_kib: u64,
-}
-
-impl Spent {
-    fn by(call: impl FnOnce()) -> Self {
-        let own = std::process::id();
-        machine::reset_peak();
-        let (begun, cpu) = (Instant::now(), machine::cpu_hundredths(own));
-        call();
-        let cpu_hundredths = machine::cpu_hundredths(own) - cpu;
-        Self { time: begun.elapsed(), cpu_hundredths, peak_kib: machine::peak_kib() }
-    }
-
-    fn print(&self, name: &str, size: &Size, hashed: &Self) {
-        let rate = per_second(size.events, self.time);
-        let cells = [
-            grouped(rate),
-            grouped(per_second(size.bytes, self.time) / 1_000_000),
-            grouped(self.cpu_hundredths * 10_000_000 / size.events),
-            share(rate, per_second(size.events, hashed.time)),
-            grouped(self.peak_kib / 1024),
-        ];
-        row(name, &cells);
-    }
+fn print(name: &str, spent: &Spent, size: &Size, hashed: &Spent) {
+    let rate = per_second(size.events, spent.time);
+    let cells = [
+        grouped(rate),
+        grouped(per_second(size.bytes, spent.time) / 1_000_000),
+        grouped(spent.cpu_hundredths * 10_000_000 / size.events),
+        share(rate, per_second(size.events, hashed.time)),
+        grouped(spent.peak_kib / 1024),
+    ];
+    row(name, &cells);
 }

@@ -1,8 +1,72 @@
 //! Where a benchmark runs and what of it: the processor, the disk under its files, how busy the machine is already.
 
-use std::{fs, path::Path, thread};
+use std::{
+    fs, io,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 use tempfile::TempDir;
+
+/// How often a folder is copied until a copy is whole.
+const COPIES_MAX: usize = 20;
+
+/// What something took.
+pub struct Spent {
+    /// From begin to end.
+    pub time: Duration,
+    /// Hundredths of a second of processor time, of all threads.
+    pub cpu_hundredths: u64,
+    /// What this process held in RAM at the most.
+    pub peak_kib: u64,
+}
+
+impl Spent {
+    /// What `call` takes.
+    pub fn by(call: impl FnOnce()) -> Self {
+        let own = std::process::id();
+        reset_peak();
+        let (begun, cpu) = (Instant::now(), cpu_hundredths(own));
+        call();
+        let cpu_hundredths = cpu_hundredths(own) - cpu;
+        Self { time: begun.elapsed(), cpu_hundredths, peak_kib: peak_kib() }
+    }
+}
+
+/// How long `open` says it takes to open what is in `folder` now, as a process that is killed leaves it: a copy of it, at
+/// `killed`.
+///
+/// # Panics
+/// If no copy opens.
+pub fn time_to_open_killed<E>(
+    folder: &Path,
+    killed: &Path,
+    open: impl Fn() -> Result<Duration, E>,
+) -> Duration {
+    let opened = (0..COPIES_MAX).find_map(|_| {
+        copy(folder, killed).expect("the folder can be copied");
+        let opened = open().ok();
+        fs::remove_dir_all(killed).expect("what was copied can be removed");
+        // A kill stops everything at once, and a copy does not: a compaction may take files away meanwhile.
+        opened
+    });
+    opened.expect("what a killed process left opens")
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir(to)?;
+    for entry in fs::read_dir(from)?.flatten() {
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &to)?;
+        } else {
+            // Deleted by RocksDB meanwhile; whether anything is missing shows when it is opened.
+            let _ = fs::copy(entry.path(), to);
+        }
+    }
+    Ok(())
+}
 
 /// A folder under the target folder, so on the disk it is on; never on one that lives in memory.
 ///

@@ -16,7 +16,7 @@ use std::{
 
 use choai_benches::{
     figures::{Figures, grouped, headings, per_second, row, share, tenths},
-    machine,
+    machine::{self, Spent},
     made::{self, Spread},
 };
 use choai_engine::log::Log;
@@ -29,8 +29,6 @@ use crate::paced::Paced;
 const TRANSFERS: u64 = 10_000_000;
 /// How fast commits come in while the models follow: less than they can fold at once.
 const PACE_PER_SECOND: u64 = 350_000;
-/// How often the models are copied until a copy is whole.
-const COPIES_MAX: usize = 20;
 /// Far longer than anything here takes.
 const LONG: Duration = Duration::from_secs(3_600);
 
@@ -67,19 +65,23 @@ fn measure(place: &Path, spread: Spread, transfers: u64) {
         &["events/s", "CPU ns/event", "of decode", "peak MiB"],
     );
     let decode = Spent::by(|| ceiling::decoding(&*log));
-    decode.print("bare decode", events, &decode);
+    let print = |name, spent: &Spent| print(name, spent, events, &decode);
+    print("bare decode", &decode);
     let paced = place.join("paced");
-    Spent::by(|| follow_paced(&paced, log.clone())).print("follow, paced", events, &decode);
+    print("follow, paced", &Spent::by(|| follow_paced(&paced, log.clone())));
     fs::remove_dir_all(&paced).expect("what was measured is removed");
     let models = Models::open(&place.join("models")).expect("an empty folder opens");
-    Spent::by(|| follow(&models, log.clone())).print("follow", events, &decode);
-    let opening = open_killed(&place.join("models"), &place.join("killed"));
-    Spent::by(|| models.rebuild(&*log, None, &mut |_| ()).expect("the models are rebuilt"))
-        .print("rebuild", events, &decode);
-    Spent::by(|| models.compact().expect("the models compact")).print("compaction", events, &decode);
+    print("follow", &Spent::by(|| follow(&models, log.clone())));
+    let killed = place.join("killed");
+    let opening = machine::time_to_open_killed(&place.join("models"), &killed, || {
+        let begun = Instant::now();
+        Models::open(&killed).map(|_| begun.elapsed())
+    });
+    let rebuild = || models.rebuild(&*log, None, &mut |_| ()).expect("the models are rebuilt");
+    print("rebuild", &Spent::by(rebuild));
+    print("compaction", &Spent::by(|| models.compact().expect("the models compact")));
     let bytes = bytes_of(&place.join("models"));
-    let ingestion = Spent::by(|| ceiling::ingesting(&place.join("bare"), bytes));
-    ingestion.print("bare ingestion", events, &decode);
+    print("bare ingestion", &Spent::by(|| ceiling::ingesting(&place.join("bare"), bytes)));
     println!("\nwhat a killed process left opens in {} ms", opening.as_millis());
     headings("answers", &["p50 µs", "p99 µs", "calls"]);
     for (name, figures) in asking::all(&models, spread, events) {
@@ -119,58 +121,15 @@ fn latencies(figures: &Figures) -> [String; 3] {
     [figures.p50_us(), figures.p99_us(), figures.calls()].map(grouped)
 }
 
-/// What something took.
-struct Spent {
-    time: Duration,
-    cpu_hundredths: u64,
-}
-
-impl Spent {
-    fn by(call: impl FnOnce()) -> Self {
-        let own = std::process::id();
-        machine::reset_peak();
-        let (begun, cpu) = (Instant::now(), machine::cpu_hundredths(own));
-        call();
-        Self { time: begun.elapsed(), cpu_hundredths: machine::cpu_hundredths(own) - cpu }
-    }
-
-    fn print(&self, name: &str, events: u64, decode: &Self) {
-        let rate = per_second(events, self.time);
-        let cells = [
-            grouped(rate),
-            grouped(self.cpu_hundredths * 10_000_000 / events),
-            share(rate, per_second(events, decode.time)),
-            grouped(machine::peak_kib() / 1024),
-        ];
-        row(name, &cells);
-    }
-}
-
-/// How long it takes to open what is on disk now, as a process that is killed leaves it.
-fn open_killed(models: &Path, killed: &Path) -> Duration {
-    for _ in 0..COPIES_MAX {
-        copy(models, killed);
-        let begun = Instant::now();
-        let opened = Models::open(killed);
-        let took = begun.elapsed();
-        let is_whole = opened.is_ok();
-        drop(opened);
-        fs::remove_dir_all(killed).expect("what was measured is removed");
-        if is_whole {
-            return took;
-        }
-    }
-    panic!("what a killed process left does not open");
-}
-
-/// A kill stops everything at once, and a copy does not: a compaction may take files away meanwhile.
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir(to).expect("a folder of its own");
-    for file in fs::read_dir(from).expect("the folder can be listed") {
-        let file = file.expect("the folder can be listed");
-        // Whether anything is missing shows when it is opened.
-        let _ = fs::copy(file.path(), to.join(file.file_name()));
-    }
+fn print(name: &str, spent: &Spent, events: u64, decode: &Spent) {
+    let rate = per_second(events, spent.time);
+    let cells = [
+        grouped(rate),
+        grouped(spent.cpu_hundredths * 10_000_000 / events),
+        share(rate, per_second(events, decode.time)),
+        grouped(spent.peak_kib / 1024),
+    ];
+    row(name, &cells);
 }
 
 fn bytes_of(folder: &Path) -> u64 {
