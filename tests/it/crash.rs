@@ -16,7 +16,10 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use self::credits::{Till, assert_each_once};
-use crate::harness::{Answered, Merchant, Receiver, Server, payment_of};
+use crate::{
+    harness::{Answered, Merchant, Receiver, Server, payment_of},
+    ito::page::card,
+};
 
 /// How often a server under load is killed; servers killed while they open come on top.
 const KILLS: u64 = 30;
@@ -305,16 +308,7 @@ impl Desk {
 
     /// Pays as the customer does; `None` if no answer came.
     async fn pay(&self, payment: &str) -> Option<()> {
-        let form = [
-            ("payment_id", payment),
-            ("action", "pay"),
-            ("method", "credit_card"),
-            ("number", "4111111111111111"),
-            ("month", "12"),
-            ("year", "39"),
-            ("verification_value", "123"),
-            ("name", "A CUSTOMER"),
-        ];
+        let form: Vec<_> = card("4111111111111111").into_iter().chain([("payment_id", payment)]).collect();
         answered(self.http.post(&self.checkout).form(&form), 303).await.map(drop)
     }
 

@@ -3,7 +3,7 @@
 mod check_validity;
 mod checkout;
 mod idempotency;
-mod page;
+pub mod page;
 mod php;
 mod process;
 mod refusals;

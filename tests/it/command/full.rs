@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use crate::harness::{Answered, NOBODY, Server, payment_of};
+use crate::{
+    harness::{Answered, NOBODY, Server, payment_of},
+    ito::page::card,
+};
 
 /// More than any disk has.
 const EVERYTHING: &[&str] = &["--reserve-mib", "99999999999999"];
@@ -21,16 +24,8 @@ async fn without_room_every_surface_says_so_and_nothing_changes() {
     server.terminate();
     server.restart_with(EVERYTHING);
 
-    let form = [
-        ("payment_id", payment.as_str()),
-        ("action", "pay"),
-        ("method", "credit_card"),
-        ("number", "4111111111111111"),
-        ("month", "12"),
-        ("year", "39"),
-        ("verification_value", "123"),
-        ("name", "A CUSTOMER"),
-    ];
+    let form: Vec<_> =
+        card("4111111111111111").into_iter().chain([("payment_id", payment.as_str())]).collect();
     let paid = format!("/operator/sandbox/payments/{payment}/paid");
     for (what, request, says) in [
         ("ito", ask(&server), "\"message\":\"The service cannot take anything at the moment."),
