@@ -4,7 +4,8 @@ use std::{fs, fs::File, io::Write, path::Path};
 
 use choai_benches::figures::Figures;
 use rocksdb::{
-    ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode, Options, WriteBatch, WriteOptions,
+    BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamilyDescriptor, DB, DBCompressionType,
+    DBRecoveryMode, Options, WriteBatch, WriteOptions,
 };
 
 use crate::{
@@ -68,7 +69,9 @@ fn open(path: &Path) -> DB {
     options.set_paranoid_checks(true);
     options.set_wal_recovery_mode(DBRecoveryMode::PointInTime);
     options.set_keep_log_file_num(4);
+    options.set_max_open_files(512);
     options.set_max_total_wal_size(256 * 1024 * 1024);
+    options.set_use_direct_io_for_flush_and_compaction(true);
     let mut making = options.clone();
     making.create_if_missing(true);
     making.create_missing_column_families(true);
@@ -77,8 +80,14 @@ fn open(path: &Path) -> DB {
 }
 
 fn families() -> [ColumnFamilyDescriptor; 3] {
+    let cache = Cache::new_lru_cache(64 * 1024 * 1024);
     ["default", "log", "vault"].map(|name| {
         let mut options = Options::default();
+        let mut blocks = BlockBasedOptions::default();
+        blocks.set_block_cache(&cache);
+        blocks.set_cache_index_and_filter_blocks(true);
+        blocks.set_index_type(BlockBasedIndexType::TwoLevelIndexSearch);
+        options.set_block_based_table_factory(&blocks);
         let compression = if name == "log" { DBCompressionType::None } else { DBCompressionType::Lz4 };
         options.set_compression_type(compression);
         options.set_write_buffer_size(32 * 1024 * 1024);
