@@ -10,7 +10,13 @@ use choai_engine::{
 };
 use choai_projections::{Behind, Lag, Models};
 
-use crate::{gate::Gate, operator::BackupDesk, webhooks::guard::Guard};
+use crate::{
+    accounts::{passwords::Passwords, users::Addresses},
+    gate::Gate,
+    oauth,
+    operator::BackupDesk,
+    webhooks::guard::Guard,
+};
 
 /// Longest time a read waits for the models to see what was acknowledged before it.
 const READ_WAIT: Duration = Duration::from_secs(5);
@@ -28,6 +34,9 @@ struct Shared {
     public_url: String,
     guard: Guard,
     gate: Gate,
+    oauth: oauth::Desk,
+    passwords: Passwords,
+    addresses: Addresses,
     backups: BackupDesk,
 }
 
@@ -46,9 +55,26 @@ impl App {
     /// The application over an engine and the models that follow it.
     ///
     /// `public_url` is how customers reach this server, without a slash at its end.
-    pub fn new(engine: Engine, models: Models, public_url: String, guard: Guard, gate: Gate) -> Self {
-        let backups = BackupDesk::default();
-        Self { shared: Arc::new(Shared { engine, models, public_url, guard, gate, backups }) }
+    pub fn new(
+        engine: Engine,
+        models: Models,
+        public_url: String,
+        guard: Guard,
+        gate: Gate,
+        oauth: oauth::Desk,
+    ) -> Self {
+        let shared = Shared {
+            engine,
+            models,
+            public_url,
+            guard,
+            gate,
+            oauth,
+            passwords: Passwords::default(),
+            addresses: Addresses::default(),
+            backups: BackupDesk::default(),
+        };
+        Self { shared: Arc::new(shared) }
     }
 
     /// The engine.
@@ -64,6 +90,21 @@ impl App {
     /// Where the backup stands that the operator asked for.
     pub fn backups(&self) -> &BackupDesk {
         &self.shared.backups
+    }
+
+    /// The OAuth server's desk.
+    pub fn oauth(&self) -> &oauth::Desk {
+        &self.shared.oauth
+    }
+
+    /// Where passwords are hashed.
+    pub fn passwords(&self) -> &Passwords {
+        &self.shared.passwords
+    }
+
+    /// Locks on addresses of people.
+    pub fn addresses(&self) -> &Addresses {
+        &self.shared.addresses
     }
 
     /// Where a webhook may go.

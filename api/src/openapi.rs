@@ -35,6 +35,12 @@ struct OperatorSecurity;
 impl Modify for PublicSecurity {
     fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
         bearer(api, "access_key", "A merchant's access key: a UUID, shown once when the merchant is made.");
+        bearer(api, "oauth_client", "An access token of `POST /oauth/token` with `client_credentials`.");
+        bearer(
+            api,
+            "oauth_user",
+            "An access token of `POST /oauth/token` with `authorization_code` or `refresh_token`.",
+        );
     }
 }
 

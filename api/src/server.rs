@@ -24,6 +24,7 @@ use crate::{
     app::App,
     gate::retry_after_s,
     http::{bounded::BODY_BYTES_MAX, drain, metrics},
+    oauth,
     openapi::{OperatorApi, PublicApi},
     operator::{self, OperatorToken},
     pages, surfaces,
@@ -37,6 +38,8 @@ pub fn public(app: App) -> Router {
     let (documented, api) = OpenApiRouter::with_openapi(PublicApi::openapi())
         .merge(surfaces::ito::router())
         .merge(pages::hosted::router())
+        .merge(pages::password::router())
+        .merge(oauth::router())
         .merge(health())
         .split_for_parts();
     let router = documented.merge(SwaggerUi::new("/docs").url("/openapi.json", api));

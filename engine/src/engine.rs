@@ -13,7 +13,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU32, AtomicUsize, Ordering},
         mpsc::{SyncSender, sync_channel},
     },
     thread::JoinHandle,
@@ -25,7 +25,7 @@ use uuid::Uuid;
 use crate::{
     books::Realm,
     clock::Clock,
-    domain::{Rejection, Timestamp},
+    domain::{Rejection, Timestamp, UserId},
     fault::Fault,
     log::{Frame, Head, Log, Recorded, RocksStore, RocksTables, Walk, Witness, prove},
     state::{self, Checkpoint, Past, State, TABLES_VERSION, TableRows, TableStore},
@@ -139,6 +139,8 @@ struct Shared {
     places: Arc<Semaphore>,
     answered: state::Shared,
     signatures: Arc<AtomicUsize>,
+    /// The number that nobody drew yet.
+    next_user: AtomicU32,
     head: watch::Receiver<Head>,
     ended: watch::Receiver<Option<Arc<Result<(), Fault>>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -275,6 +277,7 @@ impl Engine {
         let (state, committed_at) = catch_up(&*store, &tables, checkpoints)?;
         let restored = erasing::restored(&vault, &state)?;
         let answered = state.answered.shared();
+        let next_user = AtomicU32::new(state.next_user().0);
         let queue = Queue::new();
         let sender = queue.sender();
         let (publish, head) = watch::channel(store.head()?);
@@ -301,6 +304,7 @@ impl Engine {
                 places: Arc::new(Semaphore::new(WAITING_MAX as usize)),
                 answered,
                 signatures,
+                next_user,
                 head,
                 ended,
                 writer: Mutex::new(None),
@@ -450,6 +454,12 @@ impl Engine {
     pub fn new_id(&self) -> Uuid {
         let millis = u64::try_from(self.now().0 / 1_000).unwrap_or_default();
         uuid::Builder::from_unix_timestamp_millis(millis, &self.random()).into_uuid()
+    }
+
+    /// A number for a user: nobody has been given it since the ledger was opened, and hardly anybody has it. Of two who
+    /// enrol under one, the writer takes the first.
+    pub fn draw_user_id(&self) -> UserId {
+        UserId(self.shared.next_user.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Events from position `first`, `count` of them, as they are in the log.

@@ -154,8 +154,11 @@ fn forget_again(
             erasures.push(Erasure { subject: *subject, began: *began, progress: Progress::Restored });
         }
     }
-    let rows = erasures.iter().flat_map(|erasure| [vault::key_deleted(erasure.subject), erasure.row()]);
-    store.write(&rows.collect::<Vec<_>>())?;
+    for erasure in &erasures {
+        let mut rows = vault::personal_deleted(store, erasure.subject)?;
+        rows.extend([vault::key_deleted(erasure.subject), erasure.row()]);
+        store.write(&rows)?;
+    }
     // Also where nothing is to be deleted: a backup may have been taken between an erasure and its end.
     let all = vault::erasures(store)?;
     if !all.is_empty() {

@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use choai_engine::{
     books::{Account, AccountKey, Class, Expense, Hold, Holder, Income, Label, Place, Realm},
-    domain::{DeliveryId, Digest, MerchantId, OrderNumber, PaymentId, StreamId, Timestamp, UserId},
+    domain::{
+        DeliveryId, Digest, DocumentId, MerchantId, OrderNumber, PaymentId, StreamId, Timestamp, UserId,
+    },
 };
 
 /// A key, written part by part: first the number of the model's table, then what is looked up.
@@ -183,6 +185,10 @@ impl Key {
             StreamId::Signer => self.part(&[29]),
             StreamId::Subject(customer) => self.part(&[29]).part(&customer.0),
         }
+    }
+
+    pub(crate) fn document(self, document: DocumentId) -> Self {
+        self.part(&document.0)
     }
 
     pub(crate) fn order(self, order: OrderNumber) -> Self {

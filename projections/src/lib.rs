@@ -40,14 +40,14 @@ pub use deliveries::{AttemptView, Deliveries, DeliveryState, DeliveryView, DueBy
 pub use follower::Follower;
 pub use histories::{Histories, HistoryLine};
 pub use lag::Lag;
-pub use merchants::{MerchantView, Merchants, SecretView};
+pub use merchants::{AppView, KeyView, KycFormView, MerchantView, Merchants, SecretView};
 pub use models::{Behind, Models};
 pub use payments::{CapturedView, ChargebackView, PaymentView, Payments};
 pub use points::{LotView, MonthOfPoints, Points};
 pub use proofs::{Proofs, Tree};
 pub use realms::Realms;
 pub use streams::Streams;
-pub use users::{UserView, Users};
+pub use users::{KycView, UserView, Users};
 
 /// Cargo tells checkouts apart by this: they share one target folder.
 const _: Option<&str> = option_env!("CHOAI_CHECKOUT");

@@ -16,7 +16,7 @@ use choai_engine::{
     books::AccountKey,
     hex,
     log::{Head, Log, RocksStore, RocksTables, Witness},
-    vault::{VaultFamily, VaultRows, is_erased},
+    vault::{VaultFamily, VaultRows, is_erased, read_through},
 };
 use choai_projections::Models;
 use serde_json::{Value, json};
@@ -174,7 +174,7 @@ fn full(
     models: Option<Result<Models, Fault>>,
     scratch: &Path,
 ) -> Vec<Line> {
-    let vault = VaultFamily::ALL.into_iter().try_for_each(|family| VaultRows::scan(store, family).map(drop));
+    let vault = read_through(store);
     let mut lines = vec![line("every row of the vault can be read", &vault)];
     match tables {
         None => {}

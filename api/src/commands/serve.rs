@@ -29,6 +29,7 @@ use crate::{
     app::App,
     gate::Gate,
     http::{listener, metrics},
+    oauth,
     operator::{self, NewMerchant, OperatorToken},
     server,
     webhooks::courier::Courier,
@@ -83,6 +84,12 @@ pub struct Args {
     /// MiB of the ledger's disk that stay free: with less, commands are refused until there is more
     #[arg(long, default_value_t = 256)]
     pub reserve_mib: u64,
+    /// Seconds that an OAuth access token lives
+    #[arg(long, value_name = "SECONDS", default_value_t = 3_600)]
+    pub access_token_seconds: u32,
+    /// Days that an OAuth refresh token lives
+    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    pub refresh_token_days: u32,
     /// On first start, make a merchant in test mode and print its keys with a line that makes a payment
     #[arg(long)]
     pub with_test_merchant: bool,
@@ -205,6 +212,7 @@ struct Running {
     stop: watch::Sender<bool>,
     listeners: Vec<JoinHandle<()>>,
     courier: JoinHandle<()>,
+    sweep: JoinHandle<()>,
     clock: JoinHandle<()>,
     room: JoinHandle<()>,
 }
@@ -231,7 +239,8 @@ impl Running {
         let (stop, _) = watch::channel(false);
         let clock = tokio::spawn(clock::watch(engine.clone(), stop.subscribe()));
         let room = tokio::spawn(room::watch(engine.clone(), stop.subscribe()));
-        let app = App::new(engine, models, prepared.public_url, prepared.guard, prepared.gate);
+        let app =
+            App::new(engine, models, prepared.public_url, prepared.guard, prepared.gate, prepared.oauth);
         let places = prepared.connections;
         let listeners = vec![
             tokio::spawn(listener::serve(public, server::public(app.clone()), places, stop.subscribe())),
@@ -242,10 +251,23 @@ impl Running {
                 stop.subscribe(),
             )),
         ];
+        let sweep = tokio::spawn(oauth::sweep(app.clone(), stop.subscribe()));
         let courier = Courier::new(app.clone(), prepared.client);
         let courier = tokio::spawn(courier.run(stop.subscribe()));
         let ready_file = None;
-        Ok(Self { app, ready, ready_file, is_first_start, follower, stop, listeners, courier, clock, room })
+        Ok(Self {
+            app,
+            ready,
+            ready_file,
+            is_first_start,
+            follower,
+            stop,
+            listeners,
+            courier,
+            sweep,
+            clock,
+            room,
+        })
     }
 
     /// Says that it serves, and does until it is told to stop or a fault ends it.
@@ -319,7 +341,7 @@ impl Running {
             let _ = self.courier.await;
         }
         // They end at once.
-        let _ = (self.clock.await, self.room.await);
+        let _ = (self.sweep.await, self.clock.await, self.room.await);
         self.follower
     }
 }

@@ -80,7 +80,14 @@ impl Shop {
         let token = OperatorToken::create(folder.path()).unwrap();
         let gate = Gate { events_max: 2, ..Gate::DEFAULT };
         let guard = Guard::new(true, Vec::new());
-        let app = App::new(engine, models, "http://pay.example".into(), guard, gate);
+        let app = App::new(
+            engine,
+            models,
+            "http://pay.example".into(),
+            guard,
+            gate,
+            crate::oauth::Desk::new(crate::oauth::Lifetimes::DEFAULT),
+        );
         let mut shop = Self {
             public: server::public(app.clone()),
             operator: server::operator(app.clone(), token),

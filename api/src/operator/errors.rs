@@ -90,8 +90,8 @@ impl IntoResponse for Error {
 fn rejected(rejection: &Rejection) -> StatusCode {
     use chain::PlatformRejection;
     use choai_engine::domain::{
-        PartyRejection, card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm,
-        settlement, signer, subject,
+        PartyRejection, card, chain, deposit, kyc, listing, merchant, order, payment, payout, points, rail,
+        realm, settlement, signer, subject,
         subscription::{self, InvoiceRejection},
         token, user, wallet, webhook, withdrawal,
     };
@@ -125,6 +125,9 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | withdrawal::Rejection::Platform(PlatformRejection::Unknown(_))
             | withdrawal::Rejection::Unknown(_),
         )
+        | Rejection::Kyc(kyc::Rejection::User(
+            user::Rejection::UnknownMerchant(_) | user::Rejection::Unknown(_),
+        ))
         | Rejection::Merchant(merchant::Rejection::Unknown(_))
         | Rejection::Rail(rail::Rejection::Unknown(_))
         | Rejection::Realm(realm::Rejection::Unknown(_))
@@ -199,6 +202,8 @@ fn rejected(rejection: &Rejection) -> StatusCode {
         )
         | Rejection::Merchant(
             merchant::Rejection::Name
+            | merchant::Rejection::RedirectUris
+            | merchant::Rejection::KycForm(_)
             | merchant::Rejection::NotChargeable(_)
             | merchant::Rejection::NegativeCharge
             | merchant::Rejection::Deadline
@@ -331,6 +336,8 @@ fn rejected(rejection: &Rejection) -> StatusCode {
         | Rejection::Card(
             card::Rejection::RailOnly
             | card::Rejection::Party(PartyRejection::Closed(_))
+            | card::Rejection::KycNotApproved(_)
+            | card::Rejection::MonthNotPaid(_)
             | card::Rejection::SandboxInLive
             | card::Rejection::NotAllowed { .. }
             | card::Rejection::Expired { .. }
@@ -358,7 +365,18 @@ fn rejected(rejection: &Rejection) -> StatusCode {
             | subject::Rejection::Excess
             | subject::Rejection::Notification,
         )
-        | Rejection::User(user::Rejection::Closed(_))
+        | Rejection::User(
+            user::Rejection::Taken(_) | user::Rejection::Closed(_) | user::Rejection::NotItsOwn(_),
+        )
+        | Rejection::Kyc(
+            kyc::Rejection::OperatorOnly
+            | kyc::Rejection::User(
+                user::Rejection::Taken(_) | user::Rejection::Closed(_) | user::Rejection::NotItsOwn(_),
+            )
+            | kyc::Rejection::NotAllowed { .. }
+            | kyc::Rejection::OtherForm { .. }
+            | kyc::Rejection::TooManyDocuments(_),
+        )
         | Rejection::Settlement(
             settlement::Rejection::Party(PartyRejection::Closed(_))
             | settlement::Rejection::NotOver { .. }

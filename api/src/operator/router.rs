@@ -3,8 +3,8 @@
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    backups, books, cards, chain, merchants, payments, payouts, sandbox, settlements, signing, subjects,
-    tokens, users,
+    backups, books, cards, chain, clients, kyc, merchants, payments, payouts, sandbox, settlements, signing,
+    subjects, tokens, users,
 };
 use crate::app::App;
 
@@ -14,6 +14,11 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(merchants::create_merchant, merchants::list_merchants))
         .routes(routes!(merchants::set_mode))
         .routes(routes!(merchants::rotate_secret))
+        .routes(routes!(clients::register))
+        .routes(routes!(kyc::set_form))
+        .routes(routes!(kyc::show))
+        .routes(routes!(kyc::document))
+        .routes(routes!(kyc::decide))
         .routes(routes!(sandbox::sandbox_paid))
         .routes(routes!(sandbox::advance_clock))
         .routes(routes!(users::create))

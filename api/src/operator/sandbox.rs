@@ -109,6 +109,7 @@ fn stage_after(receipt: &Receipt) -> Option<Stage> {
         | Event::Chain(_)
         | Event::Deposit(_)
         | Event::Withdrawal(_)
+        | Event::Kyc(_)
         | Event::Listing(_)
         | Event::Merchant(_)
         | Event::Order(_)

@@ -1,6 +1,7 @@
 //! What goes over the wire on the operator's port.
 
 mod money_out;
+mod people;
 mod signing;
 mod tokens;
 mod upkeep;
@@ -11,6 +12,10 @@ use utoipa::ToSchema;
 pub use money_out::{
     ChargeBack, ChargebackAnswer, ChargebackWonAnswer, FiguresSeen, PayoutAnswer, Refund, RefundAnswer,
     SendPayout, Settle, SettlementMade,
+};
+pub use people::{
+    ClientMade, DecideKyc, Decision, FormSet, KycDecided, KycSeen, LabelText, NewChoice, NewClient, NewField,
+    NewForm, NewSection,
 };
 pub use signing::{SigningKeySeen, SigningKeys};
 pub use tokens::{IssueToken, NewToken, TokenMade};

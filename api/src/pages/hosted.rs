@@ -253,7 +253,7 @@ impl Visit {
 
 fn unread_page(unread: Unread, language: Language) -> Answer {
     let (status, kind) = match unread {
-        Unread::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, ProblemKind::Unreadable),
+        Unread::TooLong { .. } => (StatusCode::PAYLOAD_TOO_LARGE, ProblemKind::Unreadable),
         Unread::TooMany => return problem_page(ProblemKind::TooManyRequests, language, None),
         Unread::Broken => (StatusCode::BAD_REQUEST, ProblemKind::Unreadable),
     };

@@ -32,7 +32,7 @@ impl Books {
     /// # Errors
     /// A user who is somebody else's already.
     pub(super) fn register(&mut self, registered: &user::Registered) -> Result<(), String> {
-        let user::Registered { user, tenant } = *registered;
+        let user::Registered { user, tenant, .. } = *registered;
         match self.tenants.insert(user, tenant) {
             Some(before) if before != tenant => Err(format!("user {user} is of {before} already")),
             Some(_) | None => Ok(()),

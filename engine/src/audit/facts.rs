@@ -109,6 +109,7 @@ fn is_looked_into(event: &Event, postings: &[Posting]) -> bool {
         Event::Card(_)
         | Event::Chain(_)
         | Event::Deposit(_)
+        | Event::Kyc(_)
         | Event::Listing(_)
         | Event::Merchant(_)
         | Event::Points(_)
@@ -117,7 +118,7 @@ fn is_looked_into(event: &Event, postings: &[Posting]) -> bool {
         | Event::Signer(_)
         | Event::Subscription(_)
         | Event::Token(_)
-        | Event::User(user::Event::Closed(_))
+        | Event::User(user::Event::Closed(_) | user::Event::ProfileSet(_))
         | Event::Wallet(_)
         | Event::Webhook(_) => false,
     };

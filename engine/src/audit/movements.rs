@@ -60,6 +60,7 @@ impl Movements {
                 | withdrawal::Event::Failed(_),
             )
             | Event::Card(_)
+            | Event::Kyc(_)
             | Event::Listing(_)
             | Event::Merchant(_)
             | Event::Order(_)

@@ -428,7 +428,8 @@ fn value_that_passes_between_tenants_is_found() {
     };
     let registered = |number: u32, tenant: u32| {
         let (user, tenant) = (UserId(number), MerchantId(tenant));
-        let mut told = told(0, user::Event::Registered(user::Registered { user, tenant }));
+        let mut told =
+            told(0, user::Event::Registered(user::Registered { user, tenant, client: None, profile: None }));
         told.header.realm = None;
         told
     };

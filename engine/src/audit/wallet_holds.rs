@@ -54,6 +54,7 @@ impl WalletHolds {
             Event::Chain(_)
             | Event::Deposit(_)
             | Event::Withdrawal(_)
+            | Event::Kyc(_)
             | Event::Listing(_)
             | Event::Merchant(_)
             | Event::Order(_)

@@ -83,7 +83,11 @@ every_wish! {
     Card card { Issue Block Unblock Close Authorize Increase Reverse Clear Refund }
     Chain chain { Assign Sweep Move PayFee }
     Deposit deposit { Report Confirm Assign Reorganise }
-    Merchant merchant { Register SetMode SetTerms SetOrderDeadlines RotateSecret SetPlan }
+    Kyc kyc { Save Submit Approve Reject }
+    Merchant merchant {
+        Register SetMode SetTerms SetOrderDeadlines RotateSecret RotateAccessKey RotateClientSecret RegisterClient
+        SetKycForm SetPlan
+    }
     Order order { Place Cancel Ship ConfirmDelivery Release Dispute Resolve Refund }
     Payment payment {
         Create Await Authorize AuthorizeByUser Capture Receive PayByUser Decline Cancel Fail Refund ChargeBack
@@ -98,7 +102,7 @@ every_wish! {
     Subject subject { Erase EraseAgain }
     Subscription subscription { Start Pay Refund Stop }
     Token token { Register }
-    User user { Register Close }
+    User user { Register Enrol SetProfile Close }
     Wallet wallet { Credit Issue Transfer }
     Webhook webhook { RecordAttempt Requeue }
     Withdrawal withdrawal { Request Send Process Fail GiveUp }
@@ -201,11 +205,13 @@ fn a_refusal_to_another_tenant_tells_nothing() {
         no delivery has the id P-
           Webhook::RecordAttempt Webhook::Requeue
         no merchant has the number 
-          Payment::Create Merchant::SetMode Merchant::SetTerms Merchant::SetOrderDeadlines Merchant::RotateSecret Merchant::SetPlan Token::Register User::Register
+          Payment::Create Merchant::SetMode Merchant::SetTerms Merchant::SetOrderDeadlines Merchant::RotateSecret Merchant::SetPlan Merchant::RotateAccessKey Merchant::RotateClientSecret Merchant::RegisterClient Merchant::SetKycForm Token::Register User::Register User::Enrol
         no payment has the id P
           Payment::Await Payment::Authorize Payment::AuthorizeByUser Payment::Capture Payment::PayByUser Payment::PayByUser Payment::PayByUser Payment::Decline Payment::Cancel Payment::Fail Payment::Refund Payment::ChargeBack Payment::WinChargeback Payment::ReturnExcess Payment::Receive
         no user has the number 
-          User::Close
+          Kyc::Save Kyc::Submit User::SetProfile User::Close
+        only the operator approves or rejects
+          Kyc::Approve Kyc::Reject
         only the platform says which key signs
           Signer::AdoptKey
         only the platform tells what a chain says

@@ -2,8 +2,8 @@
 
 use super::{
     AuthorizationId, Event, MerchantId, OrderNumber, Rejection, Subject, Timestamp, UserId, WithdrawalId,
-    card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm, settlement, signer,
-    subject, subscription, token, user, wallet, webhook, withdrawal,
+    card, chain, deposit, kyc, listing, merchant, order, payment, payout, points, rail, realm, settlement,
+    signer, subject, subscription, token, user, wallet, webhook, withdrawal,
 };
 use crate::{books::Realm, domain::PaymentId, state::State};
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,8 @@ pub enum Command {
     Chain(chain::Command),
     /// About coins that arrive on a chain.
     Deposit(deposit::Command),
+    /// About what a user is asked.
+    Kyc(kyc::Command),
     /// About a merchant.
     Merchant(merchant::Command),
     /// About an order.
@@ -101,11 +103,16 @@ pub fn whose_dues(state: &State, command: &Command) -> Option<MerchantId> {
             merchant::Command::Register { .. }
             | merchant::Command::SetMode { .. }
             | merchant::Command::SetTerms { .. }
-            | merchant::Command::RotateSecret { .. },
+            | merchant::Command::RotateSecret { .. }
+            | merchant::Command::RotateAccessKey { .. }
+            | merchant::Command::RotateClientSecret { .. }
+            | merchant::Command::RegisterClient { .. }
+            | merchant::Command::SetKycForm { .. },
         )
         | Command::Card(_)
         | Command::Chain(_)
         | Command::Deposit(_)
+        | Command::Kyc(_)
         | Command::Listing(_)
         | Command::Order(_)
         | Command::Payment(_)
@@ -118,7 +125,9 @@ pub fn whose_dues(state: &State, command: &Command) -> Option<MerchantId> {
         | Command::Subject(_)
         | Command::Subscription(_)
         | Command::Token(_)
-        | Command::User(user::Command::Register { .. })
+        | Command::User(
+            user::Command::Register { .. } | user::Command::Enrol(_) | user::Command::SetProfile { .. },
+        )
         | Command::Wallet(_)
         | Command::Webhook(_)
         | Command::Withdrawal(_) => None,
@@ -138,6 +147,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         Command::Card(command) => Ok(card::decide(state, command, context)?),
         Command::Chain(command) => Ok(chain::decide(state, command, context)?),
         Command::Deposit(command) => Ok(deposit::decide(state, command, context)?),
+        Command::Kyc(command) => Ok(kyc::decide(state, command, context)?),
         Command::Merchant(command) => Ok(merchant::decide(state, command, context)?),
         Command::Order(command) => Ok(order::decide(state, command, context)?),
         Command::Payment(command) => Ok(payment::decide(state, command, context)?),
@@ -160,7 +170,11 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
 /// Whether it is about somebody, or something, that is in no realm.
 pub const fn is_about_identity(command: &Command) -> bool {
     match command {
-        Command::Merchant(_) | Command::Signer(_) | Command::Token(_) | Command::User(_) => true,
+        Command::Kyc(_)
+        | Command::Merchant(_)
+        | Command::Signer(_)
+        | Command::Token(_)
+        | Command::User(_) => true,
         // A guest payer is known in the realm of the payment only.
         Command::Subject(command) => !matches!(command.subject(), Subject::Payment(_)),
         Command::Card(_)

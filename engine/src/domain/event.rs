@@ -1,8 +1,8 @@
 //! Every fact the log can hold, and where each is folded into the state.
 
 use super::{
-    Context, StreamId, card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm,
-    settlement, signer,
+    Context, StreamId, card, chain, deposit, kyc, listing, merchant, order, payment, payout, points, rail,
+    realm, settlement, signer,
     subject::{self, Undertaking},
     subscription, token, user, wallet, webhook, withdrawal,
 };
@@ -19,6 +19,8 @@ pub enum Event {
     Chain(chain::Event),
     /// About coins that arrive on a chain.
     Deposit(deposit::Event),
+    /// About what a user is asked.
+    Kyc(kyc::Event),
     /// About a merchant.
     Merchant(merchant::Event),
     /// About an order.
@@ -61,6 +63,7 @@ impl Event {
             Self::Card(event) => event.stream(),
             Self::Chain(event) => event.stream(),
             Self::Deposit(event) => event.stream(),
+            Self::Kyc(event) => event.stream(),
             Self::Merchant(event) => event.stream(),
             Self::Order(event) => event.stream(),
             Self::Payment(event) => event.stream(),
@@ -95,7 +98,8 @@ impl Event {
             Self::Subscription(event) => event.entry(),
             Self::Wallet(event) => event.entry(),
             Self::Withdrawal(event) => event.entry(),
-            Self::Listing(_)
+            Self::Kyc(_)
+            | Self::Listing(_)
             | Self::Merchant(_)
             | Self::Realm(_)
             | Self::Signer(_)
@@ -110,6 +114,12 @@ impl Event {
 impl From<listing::Event> for Event {
     fn from(event: listing::Event) -> Self {
         Self::Listing(event)
+    }
+}
+
+impl From<kyc::Event> for Event {
+    fn from(event: kyc::Event) -> Self {
+        Self::Kyc(event)
     }
 }
 
@@ -241,6 +251,7 @@ pub fn apply(state: &mut State, event: &Event, context: &Context) {
         Event::Card(event) => card::apply(state, event, context),
         Event::Chain(event) => chain::apply(state, event, context),
         Event::Deposit(event) => deposit::apply(state, event),
+        Event::Kyc(event) => kyc::apply(state, event),
         Event::Merchant(event) => merchant::apply(state, event),
         Event::Order(event) => {
             // First: what an order was decides what its end means for the shelf and the seller's day.

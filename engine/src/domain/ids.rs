@@ -351,6 +351,24 @@ impl std::str::FromStr for DeliveryId {
     }
 }
 
+/// A document that a user handed in: 16 random bytes, printed as 32 hex digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct DocumentId(#[serde(serialize_with = "super::bytes::readable")] pub [u8; 16]);
+
+impl std::fmt::Display for DocumentId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&crate::hex(&self.0))
+    }
+}
+
+impl std::str::FromStr for DocumentId {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        from_hex(text).map(Self).ok_or("a document id is 32 lower-case hex digits")
+    }
+}
+
 /// Where in the vault a merchant's HMAC secret is kept; drawn at random by the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SecretId(#[serde(serialize_with = "super::bytes::readable")] pub [u8; 16]);
@@ -362,16 +380,21 @@ pub struct Digest(#[serde(serialize_with = "super::bytes::readable")] pub [u8; 3
 impl Digest {
     /// The digest that 64 lower-case hex digits write.
     pub fn from_hex(text: &str) -> Option<Self> {
-        let mut bytes = [0; 32];
-        let is_plain = text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
-        if text.len() != 64 || !is_plain {
-            return None;
-        }
-        for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
-            *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-        }
-        Some(Self(bytes))
+        from_hex(text).map(Self)
     }
+}
+
+/// The bytes that `text` writes in lower-case hex digits, two each.
+fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    let is_plain = text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+    if text.len() != 2 * N || !is_plain {
+        return None;
+    }
+    for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+    }
+    Some(bytes)
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ pub mod deposit;
 mod docs;
 mod event;
 mod ids;
+pub mod kyc;
 pub mod listing;
 pub mod merchant;
 pub mod order;
@@ -48,9 +49,9 @@ pub use calendar::{Day, Month, ParseDayError};
 pub use command::{Command, Context, Due, decide, decide_due, is_about_identity, whose_dues};
 pub use event::{Event, apply};
 pub use ids::{
-    AddressId, AuthorizationId, CardId, DeliveryId, DepositId, Digest, ListingId, MerchantId, OrderNumber,
-    ParseOrderNumberError, ParsePaymentIdError, PaymentId, PayoutId, SecretId, SettlementId, UserId,
-    WithdrawalId,
+    AddressId, AuthorizationId, CardId, DeliveryId, DepositId, Digest, DocumentId, ListingId, MerchantId,
+    OrderNumber, ParseOrderNumberError, ParsePaymentIdError, PaymentId, PayoutId, SecretId, SettlementId,
+    UserId, WithdrawalId,
 };
 pub use party::PartyRejection;
 pub use rejection::Rejection;

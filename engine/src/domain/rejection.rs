@@ -1,7 +1,7 @@
 //! Why a command was refused: an answer, not an error.
 
 use super::{
-    StreamId, card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm,
+    StreamId, card, chain, deposit, kyc, listing, merchant, order, payment, payout, points, rail, realm,
     settlement, signer, subject, subscription, token, user, wallet, webhook, withdrawal,
 };
 
@@ -42,6 +42,9 @@ pub enum Rejection {
     /// The deposit room refused.
     #[error(transparent)]
     Deposit(#[from] deposit::Rejection),
+    /// The room of what users are asked refused.
+    #[error(transparent)]
+    Kyc(#[from] kyc::Rejection),
     /// The merchant room refused.
     #[error(transparent)]
     Merchant(#[from] merchant::Rejection),

@@ -1,14 +1,15 @@
 //! The commands that wishes stand for.
 
-use super::wishes::{CardWish, Part, Sum, What, Wish};
+use super::wishes::{AccessWish, CardWish, Part, PersonWish, Sum, What, Wish};
 use crate::{
     books::{Holder, Label, Realm},
     domain::{
-        AuthorizationId, CardId, Command, Day, DeliveryId, MerchantId, Month, PaymentId, PayoutId, SecretId,
-        Span, Subject, Timestamp, UserId, card, merchant, payment, payout, points, settlement, subject,
-        subscription, user, wallet, webhook,
+        AuthorizationId, CardId, Command, Day, DeliveryId, Digest, MerchantId, Month, PaymentId, PayoutId,
+        SecretId, Span, Subject, Timestamp, UserId, card, kyc, merchant, payment, payout, points, settlement,
+        subject, subscription, user, wallet, webhook,
     },
     money::{Currency, Money, Percent, Token},
+    samples::sealed,
 };
 
 pub(super) fn yen(minor: i128) -> Money {
@@ -90,7 +91,38 @@ pub(super) fn about_merchant(wish: &Wish, merchant: MerchantId) -> merchant::Com
             merchant::Command::SetTerms { merchant, terms }
         }
         What::SetPlan(plan) => merchant::Command::SetPlan { merchant, plan },
-        _ => merchant::Command::RotateSecret { merchant, secret: SecretId([4; 16]), overlap: Span::hours(1) },
+        What::Access(access) => about_access(access, merchant),
+        ref other => unreachable!("{other:?} is not about a merchant"),
+    }
+}
+
+fn about_access(wish: AccessWish, merchant: MerchantId) -> merchant::Command {
+    use merchant::Command as C;
+    let (digest, overlap) = (Digest([6; 32]), Span::hours(1));
+    match wish {
+        AccessWish::RotateSecret => C::RotateSecret { merchant, secret: SecretId([4; 16]), overlap },
+        AccessWish::RotateAccessKey => C::RotateAccessKey { merchant, access_key: digest, overlap },
+        AccessWish::RotateClientSecret => C::RotateClientSecret { merchant, client_secret: digest, overlap },
+        AccessWish::RegisterClient => C::RegisterClient {
+            merchant,
+            client_id: "app".into(),
+            name: "App".into(),
+            redirect_uris: vec!["https://app.jp/".into()],
+        },
+        AccessWish::SetKycForm => C::SetKycForm { merchant, form: kyc::Form::default() },
+    }
+}
+
+fn about_person(wish: PersonWish, user: UserId) -> Command {
+    let own = || sealed(user.0);
+    match wish {
+        PersonWish::SetProfile => Command::User(user::Command::SetProfile { user, profile: own() }),
+        PersonWish::Save(form) => {
+            Command::Kyc(kyc::Command::Save { user, form, answers: own(), documents: Vec::new() })
+        }
+        PersonWish::Submit => Command::Kyc(kyc::Command::Submit { user, form: 1 }),
+        PersonWish::Approve => Command::Kyc(kyc::Command::Approve { user }),
+        PersonWish::Reject => Command::Kyc(kyc::Command::Reject { user, reason: own() }),
     }
 }
 
@@ -165,6 +197,7 @@ pub(super) fn about_holders(wish: &Wish, payment: PaymentId, realm: Realm) -> Op
             let payer = payer(one, user, realm);
             Command::Payment(payment::Command::AuthorizeByUser { payment, payer })
         }
+        What::Person(person) => about_person(person, user),
         What::CloseUser => Command::User(user::Command::Close { user }),
         What::Erase { .. } => Command::Subject(subject::Command::Erase { subject: Subject::User(user) }),
         _ => return None,

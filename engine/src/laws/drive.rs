@@ -244,6 +244,7 @@ impl Driver {
                 Command::Card(_)
                 | Command::Chain(_)
                 | Command::Deposit(_)
+                | Command::Kyc(_)
                 | Command::Payment(_)
                 | Command::Payout(_)
                 | Command::Points(_)
@@ -489,7 +490,7 @@ impl Driver {
                 let subject = Subject::Payment(payment);
                 (Some(realm), Command::Subject(subject::Command::Erase { subject }))
             }
-            What::CloseUser | What::Erase { payer: false } => {
+            What::CloseUser | What::Person(_) | What::Erase { payer: false } => {
                 (None, about_holders(wish, payment, realm).expect("it is about a holder"))
             }
             What::Create { currency, amount, tax, fee, top_up } => {
@@ -508,7 +509,7 @@ impl Driver {
                 let (payment, realm) = told.unwrap_or((payment, realm));
                 (Some(realm), Command::Webhook(about_delivery(wish, payment)))
             }
-            What::SetMode(_) | What::SetTerms { .. } | What::SetPlan(_) | What::RotateSecret => {
+            What::SetMode(_) | What::SetTerms { .. } | What::SetPlan(_) | What::Access(_) => {
                 (None, Command::Merchant(about_merchant(wish, merchant)))
             }
             _ => (Some(realm), Command::Payment(about_payment(wish, payment, realm, total))),

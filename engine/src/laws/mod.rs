@@ -76,7 +76,7 @@ fn the_histories_go_where_the_laws_are() {
     let turns = wishes::history(80..120);
     let mut seen = HashMap::<&str, u32>::new();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    for _ in 0..600 {
+    for _ in 0..700 {
         let turns = turns.new_tree(&mut runner).unwrap().current();
         let driver = runtime.block_on(Driver::through(turns));
         for event in driver.log() {

@@ -166,8 +166,13 @@ impl Model {
             Event::Merchant(merchant::Event::PlanSet(fact)) => self.months.set_plan(fact.merchant, fact.plan),
             Event::Subject(subject::Event::Erased(fact)) => self.check_erased(fact),
             Event::Subscription(fact) => self.note_month(fact, event.header.effective_at),
-            Event::Merchant(_) | Event::Realm(_) | Event::Signer(_) | Event::Token(_) | Event::Webhook(_) => {
-            }
+            Event::Kyc(_)
+            | Event::Merchant(_)
+            | Event::Realm(_)
+            | Event::Signer(_)
+            | Event::Token(_)
+            | Event::User(user::Event::ProfileSet(_))
+            | Event::Webhook(_) => {}
         }
         self.compare();
     }
@@ -307,7 +312,7 @@ impl Model {
                 Subject::User(_) | Subject::Customer(_) => assert_eq!(here, None),
             },
             Event::Rail(_) => assert!(here.is_some()),
-            Event::Merchant(_) | Event::Signer(_) | Event::Token(_) | Event::User(_) => {
+            Event::Kyc(_) | Event::Merchant(_) | Event::Signer(_) | Event::Token(_) | Event::User(_) => {
                 assert_eq!(here, None)
             }
         }

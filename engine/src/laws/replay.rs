@@ -196,6 +196,7 @@ fn compare_answers(folded: &State, loaded: &State, event: &Recorded) {
             assert_eq!(folded.next_token(), loaded.next_token());
         }
         Event::Signer(_) => assert_eq!(folded.signer.get(&()), loaded.signer.get(&())),
+        Event::Kyc(fact) => assert_eq!(folded.kyc.get(&fact.user()), loaded.kyc.get(&fact.user())),
         Event::Chain(_)
         | Event::Merchant(_)
         | Event::Rail(_)

@@ -95,7 +95,9 @@ pub(super) enum What {
         returns_charge: bool,
     },
     SetPlan(Plan),
-    RotateSecret,
+    Access(AccessWish),
+    /// About who a user is, and what it is asked.
+    Person(PersonWish),
     Advance(Span),
     Credit(Sum),
     IssueTokens(i128),
@@ -178,6 +180,41 @@ pub(super) enum Ordering {
     ChargeBack(Part),
 }
 
+/// What lets a merchant's programs in, and what its users are asked.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum AccessWish {
+    RotateSecret,
+    RotateAccessKey,
+    RotateClientSecret,
+    RegisterClient,
+    SetKycForm,
+}
+
+impl AccessWish {
+    const ALL: [Self; 5] = [
+        Self::RotateSecret,
+        Self::RotateAccessKey,
+        Self::RotateClientSecret,
+        Self::RegisterClient,
+        Self::SetKycForm,
+    ];
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum PersonWish {
+    SetProfile,
+    /// For the first version of the form, or another.
+    Save(u32),
+    Submit,
+    Approve,
+    Reject,
+}
+
+impl PersonWish {
+    const ALL: [Self; 6] =
+        [Self::SetProfile, Self::Save(1), Self::Save(2), Self::Submit, Self::Approve, Self::Reject];
+}
+
 #[derive(Debug, Clone, Copy)]
 pub(super) enum CardWish {
     Block,
@@ -206,7 +243,7 @@ impl Part {
 /// A history that is mostly about one thing, and a little about everything else: one about everything alike gets
 /// nowhere far.
 pub(super) fn history(turns: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Turn>> {
-    let themes: Vec<Theme> = vec![payments, holding, paying_out, ordering, subscribing, cards, coins];
+    let themes: Vec<Theme> = vec![payments, holding, paying_out, ordering, subscribing, cards, coins, people];
     (0..themes.len()).prop_flat_map(move |theme| {
         proptest::collection::vec(turn(themes[theme], themes.clone()), turns.clone())
     })
@@ -267,7 +304,7 @@ fn upkeep() -> BoxedStrategy<What> {
         1 => any::<bool>().prop_map(What::SetMode),
         2 => (0..=100u8, 0..50i128, any::<bool>())
             .prop_map(|(percent, fixed, returns_charge)| What::SetTerms { percent, fixed, returns_charge }),
-        1 => Just(What::RotateSecret),
+        1 => proptest::sample::select(AccessWish::ALL.as_slice()).prop_map(What::Access),
         1 => tick().prop_map(What::Advance),
         2 => creation(),
     ]
@@ -361,6 +398,15 @@ fn subscribing() -> BoxedStrategy<What> {
 /// What chains are there for.
 fn coins() -> BoxedStrategy<What> {
     prop_oneof![6 => coin_wish().prop_map(What::Coins), 1 => holding()].boxed()
+}
+
+/// Who users are, and what they are asked.
+fn people() -> BoxedStrategy<What> {
+    prop_oneof![
+        6 => proptest::sample::select(PersonWish::ALL.as_slice()).prop_map(What::Person),
+        1 => holding(),
+    ]
+    .boxed()
 }
 
 /// What issued cards are there for.

@@ -22,11 +22,7 @@ use self::{
     manifest::CopiedFile,
 };
 use super::{Head, Log, RocksStore, Walk, rocks::Copies};
-use crate::{
-    domain::Timestamp,
-    fault::Fault,
-    vault::{self, VaultFamily, VaultRows},
-};
+use crate::{domain::Timestamp, fault::Fault, vault};
 
 const MANIFESTS: &str = "manifests";
 
@@ -244,7 +240,7 @@ impl Backups {
         let view = View::make(&self.folder, files, &scratch.join("backup-view"))?;
         let store = RocksStore::open_read_only(view.path())?;
         let head = prove(&store, watcher)?;
-        VaultFamily::ALL.into_iter().try_for_each(|family| VaultRows::scan(&store, family).map(drop))?;
+        vault::read_through(&store)?;
         Ok((head, vault::erasures(&store)?.len() as u64))
     }
 

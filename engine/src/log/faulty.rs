@@ -330,8 +330,8 @@ impl VaultRows for FaultyStore {
         self.read(Call::ReadVault, |seen| VaultRows::get(seen, family, key))
     }
 
-    fn scan(&self, family: VaultFamily) -> Result<Vec<KeyValue>, Fault> {
-        self.read(Call::ReadVault, |seen| VaultRows::scan(seen, family))
+    fn scan_from(&self, family: VaultFamily, key: &[u8], most: usize) -> Result<Vec<KeyValue>, Fault> {
+        self.read(Call::ReadVault, |seen| VaultRows::scan_from(seen, family, key, most))
     }
 
     fn write(&self, writes: &[VaultWrite]) -> Result<(), Fault> {

@@ -136,9 +136,10 @@ impl VaultRows for MemoryStore {
         Ok(self.kept().vault.get(&(family.number(), key.to_vec())).cloned())
     }
 
-    fn scan(&self, family: VaultFamily) -> Result<Vec<KeyValue>, Fault> {
+    fn scan_from(&self, family: VaultFamily, key: &[u8], most: usize) -> Result<Vec<KeyValue>, Fault> {
         let kept = self.kept();
-        let rows = kept.vault.iter().filter(|((number, _), _)| *number == family.number());
+        let rows = kept.vault.range((family.number(), key.to_vec())..);
+        let rows = rows.take_while(|((number, _), _)| *number == family.number()).take(most);
         Ok(rows.map(|((_, key), value)| (key.clone(), value.clone())).collect())
     }
 

@@ -154,17 +154,6 @@ impl RocksStore {
         self.db.cf_handle(name).expect("every column family is opened with the database")
     }
 
-    fn rows_under(&self, family: &str, prefix: u8) -> Result<Vec<KeyValue>, Fault> {
-        let from = IteratorMode::From(&[prefix], Direction::Forward);
-        self.db
-            .iterator_cf(self.family(family), from)
-            .take_while(|row| row.as_ref().map_or(true, |(key, _)| key.first() == Some(&prefix)))
-            .map(|row| {
-                row.map(|(key, value)| (key[1..].to_vec(), value.into_vec())).map_err(|error| store(&error))
-            })
-            .collect()
-    }
-
     fn put_vault(&self, batch: &mut WriteBatch, writes: &[VaultWrite]) {
         for write in writes {
             let key = prefixed(write.family.number(), &write.key);
@@ -245,8 +234,15 @@ impl VaultRows for RocksStore {
         self.db.get_cf(self.family(VAULT), prefixed(family.number(), key)).map_err(|error| store(&error))
     }
 
-    fn scan(&self, family: VaultFamily) -> Result<Vec<KeyValue>, Fault> {
-        self.rows_under(VAULT, family.number())
+    fn scan_from(&self, family: VaultFamily, key: &[u8], most: usize) -> Result<Vec<KeyValue>, Fault> {
+        let from = prefixed(family.number(), key);
+        let rows = self.db.iterator_cf(self.family(VAULT), IteratorMode::From(&from, Direction::Forward));
+        rows.take_while(|row| row.as_ref().map_or(true, |(key, _)| key.first() == Some(&family.number())))
+            .take(most)
+            .map(|row| {
+                row.map(|(key, value)| (key[1..].to_vec(), value.into_vec())).map_err(|error| store(&error))
+            })
+            .collect()
     }
 
     fn write(&self, writes: &[VaultWrite]) -> Result<(), Fault> {

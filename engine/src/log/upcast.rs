@@ -5,9 +5,9 @@ use serde::Deserialize;
 use crate::{
     books::Entry,
     domain::{
-        MerchantId, PaymentId, Sealed, Timestamp,
+        MerchantId, PaymentId, Sealed, Timestamp, UserId,
         payment::{Authorized, Captured, Created, Means, Origin, Purpose, Source},
-        token,
+        token, user,
     },
     money::{Currency, Money},
 };
@@ -80,5 +80,19 @@ impl From<TokenRegisteredV1> for token::Registered {
     fn from(old: TokenRegisteredV1) -> Self {
         let TokenRegisteredV1 { token, tenant, is_transferable } = old;
         Self { token, tenant, is_transferable, network: None }
+    }
+}
+
+/// `user.registered`, schema 1: nothing was known of anybody but a number.
+#[derive(Deserialize)]
+pub(super) struct UserRegisteredV1 {
+    user: UserId,
+    tenant: MerchantId,
+}
+
+impl From<UserRegisteredV1> for user::Registered {
+    fn from(old: UserRegisteredV1) -> Self {
+        let UserRegisteredV1 { user, tenant } = old;
+        Self { user, tenant, client: None, profile: None }
     }
 }

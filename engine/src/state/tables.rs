@@ -15,6 +15,7 @@ use crate::{
         card::{Authorization, Card, CardToken},
         chain::{Address, ChainAddress, Output, Told},
         deposit::Deposit,
+        kyc,
         listing::Listing,
         merchant::Merchant,
         order::Order,
@@ -38,7 +39,7 @@ use crate::{
 
 /// Raised when a row changes its shape, or what is folded into it: older tables are then folded anew from the log.
 /// `pinned.rs` notices when it was not.
-pub const TABLES_VERSION: u32 = 7;
+pub const TABLES_VERSION: u32 = 8;
 
 /// Where the answers are kept.
 pub(super) const ANSWERS: answers::Places = answers::Places { pages: TableId(3), runs: TableId(16) };
@@ -103,6 +104,8 @@ pub struct State {
     pub erased: Table<Subject, ()>,
     /// How many orders, holds, withdrawals and subscriptions of a user are open.
     pub undertakings: Table<UserId, u32>,
+    /// How far what each user was asked has come.
+    pub kyc: Table<UserId, kyc::Stage>,
     /// What happens by itself.
     pub dues: Dues,
     sales: Table<(Realm, MerchantId, Currency), Sales>,
@@ -194,6 +197,7 @@ impl State {
             signer: Table::new(TableId(71), store.clone()),
             erased: Table::new(TableId(72), store.clone()),
             undertakings: Table::new(TableId(73), store.clone()),
+            kyc: Table::new(TableId(74), store.clone()),
             dues,
             drains: 0,
         })
@@ -205,7 +209,7 @@ impl State {
             .chain([13, 15, 16, 21, 23, 31, 33])
             .chain(41..=47)
             .chain([51, 53, 55, 61, 62])
-            .chain(71..=73);
+            .chain(71..=74);
         numbers.map(TableId)
     }
 
@@ -245,6 +249,7 @@ impl State {
             71 => "signer",
             72 => "erased",
             73 => "undertakings",
+            74 => "kyc",
             _ => "unknown",
         }
     }
@@ -283,14 +288,29 @@ impl State {
         realm.map_or(wall, |realm| self.clocks.get(&realm).unwrap_or_default().now(wall))
     }
 
-    /// Whether a vault's row would bring back the key of a user who was erased. What still comes in about one, such as
+    /// Whether a vault's row would bring back the key of a user who was erased, or what goes with it. What still comes in about one, such as
     /// coins for an address of theirs, is sealed like everything else, and nobody keeps the key. A payment's is written
     /// once, with its creation.
     pub fn is_key_of_the_erased(&self, row: &VaultWrite) -> bool {
-        if row.family != VaultFamily::SubjectKey || row.value.is_none() || !row.key.starts_with(b"user-") {
+        let Some(value) = &row.value else { return false };
+        let name = match row.family {
+            VaultFamily::SubjectKey => &row.key,
+            VaultFamily::Index => value,
+            VaultFamily::Login | VaultFamily::Document | VaultFamily::Grant => {
+                row.key.split(|byte| *byte == b'/').next().expect("a split has a first part")
+            }
+            VaultFamily::Node
+            | VaultFamily::Secret
+            | VaultFamily::Signature
+            | VaultFamily::SigningKey
+            | VaultFamily::Erasure
+            | VaultFamily::Token
+            | VaultFamily::TokenEnd => return false,
+        };
+        if !name.starts_with(b"user-") {
             return false;
         }
-        let subject = std::str::from_utf8(&row.key).ok().and_then(|name| name.parse().ok());
+        let subject = std::str::from_utf8(name).ok().and_then(|name| name.parse().ok());
         subject.is_some_and(|subject: Subject| self.erased.get(&subject).is_some())
     }
 
@@ -400,7 +420,7 @@ impl State {
     }
 
     /// Every table of rows.
-    fn tables(&mut self) -> [&mut dyn Rows; 31] {
+    fn tables(&mut self) -> [&mut dyn Rows; 32] {
         [
             &mut self.balances,
             &mut self.streams,
@@ -433,6 +453,7 @@ impl State {
             &mut self.signer,
             &mut self.erased,
             &mut self.undertakings,
+            &mut self.kyc,
         ]
     }
 }

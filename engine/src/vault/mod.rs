@@ -4,6 +4,7 @@ mod cipher;
 mod erasure;
 mod erasure_list;
 mod master;
+mod personal;
 mod random;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 pub use erasure::{Erasure, Progress, erasures, finish, forget_keys, is_erased, key_deleted};
 pub use erasure_list::{ErasureList, Listed};
 pub use master::MasterKey;
+pub use personal::{Login, found_by, personal_deleted, read_through, row_key, rows_of};
 pub use random::{OsRandom, Random};
 use zeroize::Zeroizing;
 
@@ -36,12 +38,36 @@ pub enum VaultFamily {
     SigningKey,
     /// Who was erased.
     Erasure,
+    /// How somebody logs in, by their name.
+    Login,
+    /// Names, by blind indexes.
+    Index,
+    /// Documents that somebody handed in, sealed, by their name.
+    Document,
+    /// What somebody has allowed an app, or an app was allowed for itself, by their name.
+    Grant,
+    /// Tokens, codes and sessions, by their hashes.
+    Token,
+    /// The same by the time at which they end.
+    TokenEnd,
 }
 
 impl VaultFamily {
     /// Every kind there is.
-    pub const ALL: [Self; 6] =
-        [Self::Node, Self::SubjectKey, Self::Secret, Self::Signature, Self::SigningKey, Self::Erasure];
+    pub const ALL: [Self; 12] = [
+        Self::Node,
+        Self::SubjectKey,
+        Self::Secret,
+        Self::Signature,
+        Self::SigningKey,
+        Self::Erasure,
+        Self::Login,
+        Self::Index,
+        Self::Document,
+        Self::Grant,
+        Self::Token,
+        Self::TokenEnd,
+    ];
 
     /// The stored number; appended to, never reused.
     pub const fn number(self) -> u8 {
@@ -52,6 +78,12 @@ impl VaultFamily {
             Self::Signature => 4,
             Self::SigningKey => 5,
             Self::Erasure => 7,
+            Self::Login => 8,
+            Self::Index => 9,
+            Self::Document => 10,
+            Self::Grant => 11,
+            Self::Token => 12,
+            Self::TokenEnd => 13,
         }
     }
 }
@@ -75,11 +107,19 @@ pub trait VaultRows: Send + Sync {
     /// [`Fault`] when the store cannot be read.
     fn get(&self, family: VaultFamily, key: &[u8]) -> Result<Option<Vec<u8>>, Fault>;
 
-    /// Every row of a family, in the order of their keys.
+    /// Rows of a family from a key on, in the order of their keys, at most so many.
     ///
     /// # Errors
     /// [`Fault`] when the store cannot be read.
-    fn scan(&self, family: VaultFamily) -> Result<Vec<KeyValue>, Fault>;
+    fn scan_from(&self, family: VaultFamily, key: &[u8], most: usize) -> Result<Vec<KeyValue>, Fault>;
+
+    /// Every row of a family, in the order of their keys: of kinds of which there are few.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store cannot be read.
+    fn scan(&self, family: VaultFamily) -> Result<Vec<KeyValue>, Fault> {
+        self.scan_from(family, &[], usize::MAX)
+    }
 
     /// Writes rows on their own, synced. Rows that belong to a commit go with it instead.
     ///
@@ -145,6 +185,24 @@ impl Vault {
         (Sealed { subject, bytes }, row)
     }
 
+    /// Seals `plain` under the key that `subject` has; `None` if it has none, or none any more.
+    ///
+    /// # Errors
+    /// [`Fault`] when its key cannot be read.
+    pub fn seal(&self, subject: Subject, plain: &[u8]) -> Result<Option<Sealed>, Fault> {
+        let name = subject.to_string();
+        let Some(key) = self.key_of(&name)? else { return Ok(None) };
+        Ok(Some(Sealed { subject, bytes: cipher::seal(&key, name.as_bytes(), plain, self.nonce()) }))
+    }
+
+    fn key_of(&self, name: &str) -> Result<Option<Zeroizing<[u8; 32]>>, Fault> {
+        let Some(wrapped) = self.rows.get(VaultFamily::SubjectKey, name.as_bytes())? else { return Ok(None) };
+        let unreadable = || Fault::Undecodable(format!("the key of {name}"));
+        let key = cipher::open(self.master.wrapping(), name.as_bytes(), &wrapped).ok_or_else(unreadable)?;
+        let key = Zeroizing::new(key);
+        Ok(Some(Zeroizing::new(<[u8; 32]>::try_from(&key[..]).map_err(|_| unreadable())?)))
+    }
+
     /// Opens what was sealed; `None` if its subject has been erased.
     ///
     /// # Errors
@@ -152,13 +210,11 @@ impl Vault {
     /// it: that is damage, and not to be taken for an erasure.
     pub fn open_sealed(&self, sealed: &Sealed) -> Result<Option<Vec<u8>>, Fault> {
         let name = sealed.subject.to_string();
-        let Some(wrapped) = self.rows.get(VaultFamily::SubjectKey, name.as_bytes())? else {
+        let Some(key) = self.key_of(&name)? else {
             let lost = || Fault::Undecodable(format!("the key of {name} is lost"));
             return if is_erased(&*self.rows, sealed.subject)? { Ok(None) } else { Err(lost()) };
         };
         let unreadable = || Fault::Undecodable(format!("what is sealed of {name}"));
-        let key = cipher::open(self.master.wrapping(), name.as_bytes(), &wrapped).ok_or_else(unreadable)?;
-        let key = Zeroizing::new(<[u8; 32]>::try_from(&key[..]).map_err(|_| unreadable())?);
         cipher::open(&key, name.as_bytes(), &sealed.bytes).map(Some).ok_or_else(unreadable)
     }
 

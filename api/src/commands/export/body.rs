@@ -1,8 +1,8 @@
 //! Event bodies as JSON, field by field as they are stored.
 
 use choai_engine::domain::{
-    Event, card, chain, deposit, listing, merchant, order, payment, payout, points, rail, realm, settlement,
-    signer, subject, subscription, token, user, wallet, webhook, withdrawal,
+    Event, card, chain, deposit, kyc, listing, merchant, order, payment, payout, points, rail, realm,
+    settlement, signer, subject, subscription, token, user, wallet, webhook, withdrawal,
 };
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -17,6 +17,10 @@ pub(super) fn json(event: &Event) -> Box<RawValue> {
             merchant::Event::SecretIssued(body) => raw(body),
             merchant::Event::OrderDeadlinesSet(body) => raw(body),
             merchant::Event::PlanSet(body) => raw(body),
+            merchant::Event::AccessKeyIssued(body) => raw(body),
+            merchant::Event::ClientSecretIssued(body) => raw(body),
+            merchant::Event::ClientRegistered(body) => raw(body),
+            merchant::Event::KycFormSet(body) => raw(body),
         },
         Event::Realm(event) => match event {
             realm::Event::ClockAdvanced(body) => raw(body),
@@ -49,6 +53,7 @@ pub(super) fn json(event: &Event) -> Box<RawValue> {
         Event::User(event) => match event {
             user::Event::Registered(body) => raw(body),
             user::Event::Closed(body) => raw(body),
+            user::Event::ProfileSet(body) => raw(body),
         },
         Event::Token(event) => match event {
             token::Event::Registered(body) => raw(body),
@@ -71,6 +76,12 @@ pub(super) fn json(event: &Event) -> Box<RawValue> {
             payout::Event::Sent(body) => raw(body),
             payout::Event::Confirmed(body) => raw(body),
             payout::Event::Returned(body) => raw(body),
+        },
+        Event::Kyc(event) => match event {
+            kyc::Event::Saved(body) => raw(body),
+            kyc::Event::Submitted(body) => raw(body),
+            kyc::Event::Approved(body) => raw(body),
+            kyc::Event::Rejected(body) => raw(body),
         },
         Event::Listing(event) => match event {
             listing::Event::Listed(body) => raw(body),

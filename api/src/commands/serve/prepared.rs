@@ -3,11 +3,13 @@
 use std::net::{IpAddr, SocketAddr};
 
 use anyhow::{Context, ensure};
+use choai_engine::domain::Span;
 use tokio::net::{TcpListener, TcpSocket};
 
 use super::{Args, open_files, ready_file::Ready};
 use crate::{
     gate::Gate,
+    oauth::{self, Lifetimes},
     operator::OperatorToken,
     webhooks::{client::GuardedClient, guard::Guard},
 };
@@ -22,6 +24,7 @@ pub struct Prepared {
     pub public_url: String,
     pub guard: Guard,
     pub gate: Gate,
+    pub oauth: oauth::Desk,
     /// Connections that each port may have.
     pub connections: usize,
     pub client: GuardedClient,
@@ -43,6 +46,10 @@ impl Prepared {
         let public_url = public_url(args.public_url.as_deref(), public.address)?;
         let guard = Guard::new(args.allow_private_webhooks, vec![operator.address]);
         let gate = Gate { events_max: args.models_behind_max, bytes_max: args.models_behind_bytes_max };
+        let lifetimes = Lifetimes {
+            access: Span::seconds(args.access_token_seconds.into()),
+            refresh: Span::days(args.refresh_token_days.into()),
+        };
         let client = GuardedClient::new(guard.clone());
         let client = client.context("TLS cannot be set up; install ca-certificates")?;
         Ok(Self {
@@ -51,6 +58,7 @@ impl Prepared {
             public_url,
             guard,
             gate,
+            oauth: oauth::Desk::new(lifetimes),
             connections: open_files::raise(),
             client,
             token,

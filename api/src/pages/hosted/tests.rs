@@ -81,8 +81,8 @@ impl VaultRows for Store {
         VaultRows::get(&self.kept, family, key)
     }
 
-    fn scan(&self, family: VaultFamily) -> Result<Vec<KeyValue>, Fault> {
-        VaultRows::scan(&self.kept, family)
+    fn scan_from(&self, family: VaultFamily, key: &[u8], most: usize) -> Result<Vec<KeyValue>, Fault> {
+        VaultRows::scan_from(&self.kept, family, key, most)
     }
 
     fn write(&self, writes: &[VaultWrite]) -> Result<(), Fault> {
@@ -115,7 +115,14 @@ impl Till {
         let models = Models::open(&folder.path().join("models")).unwrap();
         let follower = Some(models.follow(&engine));
         let guard = Guard::new(true, Vec::new());
-        let app = App::new(engine, models, "http://pay.example".into(), guard, Gate::DEFAULT);
+        let app = App::new(
+            engine,
+            models,
+            "http://pay.example".into(),
+            guard,
+            Gate::DEFAULT,
+            crate::oauth::Desk::new(crate::oauth::Lifetimes::DEFAULT),
+        );
         let payment = app.new_payment_id();
         app.submit(app.envelope(Actor::Operator, None, register())).await.unwrap();
         let till = Self { app, clock, payment, store, follower, _folder: folder };

@@ -58,11 +58,13 @@ pub struct Signed<'a> {
 pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Error> {
     let key = bearer(headers).ok_or(Error::Credentials)?;
     // Only the hash is stored, so only hashes are compared.
-    let digest = Digest(Sha256::digest(key.as_bytes()).into());
-    let merchant = match app.models().merchants().by_access_key(&digest)? {
+    let (digest, now) = (Digest(Sha256::digest(key.as_bytes()).into()), app.engine().now());
+    let merchant = match app.models().merchants().by_access_key(&digest, now)? {
         Some(merchant) => merchant,
         // Models that are being rebuilt know nobody yet: only current ones may turn a key away.
-        None => app.current_models().await?.merchants().by_access_key(&digest)?.ok_or(Error::Credentials)?,
+        None => {
+            app.current_models().await?.merchants().by_access_key(&digest, now)?.ok_or(Error::Credentials)?
+        }
     };
     Ok(Caller { merchant })
 }

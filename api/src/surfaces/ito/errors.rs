@@ -109,7 +109,7 @@ impl IntoResponse for Error {
 impl From<Unread> for Error {
     fn from(unread: Unread) -> Self {
         match unread {
-            Unread::TooLong => Self::TooLong(sentence(&unread)),
+            Unread::TooLong { .. } => Self::TooLong(sentence(&unread)),
             Unread::TooMany => Self::Busy,
             Unread::Broken => Self::Unreadable(sentence(&unread)),
         }
@@ -181,6 +181,7 @@ impl From<Rejection> for Error {
             // This surface sends payments' commands only, and asks for no revision.
             Rejection::WrongRevision { .. }
             | Rejection::InARealm
+            | Rejection::Kyc(_)
             | Rejection::Listing(_)
             | Rejection::Card(_)
             | Rejection::Chain(_)

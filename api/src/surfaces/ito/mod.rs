@@ -4,6 +4,7 @@ mod auth;
 mod convert;
 mod errors;
 mod handlers;
+mod people;
 mod router;
 pub mod signature;
 mod wire;

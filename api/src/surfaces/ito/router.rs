@@ -2,7 +2,7 @@
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::handlers;
+use super::{handlers, people};
 use crate::app::App;
 
 /// Every route of the surface.
@@ -10,4 +10,5 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(handlers::process))
         .routes(routes!(handlers::check_validity_get, handlers::check_validity_post))
+        .merge(people::router())
 }

@@ -4,17 +4,17 @@ use super::{
     Elsewhere::{self, ForAnother, Live, There},
     NEIGHBOUR,
     world::{
-        ADDRESS, GONE, IDLE, OTHER, USER, WALLET, attempt, by, create, delivery, issue, month, number,
+        ADDRESS, ASKED, GONE, IDLE, OTHER, USER, WALLET, attempt, by, create, delivery, issue, month, number,
         payment_of, place, receive, request, send, tokens, ton, yen,
     },
 };
 use crate::{
     books::{Holder, Label, Place, Realm},
     domain::{
-        AuthorizationId, CardId, Command, Day, DepositId, ListingId, PayoutId, SecretId, Span, Subject,
-        WithdrawalId, card,
+        AuthorizationId, CardId, Command, Day, DepositId, Digest, ListingId, PayoutId, SecretId, Span,
+        Subject, UserId, WithdrawalId, card,
         chain::{self, Block, Owner},
-        deposit, listing,
+        deposit, kyc, listing,
         merchant::{self, Deadlines, Mode, Plan, Terms},
         order::{self, By},
         payment::{self, DeclineReason, FailReason, Method, Purse},
@@ -71,8 +71,9 @@ pub(super) fn all() -> Vec<Case> {
 /// Where a wish of a realm begins something of its own, in another.
 fn begins(command: &Command) -> Vec<Elsewhere> {
     match command {
+        // Its own tenant's user would have to be entitled there.
+        Command::Card(card::Command::Issue(_)) => vec![Live(None)],
         Command::Listing(listing::Command::List { .. })
-        | Command::Card(card::Command::Issue(_))
         | Command::Chain(chain::Command::Assign { .. })
         | Command::Points(points::Command::Grant { .. })
         | Command::Subscription(subscription::Command::Start { .. })
@@ -85,6 +86,7 @@ fn begins(command: &Command) -> Vec<Elsewhere> {
         Command::Card(_)
         | Command::Chain(_)
         | Command::Deposit(_)
+        | Command::Kyc(_)
         | Command::Listing(_)
         | Command::Merchant(_)
         | Command::Order(_)
@@ -105,13 +107,31 @@ fn begins(command: &Command) -> Vec<Elsewhere> {
 
 fn identities() -> Vec<Case> {
     let (merchant, tenant) = (SHOP, SHOP);
-    let (secret, overlap) = (SecretId([4; 16]), Span::ZERO);
+    let (secret, digest, overlap) = (SecretId([4; 16]), Digest([5; 32]), Span::ZERO);
     let commands = [
         Command::Merchant(merchant::Command::SetMode { merchant, mode: Mode::Active }),
         Command::Merchant(merchant::Command::SetTerms { merchant, terms: Terms::default() }),
         Command::Merchant(merchant::Command::SetOrderDeadlines { merchant, deadlines: Deadlines::default() }),
         Command::Merchant(merchant::Command::RotateSecret { merchant, secret, overlap }),
         Command::Merchant(merchant::Command::SetPlan { merchant, plan: Plan::default() }),
+        Command::Merchant(merchant::Command::RotateAccessKey { merchant, access_key: digest, overlap }),
+        Command::Merchant(merchant::Command::RotateClientSecret { merchant, client_secret: digest, overlap }),
+        Command::Merchant(merchant::Command::RegisterClient {
+            merchant,
+            client_id: "app".into(),
+            name: "App".into(),
+            redirect_uris: vec!["https://app.jp/".into()],
+        }),
+        Command::Merchant(merchant::Command::SetKycForm { merchant, form: kyc::Form::default() }),
+        Command::Kyc(kyc::Command::Save {
+            user: USER,
+            form: 1,
+            answers: samples::sealed(USER.0),
+            documents: Vec::new(),
+        }),
+        Command::Kyc(kyc::Command::Submit { user: IDLE, form: 1 }),
+        Command::Kyc(kyc::Command::Approve { user: ASKED }),
+        Command::Kyc(kyc::Command::Reject { user: ASKED, reason: samples::sealed(ASKED.0) }),
         Command::Token(token::Command::Register {
             tenant,
             digits: 9,
@@ -120,6 +140,13 @@ fn identities() -> Vec<Case> {
         }),
         Command::Signer(samples::adopt_key(1, 1, None)),
         Command::User(users::Command::Register { tenant }),
+        Command::User(users::Command::Enrol(users::Enrol {
+            user: UserId(99),
+            tenant,
+            client: None,
+            profile: samples::sealed(99),
+        })),
+        Command::User(users::Command::SetProfile { user: USER, profile: samples::sealed(USER.0) }),
         Command::User(users::Command::Close { user: USER }),
         Command::Subject(subject::Command::Erase { subject: Subject::User(GONE) }),
         Command::Subject(subject::Command::EraseAgain { subject: Subject::User(USER) }),

@@ -6,7 +6,7 @@ use crate::{
         AddressId, CardId, Command, Day, DeliveryId, DepositId, Digest, ListingId, Month, OrderNumber,
         PaymentId, Span, UserId, WithdrawalId, card,
         chain::{self, Block, Custody, Owner},
-        deposit, listing, order,
+        deposit, kyc, listing, order,
         payment::{self, Brand, CardSummary, Means, Method, Purse},
         payout, points, settlement,
         story::{HERE, SHOP, START, Story, sgp, usd, user},
@@ -24,6 +24,8 @@ pub(super) const OTHER: UserId = UserId(2);
 pub(super) const IDLE: UserId = UserId(5);
 /// A user of the first shop who is closed, and never had anything.
 pub(super) const GONE: UserId = UserId(6);
+/// One whose answers are handed in; the idle one's are a draft.
+pub(super) const ASKED: UserId = UserId(7);
 pub(super) const WALLET: Custody = Custody::Wallet(Holder::User(USER));
 
 pub(super) const fn yen(minor: i128) -> Money {
@@ -106,10 +108,15 @@ pub(super) fn begin() -> Story {
     let (tenant, network) = (SHOP, None);
     let register = token::Command::Register { tenant, digits: 9, is_transferable: true, network };
     story.given(Command::Token(register));
-    for _ in [IDLE, GONE] {
+    for _ in [IDLE, GONE, ASKED] {
         story.given(Command::User(users::Command::Register { tenant }));
     }
     story.given(Command::User(users::Command::Close { user: GONE }));
+    for user in [IDLE, ASKED] {
+        let (form, answers, documents) = (1, sealed(user.0), Vec::new());
+        story.given(Command::Kyc(kyc::Command::Save { user, form, answers, documents }));
+    }
+    story.given(Command::Kyc(kyc::Command::Submit { user: ASKED, form: 1 }));
     story.context.realm = Some(HERE);
     earnings(&mut story);
     for amount in [usd(500_00), yen(100_000), ton(10_000)] {

@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     books::{Account, Entry, Holder, Label, Realm},
-    domain::{self, CardId, Context, Timestamp, amount::check_amount, party::party, payment::CardSummary},
+    domain::{
+        self, CardId, Context, Month, Timestamp, UserId, amount::check_amount, kyc, party::party,
+        payment::CardSummary, subscription,
+    },
     money::{Currency, Money},
     state::State,
 };
@@ -49,6 +52,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Decision {
 fn issue(state: &State, wish: &Issue, context: &Context) -> Decision {
     let &Issue { user, rail, ref token, summary, currency } = wish;
     let (realm, tenant) = party(state, Holder::User(user), context)?;
+    check_entitled(state, realm, user, context)?;
     if realm == Realm::Live && rail == Label::SANDBOX {
         return Err(Rejection::SandboxInLive);
     }
@@ -61,6 +65,29 @@ fn issue(state: &State, wish: &Issue, context: &Context) -> Decision {
     }
     let card = state.next_card();
     Ok(vec![Event::Issued(Issued { card, realm, tenant, user, rail, token, summary, currency }).into()])
+}
+
+/// A tenant's user gets one with an approved KYC and the month's subscription paid. The operator, who decides about the
+/// one and knows of the other, issues as it sees fit.
+fn check_entitled(state: &State, realm: Realm, user: UserId, context: &Context) -> Result<(), Rejection> {
+    if context.tenant.is_none() {
+        return Ok(());
+    }
+    let answers = state.kyc.get(&user).unwrap_or_default();
+    if answers != kyc::Stage::Approved {
+        return Err(Rejection::KycNotApproved(answers));
+    }
+    let month = Month::of(context.now);
+    match state.invoices.get(&(realm, user, month)).map(|invoice| invoice.stage) {
+        Some(subscription::Stage::Completed) => Ok(()),
+        Some(
+            subscription::Stage::Pending
+            | subscription::Stage::Refunded
+            | subscription::Stage::Failed
+            | subscription::Stage::Cancelled,
+        )
+        | None => Err(Rejection::MonthNotPaid(month)),
+    }
 }
 
 const fn check_currency(currency: Currency) -> Result<(), Rejection> {

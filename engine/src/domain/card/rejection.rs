@@ -3,7 +3,7 @@
 use super::{AuthorizationAction, AuthorizationStage, CardAction, CardStage};
 use crate::{
     books::Shortfall,
-    domain::{AmountRejection, AuthorizationId, CardId, PartyRejection},
+    domain::{AmountRejection, AuthorizationId, CardId, Month, PartyRejection, kyc},
     money::{Currency, Money, MoneyError},
 };
 
@@ -22,6 +22,12 @@ pub enum Rejection {
     /// The card's holder cannot take part.
     #[error(transparent)]
     Party(#[from] PartyRejection),
+    /// Nobody knows yet to whom it would be issued.
+    #[error("a card needs an approved KYC; this user's is {0}")]
+    KycNotApproved(kyc::Stage),
+    /// The month's subscription is not paid.
+    #[error("a card needs the subscription of {0} to be paid")]
+    MonthNotPaid(Month),
     /// The sandbox issues no real cards.
     #[error("the sandbox rail does not exist in live")]
     SandboxInLive,

@@ -18,6 +18,8 @@ pub struct Merchant {
     pub secret_number: u32,
     /// What its users subscribe to.
     pub plan: Plan,
+    /// The version of the form that its users are asked to fill in.
+    pub kyc_form: u32,
 }
 
 /// Folds one fact into the merchants' table.
@@ -30,6 +32,7 @@ pub fn apply(state: &mut State, event: &Event) {
                 order_deadlines: Deadlines::default(),
                 secret_number: 1,
                 plan: Plan::default(),
+                kyc_form: 1,
             };
             state.merchants.put(event.merchant, known);
             state.count_merchant(event.merchant);
@@ -45,5 +48,10 @@ pub fn apply(state: &mut State, event: &Event) {
             state.merchants.change(&event.merchant, |known| known.secret_number = event.number);
         }
         Event::PlanSet(event) => state.merchants.change(&event.merchant, |known| known.plan = event.plan),
+        Event::KycFormSet(event) => {
+            state.merchants.change(&event.merchant, |known| known.kyc_form = event.version);
+        }
+        // Who may speak for it, the read model knows.
+        Event::AccessKeyIssued(_) | Event::ClientSecretIssued(_) | Event::ClientRegistered(_) => {}
     }
 }

@@ -1,7 +1,7 @@
 //! Wishes about a merchant.
 
 use super::{Deadlines, Mode, Plan, Terms};
-use crate::domain::{Digest, MerchantId, SecretId, Span};
+use crate::domain::{Digest, MerchantId, SecretId, Span, kyc::Form};
 
 /// A wish about a merchant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +52,42 @@ pub enum Command {
         secret: SecretId,
         /// How long earlier secrets are still accepted.
         overlap: Span,
+    },
+    /// Issue another access key; the earlier ones work on for `overlap`.
+    RotateAccessKey {
+        /// Whose.
+        merchant: MerchantId,
+        /// SHA-256 of the new one.
+        access_key: Digest,
+        /// How long earlier keys are still accepted.
+        overlap: Span,
+    },
+    /// Issue another OAuth client secret; the earlier ones work on for `overlap`.
+    RotateClientSecret {
+        /// Whose.
+        merchant: MerchantId,
+        /// SHA-256 of the new one.
+        client_secret: Digest,
+        /// How long earlier secrets are still accepted.
+        overlap: Span,
+    },
+    /// Register an app of its own that its users may authorise: a public OAuth client.
+    RegisterClient {
+        /// Whose.
+        merchant: MerchantId,
+        /// The OAuth client id: a UUID.
+        client_id: String,
+        /// What users are told it is called: 1 to 100 characters.
+        name: String,
+        /// Where users may be sent back to, each as it will be compared: letter by letter. One to ten.
+        redirect_uris: Vec<String>,
+    },
+    /// Ask its users for something else.
+    SetKycForm {
+        /// Whose.
+        merchant: MerchantId,
+        /// Replacing the earlier one.
+        form: Form,
     },
     /// Set what its users subscribe to, for the months billed from now on.
     SetPlan {

@@ -1,11 +1,11 @@
 //! What follows from a wish about a merchant.
 
 use super::{
-    Command, Event, Merchant, ModeSet, OrderDeadlinesSet, Plan, PlanSet, Registered, Rejection, SecretIssued,
-    Terms, TermsSet, plan, terms,
+    AccessKeyIssued, ClientRegistered, ClientSecretIssued, Command, Event, KycFormSet, Merchant, ModeSet,
+    OrderDeadlinesSet, Plan, PlanSet, Registered, Rejection, SecretIssued, Terms, TermsSet, plan, terms,
 };
 use crate::{
-    domain::{self, Context, MerchantId, Span, amount::check_amount},
+    domain::{self, Context, MerchantId, Span, Timestamp, amount::check_amount},
     state::State,
 };
 
@@ -13,6 +13,10 @@ use crate::{
 const NAME_CHARS_MAX: usize = 100;
 /// Longest time for which an earlier secret is still accepted.
 const OVERLAP_MAX: Span = Span::days(30);
+/// Places that a client may send users back to.
+const REDIRECT_URIS_MAX: usize = 10;
+/// Characters of one.
+const REDIRECT_URI_CHARS_MAX: usize = 2_048;
 
 /// Decides what follows from `command`.
 ///
@@ -66,12 +70,38 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         }
         Command::RotateSecret { merchant, secret, overlap } => {
             let known = find(state, *merchant, context)?;
-            if *overlap < Span::ZERO || *overlap > OVERLAP_MAX {
-                return Err(Rejection::Overlap);
-            }
-            let (number, earlier_until) = (known.secret_number + 1, context.now + *overlap);
+            let (number, earlier_until) = (known.secret_number + 1, until(*overlap, context)?);
             let issued = SecretIssued { merchant: *merchant, number, secret: *secret, earlier_until };
             Ok(vec![Event::SecretIssued(issued).into()])
+        }
+        Command::RotateAccessKey { merchant, access_key, overlap } => {
+            find(state, *merchant, context)?;
+            let (merchant, access_key) = (*merchant, *access_key);
+            let earlier_until = until(*overlap, context)?;
+            Ok(vec![Event::AccessKeyIssued(AccessKeyIssued { merchant, access_key, earlier_until }).into()])
+        }
+        Command::RotateClientSecret { merchant, client_secret, overlap } => {
+            find(state, *merchant, context)?;
+            let (merchant, client_secret) = (*merchant, *client_secret);
+            let earlier_until = until(*overlap, context)?;
+            let issued = ClientSecretIssued { merchant, client_secret, earlier_until };
+            Ok(vec![Event::ClientSecretIssued(issued).into()])
+        }
+        Command::RegisterClient { merchant, client_id, name, redirect_uris } => {
+            find(state, *merchant, context)?;
+            check_name(name)?;
+            check_redirect_uris(redirect_uris)?;
+            let (client_id, name, redirect_uris) = (client_id.clone(), name.clone(), redirect_uris.clone());
+            let registered = ClientRegistered { merchant: *merchant, client_id, name, redirect_uris };
+            Ok(vec![Event::ClientRegistered(registered).into()])
+        }
+        Command::SetKycForm { merchant, form } => {
+            let known = find(state, *merchant, context)?;
+            form.check()?;
+            let version = known.kyc_form + 1;
+            Ok(vec![
+                Event::KycFormSet(KycFormSet { merchant: *merchant, version, form: form.clone() }).into(),
+            ])
         }
         Command::SetPlan { merchant, plan } => {
             find(state, *merchant, context)?;
@@ -90,6 +120,21 @@ fn check_name(name: &str) -> Result<(), Rejection> {
     let is_there = !name.trim().is_empty() && name.chars().count() <= NAME_CHARS_MAX;
     let is_plain = !name.chars().any(char::is_control);
     if is_there && is_plain { Ok(()) } else { Err(Rejection::Name) }
+}
+
+/// Until when what is replaced now is still accepted.
+fn until(overlap: Span, context: &Context) -> Result<Timestamp, Rejection> {
+    if overlap < Span::ZERO || overlap > OVERLAP_MAX {
+        Err(Rejection::Overlap)
+    } else {
+        Ok(context.now + overlap)
+    }
+}
+
+fn check_redirect_uris(uris: &[String]) -> Result<(), Rejection> {
+    let is_one = |uri: &String| !uri.is_empty() && uri.chars().count() <= REDIRECT_URI_CHARS_MAX;
+    let are_some = (1..=REDIRECT_URIS_MAX).contains(&uris.len());
+    if are_some && uris.iter().all(is_one) { Ok(()) } else { Err(Rejection::RedirectUris) }
 }
 
 fn check_terms(terms: &Terms) -> Result<(), Rejection> {

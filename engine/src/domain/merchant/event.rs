@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Deadlines, Mode, Plan, Terms};
-use crate::domain::{Digest, MerchantId, SecretId, StreamId, Timestamp};
+use crate::domain::{Digest, MerchantId, SecretId, StreamId, Timestamp, kyc::Form};
 
 /// A fact about a merchant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,14 @@ pub enum Event {
     OrderDeadlinesSet(OrderDeadlinesSet),
     /// What its users subscribe to was set.
     PlanSet(PlanSet),
+    /// An access key was issued.
+    AccessKeyIssued(AccessKeyIssued),
+    /// An OAuth client secret was issued.
+    ClientSecretIssued(ClientSecretIssued),
+    /// A public OAuth client was registered.
+    ClientRegistered(ClientRegistered),
+    /// What its users are asked was set.
+    KycFormSet(KycFormSet),
 }
 
 /// A merchant was registered, with its first HMAC secret, number 1.
@@ -95,6 +103,52 @@ pub struct PlanSet {
     pub plan: Plan,
 }
 
+/// An access key was issued.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessKeyIssued {
+    /// Whose.
+    pub merchant: MerchantId,
+    /// SHA-256 of it.
+    pub access_key: Digest,
+    /// Until when earlier keys are still accepted, by the wall clock.
+    pub earlier_until: Timestamp,
+}
+
+/// An OAuth client secret was issued.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientSecretIssued {
+    /// Whose.
+    pub merchant: MerchantId,
+    /// SHA-256 of it.
+    pub client_secret: Digest,
+    /// Until when earlier secrets are still accepted, by the wall clock.
+    pub earlier_until: Timestamp,
+}
+
+/// A public OAuth client was registered: an app that users of the merchant may authorise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientRegistered {
+    /// Whose.
+    pub merchant: MerchantId,
+    /// The OAuth client id.
+    pub client_id: String,
+    /// What users are told it is called.
+    pub name: String,
+    /// Where users may be sent back to.
+    pub redirect_uris: Vec<String>,
+}
+
+/// What its users are asked was set. Before, it is the form of [`Form::default`], version 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KycFormSet {
+    /// Whose.
+    pub merchant: MerchantId,
+    /// Counted from 1 within the merchant.
+    pub version: u32,
+    /// Replacing the earlier one.
+    pub form: Form,
+}
+
 impl Event {
     /// `merchant-{merchant id}`.
     pub fn stream(&self) -> StreamId {
@@ -105,6 +159,10 @@ impl Event {
             Self::SecretIssued(event) => event.merchant,
             Self::OrderDeadlinesSet(event) => event.merchant,
             Self::PlanSet(event) => event.merchant,
+            Self::AccessKeyIssued(event) => event.merchant,
+            Self::ClientSecretIssued(event) => event.merchant,
+            Self::ClientRegistered(event) => event.merchant,
+            Self::KycFormSet(event) => event.merchant,
         })
     }
 }

@@ -15,7 +15,10 @@ pub use apply::{Merchant, apply};
 pub use command::Command;
 pub use deadlines::{DEADLINE_RANGE, Deadlines};
 pub use decide::decide;
-pub use event::{Event, ModeSet, OrderDeadlinesSet, PlanSet, Registered, SecretIssued, TermsSet};
+pub use event::{
+    AccessKeyIssued, ClientRegistered, ClientSecretIssued, Event, KycFormSet, ModeSet, OrderDeadlinesSet,
+    PlanSet, Registered, SecretIssued, TermsSet,
+};
 pub use plan::{Earner, Plan};
 pub use rejection::Rejection;
 pub use terms::{ChargeRule, Mode, Terms};

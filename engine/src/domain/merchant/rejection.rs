@@ -1,7 +1,7 @@
 //! Why a wish about a merchant was refused.
 
 use crate::{
-    domain::{AmountRejection, MerchantId},
+    domain::{AmountRejection, MerchantId, kyc::FormError},
     money::Currency,
 };
 
@@ -23,6 +23,12 @@ pub enum Rejection {
     /// A deadline is too short or too long.
     #[error("a deadline of an order is from a minute to 365 days")]
     Deadline,
+    /// There are none, too many, or one that is too long.
+    #[error("an OAuth client has 1 to 10 redirect URIs of at most 2,048 characters")]
+    RedirectUris,
+    /// Nobody could fill it in.
+    #[error(transparent)]
+    KycForm(#[from] FormError),
     /// The overlap is negative or longer than 30 days.
     #[error("earlier secrets may be accepted for 0 to 30 days")]
     Overlap,

@@ -58,6 +58,7 @@ impl Undertaking {
             }
             Event::Chain(_)
             | Event::Deposit(_)
+            | Event::Kyc(_)
             | Event::Listing(_)
             | Event::Merchant(_)
             | Event::Payout(_)

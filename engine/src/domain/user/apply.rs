@@ -21,6 +21,7 @@ pub fn apply(state: &mut State, event: &Event) {
             state.users.put(event.user, User { tenant: event.tenant, is_closed: false });
             state.count_user(event.user);
         }
+        Event::ProfileSet(_) => {} // Who it is, no rule asks.
         Event::Closed(event) => state.users.change(&event.user, |known| known.is_closed = true),
     }
 }

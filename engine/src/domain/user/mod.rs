@@ -9,7 +9,8 @@ mod rejection;
 mod tests;
 
 pub use apply::{User, apply};
-pub use command::Command;
+pub use command::{Command, Enrol};
 pub use decide::decide;
-pub use event::{Closed, Event, Registered};
+pub(in crate::domain) use decide::{check_subject, open};
+pub use event::{Closed, Event, ProfileSet, Registered};
 pub use rejection::Rejection;

@@ -20,7 +20,7 @@ fn every_kind_is_written_as_it_always_was() {
 
 #[test]
 fn everything_ever_stored_still_reads() {
-    let samples = samples();
+    let samples = [samples(), as_earlier_shapes_read()].concat();
     let mut read = 0;
     for line in include_str!("earlier.txt").lines().chain(include_str!("stored.txt").lines()) {
         let [number, schema, name, body] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };

@@ -126,9 +126,11 @@ fn bytes_of_what_cannot_be_are_refused() {
 
 #[test]
 fn an_event_in_anothers_stream_is_refused() {
-    let event = &samples()[1];
+    let samples = samples();
+    let event = &samples[1];
+    let another = samples.iter().map(Event::stream).find(|stream| *stream != event.stream()).unwrap();
     let mut draft = FrameDraft::new(1, AT);
-    draft.push(&RecordHeader { stream: samples()[6].stream(), ..short_header(event) }, event);
+    draft.push(&RecordHeader { stream: another, ..short_header(event) }, event);
     assert!(draft.seal(Head::default()).records().is_err());
 }
 

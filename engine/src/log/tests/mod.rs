@@ -13,10 +13,10 @@ use super::{Actor, Frame, FrameDraft, Head, Kind, RecordHeader, codec};
 use crate::{
     books::{Account, Entry, Expense, Hold, Holder, Income, Label, Place, Realm},
     domain::{
-        AddressId, AuthorizationId, CardId, Day, DeliveryId, DepositId, Digest, Event, ListingId, MerchantId,
-        Month, PaymentId, PayoutId, Sealed, SecretId, SettlementId, Span, Subject, Timestamp, UserId,
-        WithdrawalId, card, deposit, listing, merchant, order, payment, payout, points, rail, realm,
-        settlement, signer, subject, subscription, token, user, wallet, webhook,
+        AddressId, AuthorizationId, CardId, Day, DeliveryId, DepositId, Digest, DocumentId, Event, ListingId,
+        MerchantId, Month, PaymentId, PayoutId, Sealed, SecretId, SettlementId, Span, Subject, Timestamp,
+        UserId, WithdrawalId, card, deposit, kyc, listing, merchant, order, payment, payout, points, rail,
+        realm, settlement, signer, subject, subscription, token, user, wallet, webhook,
     },
     hex,
     money::{Currency, Money, Percent, Token},
@@ -129,6 +129,23 @@ fn samples() -> Vec<Event> {
             deadlines: merchant::Deadlines { pay: Span::hours(1), ..merchant::Deadlines::default() },
         }),
         merchant::Event::PlanSet(merchant::PlanSet { merchant: SHOP, plan: plan() }),
+        merchant::Event::AccessKeyIssued(merchant::AccessKeyIssued {
+            merchant: SHOP,
+            access_key: Digest([0xA2; 32]),
+            earlier_until: AT,
+        }),
+        merchant::Event::ClientSecretIssued(merchant::ClientSecretIssued {
+            merchant: SHOP,
+            client_secret: Digest([0xB2; 32]),
+            earlier_until: AT,
+        }),
+        merchant::Event::ClientRegistered(merchant::ClientRegistered {
+            merchant: SHOP,
+            client_id: "0198f2e7-0000-7000-8000-000000000001".into(),
+            name: "買い物".into(),
+            redirect_uris: vec!["https://app.shop.jp/back".into(), "shop.jp:/back".into()],
+        }),
+        merchant::Event::KycFormSet(merchant::KycFormSet { merchant: SHOP, version: 2, form: form() }),
     ];
     let clock =
         realm::ClockAdvanced { realm: Realm::Test(SHOP), by: Span::days(180), ahead: Span::days(3_650) };
@@ -142,6 +159,7 @@ fn samples() -> Vec<Event> {
     samples.push(realm::Event::ClockAdvanced(clock).into());
     samples.push(rail::Event::Settled(settled).into());
     samples.extend(holders());
+    samples.extend(asked().map(Event::from));
     samples.extend(incoming(payment).map(Event::from));
     samples.extend(outgoing(payment).map(Event::from));
     samples.extend(settled_and_paid_out());
@@ -153,6 +171,55 @@ fn samples() -> Vec<Event> {
     samples.extend(deliveries().map(Event::from));
     samples.push(signer::Event::KeyAdopted(key_adopted()).into());
     samples
+}
+
+/// One field of every kind.
+fn form() -> kyc::Form {
+    let label = |text: &str| kyc::Label { ja: text.into(), en: text.into() };
+    let kinds = [
+        kyc::Kind::Text { chars_max: 300 },
+        kyc::Kind::Date,
+        kyc::Kind::Number,
+        kyc::Kind::Boolean,
+        kyc::Kind::Choice(vec![kyc::Choice { value: "yes".into(), label: label("はい") }]),
+        kyc::Kind::Email,
+        kyc::Kind::Phone,
+        kyc::Kind::Country,
+        kyc::Kind::Document,
+    ];
+    let field = |kind: kyc::Kind| kyc::Field {
+        key: kind.word().into(),
+        label: label(kind.word()),
+        required: kind == kyc::Kind::Date,
+        kind,
+    };
+    let fields = kinds.into_iter().map(field).collect();
+    kyc::Form { sections: vec![kyc::Section { key: "all".into(), label: label("すべて"), fields }] }
+}
+
+/// What a user was asked.
+fn asked() -> [kyc::Event; 4] {
+    let user = UserId(5);
+    let sealed = |byte| Sealed { subject: Subject::User(user), bytes: vec![byte; 40] };
+    let document = kyc::Document {
+        document: DocumentId([0xD0; 16]),
+        hash: Digest([0xD1; 32]),
+        media_type: kyc::MediaType::Pdf,
+        length_bytes: 70_000,
+    };
+    let saved = kyc::Saved { user, form: 2, answers: sealed(1), documents: vec![document] };
+    [
+        kyc::Event::Saved(saved),
+        kyc::Event::Submitted(kyc::Submitted { user }),
+        kyc::Event::Approved(kyc::Approved { user }),
+        kyc::Event::Rejected(kyc::Rejected { user, reason: sealed(2) }),
+    ]
+}
+
+/// What shapes of before read as, where that is none of the samples: they lacked what is there today.
+fn as_earlier_shapes_read() -> Vec<Event> {
+    let (user, tenant, client, profile) = (UserId(5), SHOP, None, None);
+    vec![user::Event::Registered(user::Registered { user, tenant, client, profile }).into()]
 }
 
 /// What users, tokens, wallets and points can tell.
@@ -176,9 +243,17 @@ fn holders() -> Vec<Event> {
     let spent = exchange(Account::Points(holder), Account::Exchange);
     let back = exchange(Account::Exchange, Account::Points(holder));
     let lapsed = exchange(Account::Points(holder), Account::Income(Income::Breakage));
+    let profile = Sealed { subject: Subject::User(holder), bytes: vec![3; 40] };
     let issued = exchange(Account::Expense(Expense::Promotion), Account::Points(holder));
     vec![
-        user::Event::Registered(user::Registered { user: holder, tenant: SHOP }).into(),
+        user::Event::Registered(user::Registered {
+            user: holder,
+            tenant: SHOP,
+            client: Some("0198f2e7-0000-7000-8000-000000000001".into()),
+            profile: Some(profile.clone()),
+        })
+        .into(),
+        user::Event::ProfileSet(user::ProfileSet { user: holder, profile }).into(),
         user::Event::Closed(user::Closed { user: holder }).into(),
         subject::Event::Erased(subject::Erased {
             subject: Subject::Payment(payment_id()),

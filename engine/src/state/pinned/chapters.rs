@@ -13,7 +13,7 @@ use super::Chapter;
 use crate::{
     books::{Holder, Label, Realm},
     domain::{
-        Command, Day, DeliveryId, MerchantId, PayoutId, SecretId, Span, Subject, Timestamp, UserId,
+        Command, Day, DeliveryId, MerchantId, PayoutId, SecretId, Span, Subject, Timestamp, UserId, kyc,
         merchant::{self, Mode},
         payment::{self, Brand, CardSummary, DeclineReason, FailReason, Means, Method, Purpose, Purse},
         payout, points, rail, realm, settlement, subject, token, user, wallet,
@@ -28,7 +28,7 @@ const HERE: Realm = Realm::Test(SHOP);
 const USER: Holder = Holder::User(UserId(1));
 
 /// Every history, in the order of the file.
-pub(super) fn all() -> [Chapter; 13] {
+pub(super) fn all() -> [Chapter; 14] {
     [
         merchants(),
         payments(),
@@ -43,6 +43,7 @@ pub(super) fn all() -> [Chapter; 13] {
         elsewhere::elsewhere(),
         signing_keys(),
         erasures(),
+        answers(),
     ]
 }
 
@@ -73,6 +74,27 @@ fn signing_keys() -> Chapter {
     let mut chapter = begin("signing keys");
     chapter.tell(None, Command::Signer(samples::adopt_key(1, 1, None)));
     chapter.tell(None, Command::Signer(samples::adopt_key(2, 2, Some(1))));
+    chapter
+}
+
+/// A form that was replaced, and answers in every stage.
+fn answers() -> Chapter {
+    let mut chapter = begin("answers");
+    for _ in 3..=4 {
+        chapter.tell(None, Command::User(user::Command::Register { tenant: SHOP }));
+    }
+    let form = kyc::Form::default();
+    chapter.tell(None, Command::Merchant(merchant::Command::SetKycForm { merchant: SHOP, form }));
+    for number in 1..=4 {
+        let (user, form, answers, documents) = (UserId(number), 2, samples::sealed(number), Vec::new());
+        chapter.tell(None, Command::Kyc(kyc::Command::Save { user, form, answers, documents }));
+    }
+    for number in 2..=4 {
+        chapter.tell(None, Command::Kyc(kyc::Command::Submit { user: UserId(number), form: 2 }));
+    }
+    chapter.tell(None, Command::Kyc(kyc::Command::Approve { user: UserId(3) }));
+    let (user, reason) = (UserId(4), samples::sealed(4));
+    chapter.tell(None, Command::Kyc(kyc::Command::Reject { user, reason }));
     chapter
 }
 

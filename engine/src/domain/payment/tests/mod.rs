@@ -351,6 +351,7 @@ fn describe(event: &Event) -> String {
         Event::Card(_)
         | Event::Chain(_)
         | Event::Deposit(_)
+        | Event::Kyc(_)
         | Event::Listing(_)
         | Event::Merchant(_)
         | Event::Order(_)
