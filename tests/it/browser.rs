@@ -24,14 +24,15 @@ static SCREENSHOTS: LazyLock<PathBuf> = LazyLock::new(|| {
 
 const THANKS: &str = "<!doctype html><title>Thank you</title><h1>The shop thanks you</h1>";
 
+/// What it is looked at on.
 #[derive(Clone, Copy)]
-enum Screen {
+pub enum Screen {
     Phone,
     Desktop,
 }
 
 /// A browser with an empty profile; it ends with this, driver and all.
-struct Browser {
+pub struct Browser {
     window: WebDriver,
     // In this order: the window is closed by the driver, and the profile goes last.
     _driver: Driver,
@@ -49,7 +50,7 @@ impl Drop for Driver {
 }
 
 impl Browser {
-    async fn open(screen: Screen, language: &str) -> Self {
+    pub async fn open(screen: Screen, language: &str) -> Self {
         let (driver, url) = start_driver();
         let profile = tempfile::tempdir().expect("a temporary folder");
         let mut wanted = DesiredCapabilities::chrome();
@@ -79,21 +80,21 @@ impl Browser {
     }
 
     /// Closes the window; dropped with it open, as after a panic, it closes too but takes longer.
-    async fn close(self) {
+    pub async fn close(self) {
         self.window.quit().await.expect("chromium ends");
     }
 
-    async fn go(&self, url: &str) {
+    pub async fn go(&self, url: &str) {
         self.window.goto(url).await.expect("the page opens");
     }
 
-    async fn type_into(&self, id: &str, text: &str) {
+    pub async fn type_into(&self, id: &str, text: &str) {
         let field = self.window.find(By::Id(id)).await.expect(id);
         field.clear().await.expect("it can be emptied");
         field.send_keys(text).await.expect("it takes text");
     }
 
-    async fn press(&self, css: &str) {
+    pub async fn press(&self, css: &str) {
         let button = self.window.find(By::Css(css)).await.unwrap_or_else(|_| panic!("{css} is not there"));
         button.scroll_into_view().await.expect("it can be brought into view");
         button.click().await.expect("it can be pressed");
@@ -105,12 +106,17 @@ impl Browser {
     }
 
     /// Waits until the page with this title is there, as people do after they pressed a button.
-    async fn must_come_to(&self, title: &str) {
+    pub async fn must_come_to(&self, title: &str) {
         eventually(title, async || self.window.title().await.is_ok_and(|shown| shown == title).then_some(()))
             .await;
     }
 
-    async fn url(&self) -> String {
+    /// Waits until such an element is there.
+    pub async fn must_see(&self, css: &str) {
+        eventually(css, async || self.window.find(By::Css(css)).await.ok().map(drop)).await;
+    }
+
+    pub async fn url(&self) -> String {
         self.window.current_url().await.expect("an address").to_string()
     }
 
@@ -118,12 +124,12 @@ impl Browser {
         self.window.execute(script, vec![]).await.expect("the script runs").json().clone()
     }
 
-    async fn photograph(&self, name: &str) {
+    pub async fn photograph(&self, name: &str) {
         self.window.screenshot(&SCREENSHOTS.join(format!("{name}.png"))).await.expect("a screenshot");
     }
 
     /// The style was let through by the page's own policy, and nothing sticks out sideways.
-    async fn must_be_laid_out(&self) {
+    pub async fn must_be_laid_out(&self) {
         let rules = self.ask("return document.styleSheets[0].cssRules.length").await;
         assert!(rules.as_u64() > Some(20), "{rules} rules apply");
         let sideways = self.ask("return document.documentElement.scrollWidth - innerWidth").await;

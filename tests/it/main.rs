@@ -6,6 +6,7 @@ mod command;
 mod crash;
 mod harness;
 mod ito;
+mod oauth;
 mod operator;
 mod random;
 mod secrecy;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use choai_engine::{
     Fault, Receipt, SubmitError,
     domain::{
-        Command, Digest, DocumentId, Rejection, Subject, UserId,
+        Command, Digest, DocumentId, Rejection, Sealed, Subject, UserId,
         kyc::{self, Document, Field, Form, Kind, MediaType},
     },
     log::Actor,
-    vault::{VaultFamily, VaultWrite, row_key},
+    vault::{Vault, VaultFamily, VaultWrite, row_key},
 };
 use choai_projections::{KycFormView, UserView};
 use chrono::NaiveDate;
@@ -61,6 +61,29 @@ impl std::fmt::Debug for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Answer(…)")
     }
+}
+
+impl std::fmt::Display for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Boolean(truth) => truth.fmt(f),
+            Self::Number(number) => number.fmt(f),
+            Self::Document { document, media_type, length_bytes } => {
+                write!(f, "document {document}, {media_type}, {length_bytes} bytes")
+            }
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+/// Opens answers; `None` if they were erased.
+///
+/// # Errors
+/// [`Fault`] if they cannot be read.
+pub fn open_answers(vault: &Vault, sealed: &Sealed) -> Result<Option<Answers>, Fault> {
+    let Some(plain) = vault.open_sealed(sealed)? else { return Ok(None) };
+    let unreadable = |_| Fault::Undecodable(format!("the answers of {}", sealed.subject));
+    serde_json::from_slice(&plain).map(Some).map_err(unreadable)
 }
 
 /// What fails, field by field.
@@ -118,17 +141,17 @@ impl Asked {
         let unknown = || SubmitError::Rejected(choai_engine::domain::user::Rejection::Unknown(user).into());
         let view = models.users().get(user)?.ok_or_else(unknown)?;
         let form = models.merchants().kyc_form(view.tenant)?;
-        let open = |sealed: &Option<_>| -> Result<Option<Vec<u8>>, KycError> {
-            let Some(sealed) = sealed else { return Ok(None) };
-            Ok(Some(app.engine().vault().open_sealed(sealed)?.ok_or(UserError::Erased)?))
-        };
-        let unreadable = |_| Fault::Undecodable(format!("the answers of user {user}"));
-        let mut answers: Answers = match open(&view.kyc.answers)? {
-            Some(plain) => serde_json::from_slice(&plain).map_err(unreadable)?,
+        let vault = app.engine().vault();
+        let mut answers = match &view.kyc.answers {
+            Some(sealed) => open_answers(vault, sealed)?.ok_or(UserError::Erased)?,
             None => Answers::new(),
         };
         answers.retain(|key, answer| form.form.field(key).is_some_and(|field| fits(field, answer)));
-        let reason = open(&view.kyc.reason)?.map(|reason| String::from_utf8_lossy(&reason).into_owned());
+        let reason = match &view.kyc.reason {
+            Some(sealed) => Some(vault.open_sealed(sealed)?.ok_or(UserError::Erased)?),
+            None => None,
+        };
+        let reason = reason.map(|reason| String::from_utf8_lossy(&reason).into_owned());
         Ok(Self { view, form, answers, reason })
     }
 

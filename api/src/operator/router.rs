@@ -22,6 +22,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(sandbox::sandbox_paid))
         .routes(routes!(sandbox::advance_clock))
         .routes(routes!(users::create))
+        .routes(routes!(users::close))
         .routes(routes!(users::credit))
         .routes(routes!(users::points))
         .routes(routes!(users::grant))

@@ -10,7 +10,7 @@ use axum::{
 use choai_engine::{
     EraseError, Provenance,
     books::Realm,
-    domain::{Subject, subject::stream},
+    domain::{PaymentId, Subject, UserId, subject::stream},
     log::Actor,
     vault::is_erased,
 };
@@ -21,9 +21,13 @@ use super::{
     wire::{Nothing, SubjectErased, SubjectSeen},
 };
 use crate::{
+    accounts::{kyc, profile::Profile},
     app::App,
     private::{FIELDS, Private},
 };
+
+/// What is known, by the names of fields.
+type Fields = BTreeMap<String, Option<String>>;
 
 /// What stands for a field that was erased.
 const ERASED: &str = "[erased]";
@@ -90,16 +94,45 @@ pub async fn show(State(app): State<App>, Path(name): Path<String>) -> Result<Js
     let (subject, _) = known(&app, &name).await?;
     let vault = app.engine().vault();
     let erased = is_erased(vault.rows(), subject)?;
-    let sealed = match subject {
-        Subject::Payment(payment) => app.models().payments().get(&payment)?.and_then(|view| view.private),
-        Subject::User(_) | Subject::Customer(_) => None,
-    };
-    let fields = match sealed.map(|sealed| Private::open(vault, &sealed)).transpose()? {
-        None => BTreeMap::new(),
-        Some(Some(private)) => private.fields(),
-        Some(None) => FIELDS.map(|name| (name.to_owned(), Some(ERASED.to_owned()))).into(),
+    let fields = match subject {
+        Subject::Payment(payment) => of_payment(&app, payment)?,
+        Subject::User(user) => of_user(&app, user)?,
+        Subject::Customer(_) => BTreeMap::new(),
     };
     Ok(Json(SubjectSeen { subject: subject.to_string(), erased, fields }))
+}
+
+fn of_payment(app: &App, payment: PaymentId) -> Result<Fields, Error> {
+    let sealed = app.models().payments().get(&payment)?.and_then(|view| view.private);
+    let vault = app.engine().vault();
+    Ok(match sealed.map(|sealed| Private::open(vault, &sealed)).transpose()? {
+        None => Fields::new(),
+        Some(Some(private)) => private.fields(),
+        Some(None) => FIELDS.map(|name| (name.to_owned(), Some(ERASED.to_owned()))).into(),
+    })
+}
+
+/// The profile, and behind `kyc.` what was answered.
+fn of_user(app: &App, user: UserId) -> Result<Fields, Error> {
+    let mut fields = Fields::new();
+    let Some(view) = app.models().users().get(user)? else { return Ok(fields) };
+    let vault = app.engine().vault();
+    if let Some(sealed) = &view.profile {
+        let erased = || Some(ERASED.to_owned());
+        let told = match Profile::open(vault, sealed)? {
+            Some(Profile { name, email, phone }) => [Some(name), Some(email), phone],
+            None => [erased(), erased(), erased()],
+        };
+        fields.extend(["name", "email", "phone"].map(str::to_owned).into_iter().zip(told));
+    }
+    if let Some(sealed) = &view.kyc.answers
+        && let Some(answers) = kyc::open_answers(vault, sealed)?
+    {
+        fields.extend(
+            answers.into_iter().map(|(key, answer)| (format!("kyc.{key}"), Some(answer.to_string()))),
+        );
+    }
+    Ok(fields)
 }
 
 /// The subject of this name and the realm it is known in, once the models have seen everything so far.

@@ -16,8 +16,11 @@ use choai_projections::UserView;
 
 use super::{
     errors::{Error, ErrorBody, Unread, Unwritten},
-    handlers::{amount, currency, find, keyed, read, submit},
-    wire::{CreditWallet, GrantPoints, LotSeen, NewUser, PointsGranted, PointsSeen, UserMade, WalletAnswer},
+    handlers::{amount, currency, find, keyed, read, read_or_default, submit},
+    wire::{
+        CreditWallet, GrantPoints, LotSeen, NewUser, Nothing, PointsGranted, PointsSeen, UserMade,
+        WalletAnswer,
+    },
 };
 use crate::{app::App, http::idempotency::Scope};
 
@@ -54,6 +57,44 @@ pub async fn create(
         _ => None,
     })?;
     Ok(Json(UserMade { user_id: made.0, merchant_id: tenant.0 }))
+}
+
+/// Close a user
+///
+/// What it holds stays its own, but it neither gives nor takes any more, and no app acts for it.
+#[utoipa::path(
+    post,
+    path = "/operator/users/{user_id}/close",
+    tag = "users",
+    security(("operator_token" = [])),
+    params(
+        ("user_id" = u32, Path, description = "Counted from 1."),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key closes once."),
+    ),
+    request_body = Nothing,
+    responses(
+        (status = 200, body = UserMade),
+        (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody),
+        (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody),
+        Unwritten,
+    ),
+)]
+pub async fn close(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<UserMade>, Error> {
+    read_or_default::<Nothing>(&body)?;
+    let known = known(&app, &id).await?;
+    let command = Command::User(user::Command::Close { user: known.user });
+    let envelope = app.envelope(Actor::Operator, None, command);
+    let endpoint = "POST /operator/users/{user_id}/close";
+    let scope = Scope { realm: None, tenant: Some(known.tenant), endpoint };
+    submit(&app, keyed(&app, envelope, scope, &headers, id.as_bytes())?).await?;
+    Ok(Json(UserMade { user_id: known.user.0, merchant_id: known.tenant.0 }))
 }
 
 /// Put money into a user's wallet

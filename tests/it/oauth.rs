@@ -1,0 +1,8 @@
+//! The OAuth server, and what merchants and apps do with its tokens.
+
+mod app;
+mod code;
+mod kyc;
+mod pages;
+mod token;
+mod users;
