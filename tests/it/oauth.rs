@@ -1,6 +1,6 @@
 //! The OAuth server, and what merchants and apps do with its tokens.
 
-mod app;
+pub mod app;
 mod code;
 mod kyc;
 mod pages;
