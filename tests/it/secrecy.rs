@@ -8,7 +8,10 @@ use reqwest::multipart;
 use serde_json::{Value, json};
 
 use self::places::{files, rows};
-use crate::harness::{Answer, Answered, Merchant, OPERATOR_TOKEN, Receiver, Server, Setup, eventually};
+use crate::{
+    harness::{Answer, Answered, Merchant, OPERATOR_TOKEN, Receiver, Server, Setup, eventually},
+    oauth::app::{PASSWORD, Shop, agree, exchange, log_in},
+};
 
 /// Everything is traced to the last word, as far as it can be asked for. A directive for a part of a library once
 /// outdid what kept the library quiet.
@@ -25,6 +28,11 @@ const HOOK: &str = "plantedhook3Jp";
 const SUCCESS: &str = "plantedsuccess5Lt";
 const CANCEL: &str = "plantedcancel6Vb";
 const HOLDER: &str = "PLANTEDHOLDER4YH";
+const PERSON: &str = "plantedperson2Hv";
+const PERSONS_EMAIL: &str = "plantedaddress6Tc";
+const ANSWER: &str = "plantedanswer3Gd";
+const DOCUMENT: &str = "planteddocument7Yb";
+const REASON: &str = "plantedreason5Ux";
 const WRONG_KEY: &str = "plantedwrongkey2Df";
 const IDEMPOTENCY_KEY: &str = "plantedidempotency1Ms";
 const CARD: &str = "4111111111111111";
@@ -46,6 +54,7 @@ async fn nothing_private_or_secret_is_found_in_the_clear() {
     let payments = begin(&server, &merchant, &at, &mut planted).await;
     pay(&server, &merchant, &payments).await;
     misuse(&server, &merchant, &payments[0]).await;
+    let_in(&server, &mut planted).await;
 
     // As it runs, with rows in memory and in WALs; closed; and opened again, which writes table files.
     planted.search_files(&server);
@@ -74,6 +83,52 @@ async fn nothing_private_or_secret_is_found_in_the_clear() {
             "{payment}, which is all it takes to see the payment, is in the trace"
         );
     }
+}
+
+/// A user with a profile, answers and a document, who lets an app in; tried with a wrong password and a wrong token too.
+async fn let_in(server: &Server, planted: &mut Planted) {
+    let shop = Shop::open(server).await;
+    let own = shop.token(server).await;
+    let email = format!("{PERSONS_EMAIL}@example.com");
+    let fields = json!({ "name": PERSON, "email": email, "password": PASSWORD });
+    let users = "/api/oauth/merchant/users";
+    let (status, made) = server.post(users).bearer_auth(&own).json(&fields).answer().await;
+    assert_eq!(status, 201, "{made}");
+    let user = made["data"]["id"].as_u64().expect("a number");
+    let url = server.url(&format!("{users}/{user}/kyc"));
+    let document = [b"%PDF-", DOCUMENT.as_bytes()].concat();
+    let answers = multipart::Form::new()
+        .text("family_name", ANSWER)
+        .part("document_front", multipart::Part::bytes(document).file_name("passport.pdf"));
+    assert_eq!(server.http.patch(&url).bearer_auth(&own).multipart(answers).answer().await.0, 200);
+    let all = json!({
+        "family_name": ANSWER, "given_name": ANSWER, "birth_date": "1990-02-28", "nationality": "JP",
+        "phone": "03-1234-5678", "country": "JP", "postal_code": "1", "prefecture": ANSWER, "city": ANSWER,
+        "street": ANSWER, "occupation": "student", "purpose": "travel", "document_type": "passport",
+    });
+    assert_eq!(server.http.put(&url).bearer_auth(&own).json(&all).answer().await.0, 200);
+    assert_eq!(server.http.post(format!("{url}/submit")).bearer_auth(&own).answer().await.0, 200);
+    let decision = json!({ "decision": "reject", "reason": REASON });
+    let decided = server.operator_post(&format!("/operator/kyc/{user}/decision"), &decision);
+    assert_eq!(decided.answer().await.0, 200);
+    let seen = server.operator_get(&format!("/operator/subjects/user-{user}")).answer().await.1;
+    assert!(seen.to_string().contains(ANSWER) && seen.to_string().contains(PERSON), "{seen}");
+
+    let app = shop.app(server).await;
+    let cookie = log_in(server, &app, &email).await;
+    let code = agree(server, &app, &cookie).await;
+    let (_, tokens) = server.post("/oauth/token").form(&exchange(&app, &code)).answer().await;
+    let token = |name: &str| tokens[name].as_str().expect("a token").to_owned();
+    let me = |token: &str| server.get("/api/oauth/user/me").bearer_auth(token);
+    assert_eq!(me(&token("access_token")).answer().await.0, 200);
+    assert_eq!(me(&token("refresh_token")).answer().await.0, 401, "a refresh token lets nobody in");
+    assert_eq!(server.post("/oauth/token").form(&exchange(&app, &code)).answer().await.0, 400, "used again");
+    planted.add("a client secret", shop.client_secret);
+    planted.add("an app's own token", own);
+    planted.add("a session", cookie.split_once('=').expect("a cookie").1.to_owned());
+    planted.add("a code", code);
+    planted.add("an access token", token("access_token"));
+    planted.add("a refresh token", token("refresh_token"));
 }
 
 /// Begins payments in every encoding, one of them signed, one of them twice.
@@ -198,6 +253,12 @@ impl Planted {
             ("the declined card number", DECLINING_CARD),
             ("the prepaid number", PREPAID_NUMBER),
             ("the security code as typed", CODE_TYPED),
+            ("a user's name", PERSON),
+            ("a user's address", PERSONS_EMAIL),
+            ("what a user answered", ANSWER),
+            ("a user's document", DOCUMENT),
+            ("a user's password", PASSWORD),
+            ("why answers were sent back", REASON),
             ("a wrong key", WRONG_KEY),
             ("an idempotency key", IDEMPOTENCY_KEY),
             ("the operator's token", OPERATOR_TOKEN),

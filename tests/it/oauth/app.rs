@@ -10,7 +10,7 @@ pub const CALLBACK: &str = "http://127.0.0.1:9/callback";
 /// Source: RFC 7636, appendix B.
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-pub const PASSWORD: &str = "correct-horse";
+pub const PASSWORD: &str = "correcthorse4Battery";
 
 /// A merchant's own OAuth client.
 pub struct Shop {

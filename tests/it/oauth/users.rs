@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::app::{Shop, access_token, agree, exchange, log_in};
+use super::app::{PASSWORD, Shop, access_token, agree, exchange, log_in};
 use crate::harness::{Answered, Server};
 
 const USERS: &str = "/api/oauth/merchant/users";
@@ -13,7 +13,7 @@ async fn a_user_belongs_to_the_client_that_made_it() {
     let server = Server::start();
     let (shop, other) = (Shop::open(&server).await, Shop::open(&server).await);
     let (token, others) = (shop.token(&server).await, other.token(&server).await);
-    let fields = json!({ "name": "山田 花子", "email": "hanako@example.com", "phone": "+81 3-1234-5678", "password": "correct-horse" });
+    let fields = json!({ "name": "山田 花子", "email": "hanako@example.com", "phone": "+81 3-1234-5678", "password": PASSWORD });
     let (status, made) = server.post(USERS).bearer_auth(&token).json(&fields).answer().await;
     assert_eq!(status, 201, "{made}");
     let user = &made["data"];
