@@ -154,14 +154,12 @@ fn forget_again(
             erasures.push(Erasure { subject: *subject, began: *began, progress: Progress::Restored });
         }
     }
-    for erasure in &erasures {
-        let mut rows = vault::personal_deleted(store, erasure.subject)?;
-        rows.extend([vault::key_deleted(erasure.subject), erasure.row()]);
-        store.write(&rows)?;
-    }
+    let rows = erasures.iter().flat_map(|erasure| [vault::key_deleted(erasure.subject), erasure.row()]);
+    store.write(&rows.collect::<Vec<_>>())?;
     // Also where nothing is to be deleted: a backup may have been taken between an erasure and its end.
     let all = vault::erasures(store)?;
     if !all.is_empty() {
+        vault::forget_personal(store, &all)?;
         vault::forget_keys(store, &all)?;
     }
     for erasure in &all {

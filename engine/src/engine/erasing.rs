@@ -51,9 +51,8 @@ impl Engine {
     ) -> Result<Receipt, EraseError> {
         let _alone = self.shared.upkeep.try_lock().map_err(|_| EraseError::Busy)?;
         let command = Command::Subject(subject::Command::Erase { subject });
-        let mut rows = Erasure::rows(subject, began);
-        rows.extend(vault::personal_deleted(self.vault().rows(), subject).map_err(SubmitError::from)?);
-        let envelope = Envelope { vault: rows, ..Envelope::new(provenance, command) };
+        let envelope =
+            Envelope { vault: Erasure::rows(subject, began), ..Envelope::new(provenance, command) };
         let outcome = self.submit(envelope).await;
         match &outcome {
             Ok(_) | Err(SubmitError::Rejected(Rejection::Subject(subject::Rejection::Erased(_)))) => {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Vault, VaultFamily, VaultRows, VaultWrite};
+use super::{Vault, VaultFamily, VaultRows, VaultWrite, personal_deleted};
 use crate::{domain::Subject, fault::Fault, log::codec};
 
 /// How far an erasure has come. Variants are stored by position.
@@ -88,10 +88,32 @@ pub fn finish(
     }
     // First the list: nothing is to be erased for good that a restored backup would bring back unnoticed.
     list(&open)?;
+    // From the commit on that recorded it, nothing of theirs is written any more.
+    forget_personal(rows, &open)?;
     forget_keys(rows, &open)?;
     let done = open.iter().map(|erasure| Erasure { progress: Progress::Done, ..*erasure }.row());
     rows.write(&done.collect::<Vec<_>>())?;
     Ok(open)
+}
+
+/// Deletes what is kept of these subjects beside their keys, and sees that no byte of it is left in the store.
+///
+/// # Errors
+/// [`Fault`] when that cannot be done, or not be seen.
+pub fn forget_personal(rows: &dyn VaultRows, erased: &[Erasure]) -> Result<(), Fault> {
+    let mut gone = Vec::new();
+    for erasure in erased {
+        gone.extend(personal_deleted(rows, erasure.subject)?);
+    }
+    rows.write(&gone)?;
+    for family in VaultFamily::ALL {
+        let keys: Vec<_> =
+            gone.iter().filter(|row| row.family == family).map(|row| row.key.clone()).collect();
+        if !keys.is_empty() {
+            rows.forget(family, &keys)?;
+        }
+    }
+    Ok(())
 }
 
 /// Sees that no byte of these subjects' keys, which are deleted, is left in the store.

@@ -9,7 +9,9 @@ mod random;
 
 use std::sync::Arc;
 
-pub use erasure::{Erasure, Progress, erasures, finish, forget_keys, is_erased, key_deleted};
+pub use erasure::{
+    Erasure, Progress, erasures, finish, forget_keys, forget_personal, is_erased, key_deleted,
+};
 pub use erasure_list::{ErasureList, Listed};
 pub use master::MasterKey;
 pub use personal::{Login, found_by, personal_deleted, read_through, row_key, rows_of};

@@ -11,13 +11,15 @@ use tempfile::TempDir;
 use super::*;
 use crate::{
     clock::ManualClock,
-    domain::{MerchantId, merchant, payment},
+    domain::{MerchantId, UserId, merchant, payment, user},
     engine::{Options, Paths},
     log::{Backups, Outdated},
     money::{Currency, Money},
     restore::{ListOfErasures, restore},
     samples,
-    vault::{MasterKey, OsRandom, Random, VaultFamily},
+    vault::{
+        Login, MasterKey, OsRandom, Random, VaultFamily, VaultWrite, found_by, personal_deleted, row_key,
+    },
 };
 
 const SHOP: MerchantId = MerchantId(1);
@@ -221,6 +223,55 @@ async fn somebody_else_of_the_same_name_is_not_erased() {
     list.add(&[stranger], START, &master).unwrap();
     assert_eq!(home.restore(1, "restored"), []);
     assert!(!home.holding("restored", &payer).is_empty());
+}
+
+/// Somebody who can log in, has handed in a document and let an app in; what of that must not be found.
+async fn person(engine: &Engine, user: UserId) -> Payer {
+    let subject = Subject::User(user);
+    let (profile, key) = engine.vault().seal_new(subject, PLAIN);
+    let password = format!("the hash of the password of {subject}");
+    let login = Login { password: Some(password.clone()), indexes: vec![[user.0 as u8; 32]] };
+    let document = engine.vault().seal_new(subject, PLAIN).0.bytes;
+    let own = |family, rest: &[u8], value: &[u8]| VaultWrite {
+        family,
+        key: row_key(subject, rest),
+        value: Some(value.to_vec()),
+    };
+    let grant = format!("what {subject} has allowed").into_bytes();
+    let rows = [own(VaultFamily::Document, b"1", &document), own(VaultFamily::Grant, b"1", &grant)];
+    let wish = user::Enrol { user, tenant: SHOP, client: None, profile };
+    let provenance = Provenance::new(engine.new_id(), Actor::Operator, None);
+    let mut envelope = Envelope::new(provenance, Command::User(user::Command::Enrol(wish)));
+    envelope.vault = [vec![key], login.rows(subject, None), rows.into()].concat();
+    let began = engine.submit(envelope).await.unwrap().events[0].header.id;
+    let close = Command::User(user::Command::Close { user });
+    let provenance = Provenance::new(engine.new_id(), Actor::Operator, None);
+    engine.submit(Envelope::new(provenance, close)).await.unwrap();
+    Payer { subject, began, secrets: [password.into_bytes(), document, grant] }
+}
+
+/// User 5 goes with everything; user 50, whose name begins alike, stays. A backup from before brings nothing back.
+#[tokio::test]
+async fn what_is_kept_under_a_name_goes_with_whoever_has_it() {
+    let home = Home::new();
+    let engine = home.open();
+    register(&engine).await;
+    let (goes, stays) = (person(&engine, UserId(5)).await, person(&engine, UserId(50)).await);
+    let rows = || engine.vault().rows();
+    assert_eq!(found_by(rows(), [5; 32]).unwrap(), Some(goes.subject));
+    assert!(!home.holding("data", &goes).is_empty(), "the search finds rows");
+    home.back_up(&engine).await;
+    let provenance = Provenance::new(engine.new_id(), Actor::Operator, None);
+    engine.erase(goes.subject, goes.began, provenance).await.unwrap();
+    assert_eq!(found_by(rows(), [5; 32]).unwrap(), None);
+    assert_eq!(personal_deleted(rows(), goes.subject).unwrap(), []);
+    assert_eq!(home.holding("data", &goes), Vec::<String>::new());
+    assert_eq!(found_by(rows(), [50; 32]).unwrap(), Some(stays.subject));
+    assert_eq!(personal_deleted(rows(), stays.subject).unwrap().len(), 4, "login, index, document, grant");
+    engine.close().await.unwrap();
+    assert_eq!(home.restore(1, "restored"), [goes.subject]);
+    assert_eq!(home.holding("restored", &goes), Vec::<String>::new());
+    assert!(!home.holding("restored", &stays).is_empty());
 }
 
 /// What still comes in about a user who was erased is sealed under a key that nobody keeps.
