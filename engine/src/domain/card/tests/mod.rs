@@ -2,6 +2,7 @@
 
 mod authorizations;
 mod clearings;
+mod entitled;
 mod stages;
 
 use expect_test::expect;
