@@ -7,7 +7,7 @@ use choai_engine::{
 
 use crate::{
     ahead::{Ahead, Commit, along},
-    balances, deliveries, histories, merchants, payments, points, proofs, realms,
+    balances, cards, deliveries, histories, merchants, payments, points, proofs, realms,
     store::{Rows, Standing, Store},
     streams, users,
 };
@@ -72,7 +72,7 @@ impl Folding for EachCommit {
 }
 
 /// How many models there are.
-pub(crate) const COUNT: usize = 10;
+pub(crate) const COUNT: usize = 11;
 
 /// Every model.
 pub(crate) static MODELS: [Model; COUNT] = [
@@ -96,6 +96,7 @@ pub(crate) static MODELS: [Model; COUNT] = [
         version: deliveries::VERSION,
         begin: || Box::new(EachEvent(deliveries::apply)),
     },
+    Model { name: cards::NAME, version: cards::VERSION, begin: || Box::new(EachEvent(cards::apply)) },
     Model { name: proofs::NAME, version: proofs::VERSION, begin: || Box::new(EachCommit(proofs::apply)) },
     Model { name: streams::NAME, version: streams::VERSION, begin: streams::begin },
 ];

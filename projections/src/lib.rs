@@ -8,6 +8,7 @@ mod ahead;
 mod balances;
 #[cfg(test)]
 mod bent;
+mod cards;
 mod compare;
 mod deliveries;
 mod fold;
@@ -35,6 +36,7 @@ mod streams;
 mod users;
 
 pub use balances::{Balance, Balances, TrialBalance, TrialLine};
+pub use cards::{CardView, Cards};
 pub use compare::Difference;
 pub use deliveries::{AttemptView, Deliveries, DeliveryState, DeliveryView, DueBy, Shares};
 pub use follower::Follower;

@@ -14,8 +14,8 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::{
-    Balances, Deliveries, Difference, Follower, Histories, Lag, Merchants, Payments, Points, Proofs, Realms,
-    Streams, Users,
+    Balances, Cards, Deliveries, Difference, Follower, Histories, Lag, Merchants, Payments, Points, Proofs,
+    Realms, Streams, Users,
     ahead::{Ahead, along},
     compare,
     fold::{COUNT, Cursor, MODELS, Model, Standings, fold_all, names, next, step},
@@ -255,6 +255,11 @@ impl Models {
     /// What every account holds.
     pub fn balances(&self) -> Balances<'_> {
         Balances::new(&self.shared.store)
+    }
+
+    /// Issued cards.
+    pub fn cards(&self) -> Cards<'_> {
+        Cards::new(&self.shared.store)
     }
 
     /// How every account came to hold it.

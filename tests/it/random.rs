@@ -316,6 +316,8 @@ impl Target {
             "/api/oauth/merchant/users/{user}/kyc" | "/api/oauth/user/kyc" => {
                 json!({ "family_name": "山田", "birth_date": "1990-02-28", "occupation": "student", "country": "JP" })
             }
+            "/api/oauth/user/cards/issue" => json!({ "currency_code": "JPY" }),
+            "/api/oauth/user/cards/sensitive" => json!({ "card_id": 1 }),
             "/operator/oauth/clients" => json!({
                 "merchant_id": 1, "name": "App", "redirect_uris": ["https://app.example.com/callback"],
             }),

@@ -9,7 +9,7 @@ use axum::{
 };
 use choai_engine::{
     Fault, SubmitError,
-    domain::{Rejection, kyc, user},
+    domain::{Rejection, card, kyc, user},
 };
 use choai_projections::Behind;
 use serde::Serialize;
@@ -217,6 +217,7 @@ impl From<Rejection> for Error {
         match rejection {
             Rejection::User(rejection) => rejection.into(),
             Rejection::Kyc(rejection) => rejection.into(),
+            Rejection::Card(card::Rejection::Unknown(_)) => Self::NotFound,
             Rejection::IdempotencyConflict
             | Rejection::SignatureReused
             | Rejection::WrongRevision { .. }

@@ -8,10 +8,10 @@ use axum::{
 use choai_engine::{domain::UserId, log::Actor, state::IdempotencyKey};
 
 use super::{
-    auth, balance,
+    auth, balance, cards,
     convert::{self, NewUser, ProfileChange, Sent},
     errors::{Error, ErrorBody},
-    wire::{Balance, Data, Kyc, KycRequest, NewUserRequest, ProfileRequest, User},
+    wire::{Balance, Card, Data, Kyc, KycRequest, NewUserRequest, ProfileRequest, User},
 };
 use crate::{
     accounts::{
@@ -145,6 +145,35 @@ pub async fn balance(
     let bearer = auth::merchant(&app, &headers)?;
     let view = auth::own(&app, &bearer, &id).await?;
     Ok(Json(Data { data: balance::of(&app, &view)? }))
+}
+
+/// A user's cards
+///
+/// In the order they were issued.
+#[utoipa::path(
+    get,
+    path = "/api/oauth/merchant/users/{user}/cards",
+    tag = "ITO-Japan merchant OAuth",
+    security(("oauth_client" = [])),
+    params(
+        ("user" = u32, Path, description = "The user's number."),
+    ),
+    responses(
+        (status = 200, body = Data<Vec<Card>>),
+        (status = 401, description = "No token, or one that does not hold.", body = ErrorBody),
+        (status = 404, description = "No user of this number that this client has made.", body = ErrorBody),
+        (status = 429, description = "Too many requests; `Retry-After` says when to come back.", body = ErrorBody),
+        (status = 503, description = "Not now, or the outcome is unknown: the message says which.", body = ErrorBody),
+    ),
+)]
+pub async fn cards(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<Data<Vec<Card>>>, Error> {
+    let bearer = auth::merchant(&app, &headers)?;
+    let view = auth::own(&app, &bearer, &id).await?;
+    Ok(Json(Data { data: cards::list(&app, &view)? }))
 }
 
 /// A user's KYC

@@ -3,6 +3,7 @@
 
 mod auth;
 mod balance;
+mod cards;
 mod convert;
 mod errors;
 mod merchant;

@@ -3,14 +3,14 @@
 use axum::{
     Json,
     extract::{Request, State},
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode},
 };
 use choai_engine::log::Actor;
 
 use super::{
-    auth, balance, convert,
+    auth, balance, cards, convert,
     errors::{Error, ErrorBody},
-    wire::{Balance, Data, Kyc, KycRequest, User},
+    wire::{Balance, Card, Data, IssueRequest, Kyc, KycRequest, Sensitive, SensitiveRequest, User},
 };
 use crate::{
     accounts::{
@@ -18,6 +18,7 @@ use crate::{
         users,
     },
     app::App,
+    http::{bounded::BODY_BYTES_MAX, idempotency::Scope},
 };
 
 /// The current user
@@ -59,6 +60,104 @@ pub async fn me(State(app): State<App>, headers: HeaderMap) -> Result<Json<Data<
 pub async fn balance(State(app): State<App>, headers: HeaderMap) -> Result<Json<Data<Balance>>, Error> {
     let view = auth::user(&app, &headers).await?;
     Ok(Json(Data { data: balance::of(&app, &view)? }))
+}
+
+/// The user's cards
+///
+/// In the order they were issued.
+#[utoipa::path(
+    get,
+    path = "/api/oauth/user/cards",
+    tag = "ITO-Japan user OAuth",
+    security(("oauth_user" = [])),
+    responses(
+        (status = 200, body = Data<Vec<Card>>),
+        (status = 401, description = "No token, or one that does not hold.", body = ErrorBody),
+        (status = 429, description = "Too many requests; `Retry-After` says when to come back.", body = ErrorBody),
+        (status = 503, description = "Not now, or the outcome is unknown: the message says which.", body = ErrorBody),
+    ),
+)]
+pub async fn cards(State(app): State<App>, headers: HeaderMap) -> Result<Json<Data<Vec<Card>>>, Error> {
+    let view = auth::user(&app, &headers).await?;
+    Ok(Json(Data { data: cards::list(&app, &view)? }))
+}
+
+/// Issue a card
+///
+/// To a user whose KYC is approved and whose subscription of the month is paid. It spends from the user's wallet.
+#[utoipa::path(
+    post,
+    path = "/api/oauth/user/cards/issue",
+    tag = "ITO-Japan user OAuth",
+    security(("oauth_user" = [])),
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key does it once, for ever."),
+    ),
+    request_body(content(
+        (IssueRequest = "application/json"),
+        (IssueRequest = "application/x-www-form-urlencoded"),
+        (IssueRequest = "multipart/form-data"),
+    )),
+    responses(
+        (status = 201, body = Data<Card>),
+        (status = 401, description = "No token, or one that does not hold.", body = ErrorBody),
+        (status = 400, description = "The body or a header cannot be read.", body = ErrorBody),
+        (status = 409, description = "Not as things are: the message says why.", body = ErrorBody),
+        (status = 413, description = "The body is too long.", body = ErrorBody),
+        (status = 415, description = "Neither JSON, form nor multipart.", body = ErrorBody),
+        (status = 422, description = "Fields that fail, each named.", body = ErrorBody),
+        (status = 429, description = "Too many requests; `Retry-After` says when to come back.", body = ErrorBody),
+        (status = 503, description = "Not now, or the outcome is unknown: the message says which.", body = ErrorBody),
+    ),
+)]
+pub async fn issue_card(
+    State(app): State<App>,
+    request: Request,
+) -> Result<(StatusCode, Json<Data<Card>>), Error> {
+    let view = auth::user(&app, request.headers()).await?;
+    let sent = convert::sent(request, BODY_BYTES_MAX).await?;
+    let scope =
+        Scope { realm: None, tenant: Some(view.tenant), endpoint: "POST /api/oauth/user/cards/issue" };
+    // Of this user, whoever of them has the same key.
+    let asked = format!("{} {:?}", view.user, sent.fields.get("currency_code"));
+    let key = sent
+        .key
+        .as_ref()
+        .map(|key| scope.hash(app.engine().vault(), &format!("{} {key}", view.user), asked.as_bytes()));
+    let card = cards::issue(&app, &view, &sent.fields, key).await?;
+    Ok((StatusCode::CREATED, Json(Data { data: card })))
+}
+
+/// What may be told of a card
+///
+/// The last four digits: nobody here knows more.
+#[utoipa::path(
+    post,
+    path = "/api/oauth/user/cards/sensitive",
+    tag = "ITO-Japan user OAuth",
+    security(("oauth_user" = [])),
+    request_body(content(
+        (SensitiveRequest = "application/json"),
+        (SensitiveRequest = "application/x-www-form-urlencoded"),
+        (SensitiveRequest = "multipart/form-data"),
+    )),
+    responses(
+        (status = 200, body = Data<Sensitive>),
+        (status = 404, description = "No such card of this user.", body = ErrorBody),
+        (status = 401, description = "No token, or one that does not hold.", body = ErrorBody),
+        (status = 400, description = "The body or a header cannot be read.", body = ErrorBody),
+        (status = 409, description = "Not as things are: the message says why.", body = ErrorBody),
+        (status = 413, description = "The body is too long.", body = ErrorBody),
+        (status = 415, description = "Neither JSON, form nor multipart.", body = ErrorBody),
+        (status = 422, description = "Fields that fail, each named.", body = ErrorBody),
+        (status = 429, description = "Too many requests; `Retry-After` says when to come back.", body = ErrorBody),
+        (status = 503, description = "Not now, or the outcome is unknown: the message says which.", body = ErrorBody),
+    ),
+)]
+pub async fn sensitive(State(app): State<App>, request: Request) -> Result<Json<Data<Sensitive>>, Error> {
+    let view = auth::user(&app, request.headers()).await?;
+    let sent = convert::sent(request, BODY_BYTES_MAX).await?;
+    Ok(Json(Data { data: cards::sensitive(&app, &view, &sent.fields)? }))
 }
 
 /// The user's KYC

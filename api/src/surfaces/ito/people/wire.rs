@@ -9,11 +9,12 @@ use choai_engine::{
     },
     money::{Currency, Money},
 };
-use choai_projections::UserView;
+use choai_projections::{CardView, UserView};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::cards::brand;
 use crate::accounts::{
     kyc::{Answers, Asked},
     profile::Profile,
@@ -180,6 +181,81 @@ pub const fn currency_id(currency: Currency) -> Option<u32> {
         | Currency::Ton
         | Currency::Token(_) => None,
     }
+}
+
+/// An issued card.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ItoCard)]
+pub struct Card {
+    /// Its number with us.
+    #[schema(example = 1)]
+    pub id: u32,
+    /// `visa`, `master`, `jcb`, `american_express` or `diners_club`.
+    #[schema(example = "visa")]
+    pub brand: &'static str,
+    /// The last four digits on it.
+    #[schema(example = "0042")]
+    pub last4: String,
+    /// 1 to 12; good to the end of that month.
+    pub expiry_month: u8,
+    /// Four digits.
+    pub expiry_year: u16,
+    /// Which of the user's wallets it spends from.
+    #[schema(example = "USD")]
+    pub currency_code: String,
+    /// `active`, `blocked` or `closed`.
+    #[schema(example = "active")]
+    pub status: &'static str,
+    /// RFC 3339, UTC.
+    pub issued_at: String,
+}
+
+impl Card {
+    /// A card as it stands.
+    pub fn of(view: &CardView) -> Self {
+        Self {
+            id: view.card.0,
+            brand: brand(view.summary.brand),
+            last4: format!("{:04}", view.summary.last_four),
+            expiry_month: view.summary.month,
+            expiry_year: view.summary.year,
+            currency_code: view.currency.to_string(),
+            status: view.stage.word(),
+            issued_at: view.issued_at.to_string(),
+        }
+    }
+}
+
+/// What may be told of a card: no number and no security code, which nobody here knows.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ItoCardSensitive)]
+pub struct Sensitive {
+    /// Which card.
+    #[schema(example = 1)]
+    pub card_id: u32,
+    /// The last four digits on it.
+    #[schema(example = "0042")]
+    pub last4: String,
+}
+
+/// The fields of `POST /api/oauth/user/cards/issue`, for the API description.
+#[derive(ToSchema)]
+#[schema(as = ItoIssueCard)]
+#[expect(dead_code, reason = "describes bodies that are read field by field")]
+pub struct IssueRequest {
+    /// Which of the user's wallets it spends from: `USD`, unless given, or `JPY`.
+    #[schema(example = "USD")]
+    currency_code: Option<String>,
+}
+
+/// The fields of `POST /api/oauth/user/cards/sensitive`, for the API description.
+#[derive(ToSchema)]
+#[schema(as = ItoSensitiveCard)]
+#[expect(dead_code, reason = "describes bodies that are read field by field")]
+pub struct SensitiveRequest {
+    /// Which card.
+    #[schema(example = 1)]
+    card_id: u32,
 }
 
 /// What a user is asked, and has answered.
